@@ -1,0 +1,42 @@
+import { p256 } from '@noble/curves/nist.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+
+import type { Bytes } from './bytes.ts'
+import { type Crypto, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './crypto.ts'
+
+const SIGNING = { lowS: false, prehash: true } as const
+
+/** The operations of `Crypto` without `crypto.subtle`, for pages that are no secure context. */
+export const portableCrypto: Crypto = {
+  randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+
+  sha256: async (data) => own(sha256(data)),
+
+  async generateSigningKey() {
+    const { secretKey, publicKey } = p256.keygen()
+    return {
+      publicKey: own(p256.Point.fromBytes(publicKey).toBytes(false)),
+      sign: async (data) => own(p256.sign(data, secretKey, SIGNING)),
+    }
+  },
+
+  async generateAgreementKey() {
+    const { secretKey, publicKey } = p256.keygen()
+    return {
+      publicKey: own(p256.Point.fromBytes(publicKey).toBytes(false)),
+      // The first byte of the shared point tells its sign; the secret is the x coordinate alone, as in WebCrypto.
+      agree: async (theirPublicKey) => own(p256.getSharedSecret(secretKey, theirPublicKey).slice(1)),
+    }
+  },
+
+  async verify(publicKey, data, signature) {
+    if (publicKey.byteLength !== PUBLIC_KEY_BYTES || signature.byteLength !== SIGNATURE_BYTES) return false
+    if (!p256.utils.isValidPublicKey(publicKey)) return false
+    return p256.verify(signature, data, publicKey, SIGNING)
+  },
+}
+
+/** A copy whose buffer is a plain ArrayBuffer, as the interface promises. */
+function own(bytes: Uint8Array): Bytes {
+  return new Uint8Array(bytes)
+}

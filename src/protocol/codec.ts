@@ -1,0 +1,74 @@
+import { createDecoder, type Decoder, readVarUint as readVarUintUnchecked } from 'lib0/decoding'
+import { encode, type Encoder } from 'lib0/encoding'
+
+import type { Bytes } from '../base/bytes.ts'
+
+/**
+ * lib0's compact binary format with every read checked against the end of the input:
+ * lib0 itself reads on into the rest of a shared buffer.
+ */
+export class Reader {
+  private readonly decoder: Decoder
+  private readonly length: number
+
+  constructor(bytes: Uint8Array) {
+    this.decoder = createDecoder(bytes)
+    this.length = bytes.byteLength
+  }
+
+  get isAtEnd(): boolean {
+    return this.decoder.pos >= this.length
+  }
+
+  byte(): number {
+    return this.bytes(1)[0] ?? 0
+  }
+
+  varUint(): number {
+    const value = readVarUintUnchecked(this.decoder)
+    if (this.decoder.pos > this.length || !Number.isSafeInteger(value)) throw new MalformedError()
+    return value
+  }
+
+  /** A view of the input, not a copy. */
+  bytes(count: number): Uint8Array {
+    const start = this.decoder.pos
+    if (count > this.length - start) throw new MalformedError()
+    this.decoder.pos = start + count
+    return this.decoder.arr.subarray(start, start + count)
+  }
+
+  varBytes(): Uint8Array {
+    return this.bytes(this.varUint())
+  }
+
+  varText(): string {
+    return strictUtf8.decode(this.varBytes())
+  }
+
+  /** A view of everything that has not been read. */
+  rest(): Uint8Array {
+    return this.bytes(this.length - this.decoder.pos)
+  }
+}
+
+class MalformedError extends Error {
+  override readonly name = 'MalformedError'
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** What `read` makes of the bytes, or undefined if they are not what it expects. Never throws. */
+export function decode<T>(bytes: Uint8Array, read: (reader: Reader) => T | undefined): T | undefined {
+  try {
+    return read(new Reader(bytes))
+  } catch {
+    // Readers throw only for malformed input, which is this function's other answer.
+    return undefined
+  }
+}
+
+export function encodeBytes(write: (encoder: Encoder) => void): Bytes {
+  // lib0 allocates with `new Uint8Array(length)`; its declarations are older than typed buffers.
+  return encode(write) as Bytes
+}

@@ -1,0 +1,208 @@
+import * as v from 'valibot'
+
+import {
+  isChannelId,
+  isSessionId,
+  isUserId,
+  type ChannelId,
+  type SessionId,
+  type UserId,
+} from '../base/ids.ts'
+import { MAX_CREDENTIAL_TEXT } from './credential.ts'
+
+/**
+ * What client and signaling server say to each other: JSON objects, one per WebSocket message.
+ *
+ *     client                              server
+ *       |<------------- hello ---------------|   at once, with a nonce
+ *       |-------------- login -------------->|   signed over the nonce
+ *       |<-- loggedIn | refused (then 4001) -|
+ *       |-- join, leave, find, signal, pong->|
+ *       |<- roster, joined, left, gone, … ---|
+ *       |------------- goodbye ------------->|   the session ends; a mere close only starts a clock
+ */
+
+/** A WebSocket message above this closes the connection with 1009. */
+export const MAX_SERVER_MESSAGE_BYTES = 64 * 1024
+
+/** A session may be in this many channels (the API's limit). */
+export const MAX_CHANNELS_PER_SESSION = 20
+
+/** The server asks this often for a sign of the page itself; WebSocket pings are answered by frozen pages too. */
+export const SERVER_PING_PERIOD_MS = 5_000
+
+/** A session from which nothing was heard for this long (on an open socket: since its last message) is lost. */
+export const OFFLINE_AFTER_MS = 31_000
+
+/** Reasons in a close frame. Codes 4000 to 4999 are ours, the others are the protocol's own. */
+export const closeCodes = {
+  /** The server refused the login and said why in `refused`. */
+  refused: 4001,
+  /** The session was ended (another login of this user, kick, ban) and `ended` said so. */
+  ended: 4002,
+  /** No valid login within 10 s of the connection. */
+  loginTimeout: 4003,
+  /** Nothing heard for 31 s: come back with a new connection. */
+  silent: 4004,
+  goingAway: 1001,
+  /** Not JSON, or not a message of this protocol. */
+  malformed: 1007,
+  /** More messages a second than allowed. */
+  flood: 1008,
+  tooLarge: 1009,
+  /** The server restarts: come back within a random 2 s. */
+  restart: 1012,
+  /** Too slow a reader, or the server is full. */
+  overload: 1013,
+} as const
+
+const userId = v.custom<UserId>(isUserId)
+const channelId = v.custom<ChannelId>(isChannelId)
+const sessionId = v.custom<SessionId>(isSessionId)
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const base64Url = (bytes: number) =>
+  v.pipe(v.string(), v.length(Math.ceil((bytes * 4) / 3)), v.regex(/^[\w-]*$/))
+const sentence = v.pipe(v.string(), v.maxLength(1_000))
+const peer = v.object({ userId, sessionId, loginTime: count })
+const member = v.object({ ...peer.entries, incarnation: count })
+
+const login = v.object({
+  type: v.literal('login'),
+  version: count,
+  features: count,
+  /** Any text: that it is no app id is an answer of its own (`invalid-app-id`). */
+  appId: v.pipe(v.string(), v.maxLength(256)),
+  /** Any text, likewise (`invalid-user-id`). */
+  userId: v.pipe(v.string(), v.maxLength(256)),
+  token: v.optional(v.pipe(v.string(), v.maxLength(8 * 1024))),
+  fingerprint: base64Url(32),
+  signingKey: base64Url(65),
+  agreementKey: base64Url(65),
+  /** Over `loginSigningInput`. */
+  signature: base64Url(64),
+  /** The last credential of this session, when it returns. */
+  credential: v.optional(v.pipe(v.string(), v.maxLength(MAX_CREDENTIAL_TEXT))),
+})
+
+const clientMessage = v.variant('type', [
+  login,
+  v.object({ type: v.literal('join'), channelId, incarnation: count }),
+  v.object({ type: v.literal('leave'), channelId, incarnation: count }),
+  v.object({ type: v.literal('find'), request: count, userIds: v.pipe(v.array(userId), v.maxLength(256)) }),
+  v.object({ type: v.literal('signal'), to: sessionId, signal: v.pipe(v.string(), v.maxLength(60_000)) }),
+  v.object({ type: v.literal('pong') }),
+  v.object({ type: v.literal('goodbye') }),
+  v.object({ type: v.literal('renew') }),
+])
+
+export const loginRefusals = [
+  'invalid-app-id',
+  'invalid-user-id',
+  'invalid-token',
+  'token-expired',
+  'not-authorized',
+  /** The session id belongs to another user or key, or the signature is wrong. */
+  'invalid-proof',
+  /** A later login of this user is active: the session that returns is out. */
+  'remote-login',
+  'banned',
+  'unsupported-version',
+  'overload',
+] as const
+export type LoginRefusal = (typeof loginRefusals)[number]
+
+/** Why a session is over for everybody who knew it. `lost` is the only one that is not certain: it may come back. */
+export const departures = ['goodbye', 'replaced', 'kicked', 'banned', 'lost'] as const
+export type Departure = (typeof departures)[number]
+
+const iceServer = v.object({
+  urls: v.union([
+    v.pipe(v.string(), v.maxLength(512)),
+    v.pipe(v.array(v.pipe(v.string(), v.maxLength(512))), v.maxLength(8)),
+  ]),
+  username: v.optional(v.pipe(v.string(), v.maxLength(512))),
+  credential: v.optional(v.pipe(v.string(), v.maxLength(512))),
+})
+
+const serverMessage = v.variant('type', [
+  v.object({
+    type: v.literal('hello'),
+    version: count,
+    features: count,
+    nonce: base64Url(32),
+    /** Random at each start of the server: another one means that it forgot everybody. */
+    boot: v.pipe(v.string(), v.maxLength(64)),
+  }),
+  v.object({
+    type: v.literal('loggedIn'),
+    credential: v.pipe(v.string(), v.maxLength(MAX_CREDENTIAL_TEXT)),
+    /** Public keys whose credentials this server accepts, its own first. */
+    serverKeys: v.pipe(v.array(base64Url(65)), v.minLength(1), v.maxLength(8)),
+    loginTime: count,
+    /** Server time in milliseconds. */
+    time: count,
+    iceServers: v.optional(v.pipe(v.array(iceServer), v.maxLength(16))),
+  }),
+  v.object({ type: v.literal('refused'), reason: v.picklist(loginRefusals), message: sentence }),
+  /** The session is over: another login of this user, or an operator's decision. */
+  v.object({
+    type: v.literal('ended'),
+    reason: v.picklist(['remote-login', 'kicked', 'banned']),
+    message: sentence,
+  }),
+  v.object({
+    type: v.literal('credential'),
+    credential: v.pipe(v.string(), v.maxLength(MAX_CREDENTIAL_TEXT)),
+  }),
+  /** Answer to `join`: everybody in the channel but the joiner. */
+  v.object({
+    type: v.literal('roster'),
+    channelId,
+    incarnation: count,
+    members: v.pipe(v.array(member), v.maxLength(10_000)),
+  }),
+  v.object({
+    type: v.literal('joinRefused'),
+    channelId,
+    incarnation: count,
+    reason: v.picklist(['too-many-channels']),
+    message: sentence,
+  }),
+  v.object({ type: v.literal('joined'), channelId, member }),
+  v.object({ type: v.literal('left'), channelId, member }),
+  /** To everybody who shared a channel or exchanged signals with the session. */
+  v.object({ type: v.literal('gone'), peer, why: v.picklist(departures) }),
+  /** Answer to `find`: the online ones among the users asked for. */
+  v.object({ type: v.literal('found'), request: count, peers: v.pipe(v.array(peer), v.maxLength(256)) }),
+  v.object({ type: v.literal('signal'), from: peer, signal: v.pipe(v.string(), v.maxLength(60_000)) }),
+  /** No such session here, or none of this app. */
+  v.object({ type: v.literal('undeliverable'), to: sessionId }),
+  v.object({ type: v.literal('ping') }),
+])
+
+export type ClientMessage = v.InferOutput<typeof clientMessage>
+export type LoginRequest = v.InferOutput<typeof login>
+export type ServerMessage = v.InferOutput<typeof serverMessage>
+
+export function decodeClientMessage(text: string): ClientMessage | undefined {
+  return parse(clientMessage, text)
+}
+
+export function decodeServerMessage(text: string): ServerMessage | undefined {
+  return parse(serverMessage, text)
+}
+
+function parse<Schema extends v.GenericSchema>(
+  schema: Schema,
+  text: string,
+): v.InferOutput<Schema> | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    // Not JSON is one way of not being a message.
+    return undefined
+  }
+  const result = v.safeParse(schema, value)
+  return result.success ? result.output : undefined
+}
