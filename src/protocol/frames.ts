@@ -1,0 +1,120 @@
+import { type Encoder, writeUint8Array, writeVarUint } from 'lib0/encoding'
+
+import { decode, encodeBytes, type Reader } from './codec.ts'
+import { FEATURES, PROTOCOL_VERSION } from './version.ts'
+
+/**
+ * What travels on a link's reliable channel: packets of frames. A frame is type, length and body;
+ * a type that is not known is skipped by its length.
+ *
+ *     packet = { varuint type, varuint length, body }*
+ *     hello  = varuint version, features, stream, next
+ *     item   = varuint stream, number, then the item's own bytes
+ *     ack    = varuint stream, next
+ *     goodbye = nothing
+ */
+export type Frame =
+  | {
+      readonly type: 'hello'
+      readonly version: number
+      readonly features: number
+      /** What the sender of this hello has received so far; stream 0: nothing. */
+      readonly received: Position
+    }
+  | { readonly type: 'item'; readonly at: Position; readonly item: Uint8Array }
+  | { readonly type: 'ack'; readonly received: Position }
+  | { readonly type: 'goodbye' }
+
+/** A place in a stream. In a hello or an acknowledgement: everything before `number` has arrived. */
+export interface Position {
+  /** Streams of a session to a peer are counted from 1. */
+  readonly stream: number
+  /** Items of a stream are counted from 0. */
+  readonly number: number
+}
+
+const HELLO = 1
+const ITEM = 2
+const ACK = 3
+const GOODBYE = 4
+
+/** One message of the unreliable channel: a sign of life, content ignored. */
+export const BEAT = new Uint8Array([0])
+
+export function writeHello(encoder: Encoder, received: Position): void {
+  writeFrame(encoder, HELLO, (body) => {
+    writeVarUint(body, PROTOCOL_VERSION)
+    writeVarUint(body, FEATURES)
+    writePosition(body, received)
+  })
+}
+
+export function writeItem(encoder: Encoder, at: Position, item: Uint8Array): void {
+  writeVarUint(encoder, ITEM)
+  writeVarUint(encoder, varUintLength(at.stream) + varUintLength(at.number) + item.byteLength)
+  writePosition(encoder, at)
+  writeUint8Array(encoder, item)
+}
+
+export function writeAck(encoder: Encoder, received: Position): void {
+  writeFrame(encoder, ACK, (body) => writePosition(body, received))
+}
+
+export function writeGoodbye(encoder: Encoder): void {
+  writeFrame(encoder, GOODBYE, () => undefined)
+}
+
+/** Undefined if any part of the packet is malformed; unknown frames are left out. */
+export function decodePacket(packet: Uint8Array): readonly Frame[] | undefined {
+  return decode(packet, (reader) => {
+    const frames: Frame[] = []
+    while (!reader.isAtEnd) {
+      const type = reader.varUint()
+      const body = reader.varBytes()
+      const frame = decodeFrame(type, body)
+      if (frame === 'malformed') return undefined
+      if (frame !== 'unknown') frames.push(frame)
+    }
+    return frames
+  })
+}
+
+function decodeFrame(type: number, body: Uint8Array): Frame | 'unknown' | 'malformed' {
+  const read = readers[type]
+  return read ? (decode(body, read) ?? 'malformed') : 'unknown'
+}
+
+// Bodies may be longer than what is read here: a later minor version may append fields.
+const readers: Readonly<Record<number, (reader: Reader) => Frame>> = {
+  [HELLO]: (reader) => ({
+    type: 'hello',
+    version: reader.varUint(),
+    features: reader.varUint(),
+    received: readPosition(reader),
+  }),
+  [ITEM]: (reader) => ({ type: 'item', at: readPosition(reader), item: reader.rest() }),
+  [ACK]: (reader) => ({ type: 'ack', received: readPosition(reader) }),
+  [GOODBYE]: () => ({ type: 'goodbye' }),
+}
+
+function writeFrame(encoder: Encoder, type: number, write: (body: Encoder) => void): void {
+  const body = encodeBytes(write)
+  writeVarUint(encoder, type)
+  writeVarUint(encoder, body.byteLength)
+  writeUint8Array(encoder, body)
+}
+
+function writePosition(encoder: Encoder, position: Position): void {
+  writeVarUint(encoder, position.stream)
+  writeVarUint(encoder, position.number)
+}
+
+function readPosition(reader: Reader): Position {
+  return { stream: reader.varUint(), number: reader.varUint() }
+}
+
+function varUintLength(value: number): number {
+  let length = 1
+  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) length++
+  return length
+}

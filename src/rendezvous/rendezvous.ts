@@ -1,0 +1,67 @@
+import type { AppId, ChannelId, SessionId, UserId } from '../base/ids.ts'
+import type { AgreementKey, SigningKey } from '../base/crypto.ts'
+import type { Bytes } from '../base/bytes.ts'
+import type { Member, Peer } from '../protocol/peer.ts'
+import type { Departure, LoginRefusal } from '../protocol/server-messages.ts'
+
+/**
+ * A place where users find each other: who is here, who is in which channel, and somebody who passes signals on.
+ * It never carries messages. A rendezvous keeps itself up: it returns by itself after every loss, as the same
+ * session, and joins again whatever was joined.
+ */
+export interface Rendezvous {
+  /** Where it is, in words for people: a URL, or 'tabs of this browser'. */
+  readonly name: string
+  readonly isUp: boolean
+  join(channelId: ChannelId, incarnation: number): void
+  leave(channelId: ChannelId, incarnation: number): void
+  /** The online ones among these users; undefined when the rendezvous cannot tell now. */
+  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
+  /** Passes a signal on; false when the rendezvous is down. It may still turn out to be undeliverable. */
+  relay(to: SessionId, signal: string): boolean
+  /** Says goodbye and closes, at once: it also runs while a page goes away. */
+  goodbye(): void
+}
+
+/** Who wants to be found, and what proves it. */
+export interface Announcement {
+  readonly appId: AppId
+  readonly userId: UserId
+  readonly token: string | null
+  readonly fingerprint: Bytes
+  readonly signingKey: SigningKey
+  readonly agreementKey: AgreementKey
+}
+
+/** What a rendezvous tells a session that it has accepted, at the first time and after each return. */
+export interface Welcome {
+  readonly me: Peer
+  /** Sealed; what this session shows to others. */
+  readonly credential: string
+  /** Public keys whose credentials are accepted, the rendezvous' own first. */
+  readonly serverKeys: readonly Bytes[]
+  /** Milliseconds to add to the own clock to get the rendezvous' time. */
+  readonly clockOffsetMs: number
+  readonly iceServers: readonly RTCIceServer[] | undefined
+}
+
+export interface RendezvousEvents {
+  up(welcome: Welcome): void
+  down(): void
+  renewed(credential: string): void
+  /** The login is not possible. Nothing follows. */
+  refused(reason: LoginRefusal, sentence: string): void
+  /** The session is over by somebody else's doing. Nothing follows. */
+  ended(reason: 'remote-login' | 'kicked' | 'banned', sentence: string): void
+  /**
+   * Everybody else in the channel. `mayRemove` is false when the rendezvous forgot everybody
+   * a short time ago, so that who is missing here may only not be back yet.
+   */
+  roster(channelId: ChannelId, incarnation: number, members: readonly Member[], mayRemove: boolean): void
+  joinRefused(channelId: ChannelId, incarnation: number, sentence: string): void
+  joined(channelId: ChannelId, member: Member): void
+  left(channelId: ChannelId, member: Member): void
+  gone(peer: Peer, why: Departure): void
+  signal(from: Peer, signal: string): void
+  undeliverable(to: SessionId): void
+}

@@ -1,0 +1,80 @@
+import { type Clock, every } from '../base/clock.ts'
+import {
+  type ClientMessage,
+  closeCodes,
+  decodeServerMessage,
+  SERVER_PING_PERIOD_MS,
+  type ServerMessage,
+} from '../protocol/server-messages.ts'
+
+export interface ServerSocketEvents {
+  message(socket: ServerSocket, message: ServerMessage): void
+  /** Once, whoever closed it and whether or not it ever opened. */
+  closed(socket: ServerSocket, code: number): void
+}
+
+/** Two of the server's pings missed, and a little: the connection is dead, whatever TCP says. */
+const SILENCE_LIMIT_MS = 2 * SERVER_PING_PERIOD_MS + 2_000
+const SILENCE_CHECK_MS = 1_000
+/** A check that comes this late means that this page slept: the server's silence proves nothing. */
+const OVERSLEPT_MS = 3_000
+/** Larger than any message of the server's that a channel of 10,000 members can cause. */
+const MAX_MESSAGE_CHARS = 4 * 1024 * 1024
+
+/** One WebSocket to a signaling server: decodes, answers pings, notices when it died without a word. */
+export class ServerSocket {
+  private readonly webSocket: WebSocket
+  private readonly stopWatching: () => void
+  private lastHeard: number
+  private lastCheck: number
+  private isClosed = false
+
+  constructor(
+    readonly url: string,
+    private readonly clock: Clock,
+    private readonly events: ServerSocketEvents,
+  ) {
+    this.lastHeard = this.lastCheck = clock.now()
+    this.webSocket = new WebSocket(url)
+    this.webSocket.onmessage = (event: MessageEvent<unknown>) => this.receive(event.data)
+    this.webSocket.onclose = (event) => this.finish(event.code)
+    this.stopWatching = every(clock, SILENCE_CHECK_MS, () => this.checkSilence())
+  }
+
+  send(message: ClientMessage): void {
+    if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.send(JSON.stringify(message))
+  }
+
+  close(): void {
+    this.webSocket.close(1000)
+    this.finish(1000)
+  }
+
+  private receive(data: unknown): void {
+    if (this.isClosed) return
+    this.lastHeard = this.clock.now()
+    const message =
+      typeof data === 'string' && data.length <= MAX_MESSAGE_CHARS ? decodeServerMessage(data) : undefined
+    // A message of a kind that a newer server sends is not for this version.
+    if (!message) return
+    if (message.type === 'ping') this.send({ type: 'pong' })
+    else this.events.message(this, message)
+  }
+
+  private checkSilence(): void {
+    const now = this.clock.now()
+    if (now - this.lastCheck > OVERSLEPT_MS) this.lastHeard = now
+    this.lastCheck = now
+    if (now - this.lastHeard > SILENCE_LIMIT_MS) {
+      this.webSocket.close()
+      this.finish(closeCodes.silent)
+    }
+  }
+
+  private finish(code: number): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.stopWatching()
+    this.events.closed(this, code)
+  }
+}

@@ -1,0 +1,272 @@
+import { fromBase64Url, toBase64Url, type Bytes } from '../base/bytes.ts'
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
+import type { Log } from '../base/logger.ts'
+import { loginSigningInput, openCredential, sessionIdOf } from '../protocol/credential.ts'
+import type { Peer } from '../protocol/peer.ts'
+import { closeCodes, type ServerMessage } from '../protocol/server-messages.ts'
+import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
+import { backOffMs, RESTART_SPREAD_MS } from './back-off.ts'
+import type { Announcement, Rendezvous, RendezvousEvents } from './rendezvous.ts'
+import { ServerSocket } from './server-socket.ts'
+
+export interface ServerRendezvousOptions {
+  /** WebSocket URLs of one server or cluster; the next is tried when one fails. */
+  readonly urls: readonly string[]
+  readonly announcement: Announcement
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
+/** A connection that has not led to a login after this long is given up for the next. */
+const LOGIN_ATTEMPT_MS = 6_000
+/** The server answers at once or not at all. */
+const FIND_TIMEOUT_MS = 5_000
+/** After a server forgot everybody its rosters fill up again; until then they remove nobody. */
+const ROSTERS_FILL_MS = 30_000
+
+type Connection =
+  | { readonly at: 'waiting'; readonly cancel: Cancel }
+  | { readonly at: 'connecting'; readonly socket: ServerSocket; readonly cancel: Cancel }
+  | { readonly at: 'up'; readonly socket: ServerSocket; readonly cancelRenewal: Cancel }
+  | { readonly at: 'closed' }
+
+/** The rendezvous at a signaling server: stays logged in until it is closed, refused or ended. */
+export class ServerRendezvous implements Rendezvous {
+  private connection: Connection = { at: 'closed' }
+  private failures = 0
+  private credential: string | undefined
+  private boot: string | undefined
+  private greeting: { nonce: Bytes; boot: string } | undefined
+  private mayRemoveFrom = 0
+  private readonly incarnations = new Map<ChannelId, number>()
+  private readonly finds = new Map<number, (peers: readonly Peer[] | undefined) => void>()
+  private lastRequest = 0
+
+  constructor(
+    private readonly options: ServerRendezvousOptions,
+    private readonly events: RendezvousEvents,
+  ) {
+    this.connect()
+  }
+
+  get name(): string {
+    return this.options.urls[this.failures % this.options.urls.length] ?? ''
+  }
+
+  get isUp(): boolean {
+    return this.connection.at === 'up'
+  }
+
+  join(channelId: ChannelId, incarnation: number): void {
+    this.incarnations.set(channelId, incarnation)
+    this.send({ type: 'join', channelId, incarnation })
+  }
+
+  leave(channelId: ChannelId, incarnation: number): void {
+    if (this.incarnations.get(channelId) === incarnation) this.incarnations.delete(channelId)
+    this.send({ type: 'leave', channelId, incarnation })
+  }
+
+  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
+    if (!this.isUp) return Promise.resolve(undefined)
+    const request = ++this.lastRequest
+    return new Promise((resolve) => {
+      const cancel = this.options.clock.after(FIND_TIMEOUT_MS, () => this.answerFind(request, undefined))
+      this.finds.set(request, (peers) => {
+        cancel()
+        resolve(peers)
+      })
+      this.send({ type: 'find', request, userIds: [...userIds] })
+    })
+  }
+
+  relay(to: SessionId, signal: string): boolean {
+    if (!this.isUp) return false
+    this.send({ type: 'signal', to, signal })
+    return true
+  }
+
+  goodbye(): void {
+    this.send({ type: 'goodbye' })
+    this.close()
+  }
+
+  private connect(): void {
+    const { clock } = this.options
+    this.greeting = undefined
+    const socket = new ServerSocket(this.name, clock, {
+      message: (from, message) => this.isCurrent(from) && this.receive(from, message),
+      closed: (from, code) => this.isCurrent(from) && this.lost(code),
+    })
+    const cancel = clock.after(LOGIN_ATTEMPT_MS, () => socket.close())
+    this.connection = { at: 'connecting', socket, cancel }
+  }
+
+  private isCurrent(socket: ServerSocket): boolean {
+    return 'socket' in this.connection && this.connection.socket === socket
+  }
+
+  private lost(code: number): void {
+    const wasUp = this.isUp
+    this.settle()
+    this.failures = wasUp ? 0 : this.failures + 1
+    const { random, clock, log } = this.options
+    const delayMs =
+      code === closeCodes.restart ? random() * RESTART_SPREAD_MS : backOffMs(this.failures, random)
+    this.connection = { at: 'waiting', cancel: clock.after(delayMs, () => this.connect()) }
+    log('warn', 'The connection to the signaling server is lost; trying again', {
+      url: this.name,
+      code,
+      delayMs: Math.round(delayMs),
+    })
+    if (wasUp) this.events.down()
+  }
+
+  private close(): void {
+    const { connection } = this
+    this.settle()
+    this.connection = { at: 'closed' }
+    if ('socket' in connection) connection.socket.close()
+  }
+
+  /** Ends what belongs to the state that is being left. */
+  private settle(): void {
+    const { connection } = this
+    if (connection.at === 'waiting' || connection.at === 'connecting') connection.cancel()
+    if (connection.at === 'up') connection.cancelRenewal()
+    for (const request of this.finds.keys()) this.answerFind(request, undefined)
+  }
+
+  private send(message: Parameters<ServerSocket['send']>[0]): void {
+    if (this.connection.at === 'up') this.connection.socket.send(message)
+  }
+
+  private receive(socket: ServerSocket, message: ServerMessage): void {
+    const { events } = this
+    switch (message.type) {
+      case 'hello':
+        return this.logIn(socket, message)
+      case 'loggedIn':
+        return this.welcome(socket, message)
+      case 'refused':
+        if (message.reason === 'overload') return socket.close()
+        this.close()
+        return events.refused(message.reason, message.message)
+      case 'ended':
+        this.close()
+        return events.ended(message.reason, message.message)
+      case 'credential':
+        this.keepCredential(socket, message.credential)
+        return events.renewed(message.credential)
+      case 'found':
+        return this.answerFind(message.request, message.peers)
+      case 'roster': {
+        const mayRemove = this.options.clock.now() >= this.mayRemoveFrom
+        return events.roster(message.channelId, message.incarnation, message.members, mayRemove)
+      }
+      case 'joinRefused':
+        return events.joinRefused(message.channelId, message.incarnation, message.message)
+      case 'joined':
+        return events.joined(message.channelId, message.member)
+      case 'left':
+        return events.left(message.channelId, message.member)
+      case 'gone':
+        return events.gone(message.peer, message.why)
+      case 'signal':
+        return events.signal(message.from, message.signal)
+      case 'undeliverable':
+        return events.undeliverable(message.to)
+      case 'ping':
+        return
+    }
+  }
+
+  private logIn(socket: ServerSocket, hello: Extract<ServerMessage, { type: 'hello' }>): void {
+    const nonce = fromBase64Url(hello.nonce)
+    if (hello.version !== PROTOCOL_VERSION || !nonce) {
+      this.close()
+      const sentence = `The signaling server speaks protocol version ${hello.version}, this library ${PROTOCOL_VERSION}: update the older of the two`
+      return this.events.refused('unsupported-version', sentence)
+    }
+    this.greeting = { nonce, boot: hello.boot }
+    void this.proveAndLogIn(socket, nonce)
+  }
+
+  private async proveAndLogIn(socket: ServerSocket, nonce: Bytes): Promise<void> {
+    const { appId, userId, token, fingerprint, signingKey, agreementKey } = this.options.announcement
+    const proof = loginSigningInput({
+      appId,
+      userId,
+      nonce,
+      fingerprint,
+      agreementKey: agreementKey.publicKey,
+    })
+    const signature = await signingKey.sign(proof)
+    if (!this.isCurrent(socket)) return
+    socket.send({
+      type: 'login',
+      version: PROTOCOL_VERSION,
+      features: FEATURES,
+      appId,
+      userId,
+      ...(token === null ? {} : { token }),
+      fingerprint: toBase64Url(fingerprint),
+      signingKey: toBase64Url(signingKey.publicKey),
+      agreementKey: toBase64Url(agreementKey.publicKey),
+      signature: toBase64Url(signature),
+      ...(this.credential === undefined ? {} : { credential: this.credential }),
+    })
+  }
+
+  private welcome(socket: ServerSocket, message: Extract<ServerMessage, { type: 'loggedIn' }>): void {
+    if (this.connection.at !== 'connecting' || !this.greeting) return
+    const { announcement, clock } = this.options
+    const forgotEverybody = this.boot !== undefined && this.boot !== this.greeting.boot
+    if (forgotEverybody) this.mayRemoveFrom = clock.now() + ROSTERS_FILL_MS
+    this.boot = this.greeting.boot
+    this.failures = 0
+    this.connection.cancel()
+    this.connection = { at: 'up', socket, cancelRenewal: () => undefined }
+    this.keepCredential(socket, message.credential)
+    this.events.up({
+      me: {
+        userId: announcement.userId,
+        sessionId: sessionIdOf(announcement.fingerprint),
+        loginTime: message.loginTime,
+      },
+      credential: message.credential,
+      serverKeys: message.serverKeys.map((key) => fromBase64Url(key)).filter((key) => key !== undefined),
+      clockOffsetMs: message.time - clock.now(),
+      iceServers: message.iceServers?.map(({ urls, username, credential }) => ({
+        urls,
+        ...(username === undefined ? {} : { username }),
+        ...(credential === undefined ? {} : { credential }),
+      })),
+    })
+    for (const [channelId, incarnation] of this.incarnations) {
+      this.send({ type: 'join', channelId, incarnation })
+    }
+  }
+
+  /** Credentials are renewed at half of their life. */
+  private keepCredential(socket: ServerSocket, text: string): void {
+    this.credential = text
+    const credential = openCredential(text)?.credential
+    if (this.connection.at !== 'up' || !credential) return
+    this.connection.cancelRenewal()
+    const halfLifeMs = Math.min((credential.expiresAt - credential.issuedAt) / 2, MAX_TIMER_MS)
+    const cancelRenewal = this.options.clock.after(halfLifeMs, () => socket.send({ type: 'renew' }))
+    this.connection = { ...this.connection, cancelRenewal }
+  }
+
+  private answerFind(request: number, peers: readonly Peer[] | undefined): void {
+    const answer = this.finds.get(request)
+    this.finds.delete(request)
+    answer?.(peers)
+  }
+}
+
+/** Browsers keep a timer's delay in 32 bits. */
+const MAX_TIMER_MS = 2 ** 31 - 1
