@@ -44,12 +44,16 @@ export const closeCodes = {
   loginTimeout: 4003,
   /** Nothing heard for 31 s: come back with a new connection. */
   silent: 4004,
+  normal: 1000,
+  /** From the server: the same session goes on over a newer connection. */
   goingAway: 1001,
   /** Not JSON, or not a message of this protocol. */
   malformed: 1007,
   /** More messages a second than allowed. */
   flood: 1008,
   tooLarge: 1009,
+  /** The server failed, not the client: come back. */
+  internalError: 1011,
   /** The server restarts: come back within a random 2 s. */
   restart: 1012,
   /** Too slow a reader, or the server is full. */
@@ -124,6 +128,14 @@ const iceServer = v.object({
   credential: v.optional(v.pipe(v.string(), v.maxLength(512))),
 })
 
+export type IceServer = v.InferOutput<typeof iceServer>
+
+const iceServers = v.pipe(v.array(iceServer), v.maxLength(16))
+
+export function isIceServers(value: unknown): value is IceServer[] {
+  return v.is(iceServers, value)
+}
+
 const serverMessage = v.variant('type', [
   v.object({
     type: v.literal('hello'),
@@ -141,7 +153,7 @@ const serverMessage = v.variant('type', [
     loginTime: count,
     /** Server time in milliseconds. */
     time: count,
-    iceServers: v.optional(v.pipe(v.array(iceServer), v.maxLength(16))),
+    iceServers: v.optional(iceServers),
   }),
   v.object({ type: v.literal('refused'), reason: v.picklist(loginRefusals), message: sentence }),
   /** The session is over: another login of this user, or an operator's decision. */
