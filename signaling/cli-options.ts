@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util'
+
+import { describeError } from '../src/base/logger.ts'
+import { type IceServer, isIceServers } from '../src/protocol/server-messages.ts'
+import type { SignalingServerOptions } from './options.ts'
+
+export type Command =
+  | { readonly kind: 'serve'; readonly options: SignalingServerOptions }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly sentence: string }
+
+export const usage = `Usage: rtm-mesh-signaling [options]
+
+  --host HOST               address to listen on (127.0.0.1)         RTM_MESH_HOST
+  --port PORT               port to listen on, 0 for a free one (8787)  RTM_MESH_PORT
+  --app APPID[:CERTIFICATE] app id to serve, repeatable (any)        RTM_MESH_APPS, separated by commas
+  --secret SECRET           what credentials are signed with (random), repeatable for a rotation:
+                            the first signs, all are accepted        RTM_MESH_SECRET, separated by commas
+  --origin ORIGIN           whose pages may connect, repeatable (all)  RTM_MESH_ORIGINS, separated by commas
+  --ice JSON                STUN and TURN servers for the clients:
+                            '[{"urls":"stun:stun.example.com"}]'     RTM_MESH_ICE
+  --help                    this text
+
+Flags win over the environment. SIGINT and SIGTERM end it gracefully.
+`
+
+/** What the command line and the environment ask for. */
+export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Command {
+  try {
+    const { values } = parseArgs({ args: [...args], options: flags, allowPositionals: false })
+    if (values.help) return { kind: 'help' }
+    if (values.redis !== undefined || env['RTM_MESH_REDIS']) {
+      throw new UsageError(
+        'A cluster on Redis is not available in this release: leave --redis out and run one server',
+      )
+    }
+    const port = values.port ?? env['RTM_MESH_PORT']
+    const apps = values.app ?? listIn(env['RTM_MESH_APPS'])
+    const ice = values.ice ?? env['RTM_MESH_ICE']
+    return {
+      kind: 'serve',
+      options: {
+        host: values.host ?? (env['RTM_MESH_HOST'] || undefined),
+        port: port ? readPort(port) : undefined,
+        apps: apps && Object.fromEntries(apps.map(readApp)),
+        secret: values.secret ?? listIn(env['RTM_MESH_SECRET']),
+        origins: values.origin ?? listIn(env['RTM_MESH_ORIGINS']),
+        iceServers: ice ? readIceServers(ice) : undefined,
+      },
+    }
+  } catch (error) {
+    if (error instanceof UsageError) return { kind: 'wrong', sentence: error.message }
+    // parseArgs says what is wrong in its first sentence and gives general advice in the next.
+    const [sentence = ''] = describeError(error)
+      .replace(/^\w+: /, '')
+      .split('. ')
+    return { kind: 'wrong', sentence }
+  }
+}
+
+class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+const flags = {
+  host: { type: 'string' },
+  port: { type: 'string' },
+  app: { type: 'string', multiple: true },
+  secret: { type: 'string', multiple: true },
+  origin: { type: 'string', multiple: true },
+  ice: { type: 'string' },
+  redis: { type: 'string' },
+  help: { type: 'boolean' },
+} as const
+
+const APP_ID_LENGTH = 32
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw new UsageError(`The port ${JSON.stringify(text)} is not a number between 0 and 65535`)
+}
+
+/** An app id may itself contain a colon; its length is what ends it. */
+function readApp(text: string): [string, { certificate?: string }] {
+  const appId = text.slice(0, APP_ID_LENGTH)
+  const rest = text.slice(APP_ID_LENGTH)
+  if (rest === '') return [appId, {}]
+  if (rest.startsWith(':') && rest.length > 1) return [appId, { certificate: rest.slice(1) }]
+  throw new UsageError(
+    `An app must be given as a 32-character app id, or as that, a colon and its certificate`,
+  )
+}
+
+function readIceServers(text: string): IceServer[] {
+  const value = parseJson(text)
+  if (isIceServers(value)) return value
+  throw new UsageError(`The ICE servers must be JSON like [{"urls":"stun:stun.example.com"}]`)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Not JSON is one way of not being a list of ICE servers.
+    return undefined
+  }
+}
+
+function listIn(text: string | undefined): string[] | undefined {
+  const items = text
+    ?.split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+  return items && items.length > 0 ? items : undefined
+}

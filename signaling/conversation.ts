@@ -1,0 +1,213 @@
+import { randomBytes } from 'node:crypto'
+
+import { type Bytes, toBase64Url } from '../src/base/bytes.ts'
+import type { Clock } from '../src/base/clock.ts'
+import { describeError, type Log } from '../src/base/logger.ts'
+import {
+  type ClientMessage,
+  closeCodes,
+  decodeClientMessage,
+  type IceServer,
+  type LoginRequest,
+  type ServerMessage,
+} from '../src/protocol/server-messages.ts'
+import { FEATURES, PROTOCOL_VERSION } from '../src/protocol/version.ts'
+import type { Connection } from './connection.ts'
+import type { KeyRing } from './server-keys.ts'
+import { LOGIN_WITHIN_MS, MAX_WAITING_MESSAGES } from './limits.ts'
+import { decideLogin, type LoginDecision, type LoginPolicy, loginVersionIn, refusal } from './login.ts'
+import type { Presence } from './presence.ts'
+import type { Relay } from './relay.ts'
+import type { Rosters } from './rosters.ts'
+import type { Session } from './session.ts'
+
+/** The rooms of the server that a conversation leads to. */
+export interface Services {
+  readonly clock: Clock
+  readonly log: Log
+  readonly boot: string
+  readonly keys: KeyRing
+  readonly iceServers: readonly IceServer[] | undefined
+  readonly loginPolicy: LoginPolicy
+  readonly presence: Presence
+  readonly rosters: Rosters
+  readonly relay: Relay
+}
+
+type State =
+  | { readonly at: 'greeted'; readonly nonce: Bytes; readonly since: number }
+  /** What happens while the login is being decided waits for it, so that a goodbye or a close ends the session. */
+  | { readonly at: 'deciding'; readonly waiting: (() => void)[] }
+  | { readonly at: 'in'; readonly session: Session }
+  | { readonly at: 'over' }
+
+/**
+ * What is said over one connection: greeting, login, then anything. Bad input has these answers:
+ *
+ *     larger than 64 KB                         close 1009
+ *     binary, not JSON, not of this protocol    close 1007
+ *     anything but a login before the login     close 1007
+ *     a second login                            close 1007
+ *     more than 32 messages during the login    close 1007
+ *     more than 200 messages a second           close 1008 (after a burst of 1,000)
+ *     no login within 10 s                      close 4003
+ *     a login of another protocol version       `refused` unsupported-version, close 4001
+ *     a login that is not accepted              `refused` with its reason, close 4001
+ *     a bad or expired credential in a login    ignored: the login counts as new
+ *     the 21st channel                          `joinRefused`
+ *     a signal to oneself, to nobody, to a session of another app, without
+ *       a socket or with a full queue           `undeliverable`
+ *     a late join or leave                      ignored
+ *
+ * Whatever closes a connection, its session lingers until it is lost, except where `ended` said otherwise.
+ */
+export class Conversation {
+  private state: State
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly services: Services,
+  ) {
+    const nonce = new Uint8Array(randomBytes(32))
+    this.state = { at: 'greeted', nonce, since: services.clock.now() }
+    connection.listen({
+      message: (text) => this.receive(text),
+      closed: (isByClient) => this.closed(isByClient),
+    })
+    this.say({
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      features: FEATURES,
+      nonce: toBase64Url(nonce),
+      boot: services.boot,
+    })
+  }
+
+  /** Once a round. */
+  tick(now: number): void {
+    const { state } = this
+    if (state.at === 'greeted' && now - state.since >= LOGIN_WITHIN_MS) {
+      this.finish(closeCodes.loginTimeout, 'No login came in time')
+    }
+    this.connection.ping(now, state.at === 'in' ? { type: 'ping' } : undefined)
+  }
+
+  forgiveSilence(): void {
+    this.connection.forgiveSilence()
+  }
+
+  finish(code: number, sentence: string): void {
+    this.connection.end(code, sentence)
+  }
+
+  terminate(): void {
+    this.connection.terminate()
+  }
+
+  private receive(text: string): void {
+    const { state } = this
+    if (state.at === 'deciding') {
+      if (state.waiting.length < MAX_WAITING_MESSAGES) state.waiting.push(() => this.receive(text))
+      else this.finish(closeCodes.malformed, 'Too many messages came before the answer to the login')
+      return
+    }
+    const message = decodeClientMessage(text)
+    if (state.at === 'greeted' && isForeignVersion(text, message)) {
+      this.answerLogin(refusal('unsupported-version'))
+    } else if (!message) {
+      this.finish(closeCodes.malformed, 'This is not a message of this protocol')
+    } else if (state.at === 'greeted') {
+      if (message.type === 'login') this.logIn(message, state.nonce)
+      else this.finish(closeCodes.malformed, 'The first message must be a login')
+    } else if (state.at === 'in') {
+      this.handle(message, state.session)
+    }
+  }
+
+  private logIn(request: LoginRequest, nonce: Bytes): void {
+    const waiting: (() => void)[] = []
+    this.state = { at: 'deciding', waiting }
+    decideLogin(request, nonce, this.services.loginPolicy)
+      .then((decision) => this.answerLogin(decision))
+      .then(() => waiting.forEach((act) => act()))
+      .catch((error: unknown) => {
+        this.services.log('error', 'A login could not be decided', { error: describeError(error) })
+        this.finish(closeCodes.internalError, 'The server failed at this login')
+      })
+  }
+
+  private answerLogin(decision: LoginDecision): void {
+    const { clock, keys, iceServers, loginPolicy, presence } = this.services
+    if (decision.outcome === 'refused') {
+      const { reason, message } = decision
+      this.state = { at: 'over' }
+      this.say({ type: 'refused', reason, message })
+      this.finish(closeCodes.refused, reason)
+      return
+    }
+    if (decision.outcome === 'admitted') {
+      presence.end(decision.usurper, 'kicked')
+      presence.end(decision.replaced, 'remote-login')
+    }
+    const { session } = decision
+    this.say({
+      type: 'loggedIn',
+      credential: loginPolicy.office.issue(session.identity, session.loginTime),
+      serverKeys: keys.publicKeys.map(toBase64Url),
+      loginTime: session.loginTime,
+      time: clock.now(),
+      ...(iceServers && { iceServers: [...iceServers] }),
+    })
+    this.state = { at: 'in', session }
+    presence.connect(session, this.connection)
+  }
+
+  private handle(message: ClientMessage, session: Session): void {
+    const { presence, rosters, relay, loginPolicy } = this.services
+    presence.hear(session)
+    switch (message.type) {
+      case 'join':
+        if (!this.connection.charge(rosters.effortOf(session, message.channelId))) return
+        return rosters.join(session, message.channelId, message.incarnation)
+      case 'leave':
+        if (!this.connection.charge(rosters.effortOf(session, message.channelId))) return
+        return rosters.leave(session, message.channelId, message.incarnation)
+      case 'find':
+        return relay.find(session, message.request, message.userIds)
+      case 'signal':
+        return relay.signal(session, message.to, message.signal)
+      case 'renew': {
+        const credential = loginPolicy.office.issue(session.identity, session.loginTime)
+        return session.send({ type: 'credential', credential })
+      }
+      case 'goodbye':
+        this.state = { at: 'over' }
+        presence.depart(session)
+        return session.end(closeCodes.normal, 'Goodbye')
+      case 'login':
+        return this.finish(closeCodes.malformed, 'This connection is logged in already')
+      case 'pong':
+        return
+    }
+  }
+
+  private closed(isByClient: boolean): void {
+    const { state } = this
+    if (state.at === 'deciding') {
+      state.waiting.push(() => this.closed(isByClient))
+      return
+    }
+    this.state = { at: 'over' }
+    if (state.at === 'in') this.services.presence.disconnect(state.session, this.connection, isByClient)
+  }
+
+  private say(message: ServerMessage): void {
+    this.connection.send(JSON.stringify(message))
+  }
+}
+
+function isForeignVersion(text: string, message: ClientMessage | undefined): boolean {
+  if (message) return message.type === 'login' && message.version !== PROTOCOL_VERSION
+  const version = loginVersionIn(text)
+  return version !== undefined && version !== PROTOCOL_VERSION
+}

@@ -1,0 +1,46 @@
+import type { AppId, ChannelId, SessionId, UserId } from '../src/base/ids.ts'
+import type { Identity } from './credential-office.ts'
+import type { Session } from './session.ts'
+
+/** A login that has proven its identity. */
+export interface Claim {
+  readonly identity: Identity
+  /** From a valid credential of the same identity, when it presented one. */
+  readonly earlierLoginTime: number | undefined
+}
+
+export type ClaimOutcome =
+  | {
+      readonly outcome: 'admitted'
+      readonly session: Session
+      /** The sessions that had to make way, already removed. */
+      readonly replaced?: Removal
+      readonly usurper?: Removal
+    }
+  /** The session was still known and keeps everything. */
+  | { readonly outcome: 'returned'; readonly session: Session }
+  | { readonly outcome: 'refused'; readonly reason: 'invalid-proof' | 'remote-login' | 'overload' }
+
+/** A session that is no longer known, and everybody who shared a channel or exchanged signals with it. */
+export interface Removal {
+  readonly session: Session
+  readonly audience: ReadonlySet<Session>
+}
+
+/**
+ * Who is logged in and who is in which channel. The rest of the server asks nothing else, so this is where a
+ * cluster comes in: sessions of other nodes mirrored into the same answers, their `outlet` leading to their node,
+ * and `claim` decided where all nodes agree. That is why only `claim` is asynchronous.
+ */
+export interface Directory {
+  /** Decides between logins of one user and between holders of one session id, atomically. */
+  claim(claim: Claim): Promise<ClaimOutcome>
+  /** Undefined if the session was removed before. */
+  remove(session: Session): Removal | undefined
+  enter(session: Session, channelId: ChannelId, incarnation: number): void
+  exit(session: Session, channelId: ChannelId): void
+  membersOf(appId: AppId, channelId: ChannelId): ReadonlySet<Session>
+  sessionById(sessionId: SessionId): Session | undefined
+  sessionOf(appId: AppId, userId: UserId): Session | undefined
+  sessions(): Iterable<Session>
+}

@@ -1,0 +1,130 @@
+import type { Clock } from '../src/base/clock.ts'
+import type { AppId, ChannelId, SessionId, UserId } from '../src/base/ids.ts'
+import { sessionIdOf } from '../src/protocol/credential.ts'
+import { isLaterLogin } from '../src/protocol/peer.ts'
+import { isSameIdentity } from './credential-office.ts'
+import type { Claim, ClaimOutcome, Directory, Removal } from './directory.ts'
+import { Holders } from './holders.ts'
+import { Session } from './session.ts'
+
+interface App {
+  readonly sessionByUser: Map<UserId, Session>
+  readonly membersByChannel: Map<ChannelId, Set<Session>>
+}
+
+/** The directory of a server that is alone. */
+export class InProcessDirectory implements Directory {
+  private readonly apps = new Map<AppId, App>()
+  private readonly sessionsById = new Map<SessionId, Session>()
+  private readonly pastHolders = new Holders()
+  /** Of logins that this server timed. A clock that is set back must not make a new login the earlier one. */
+  private latestLoginTime = 0
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly maxSessions: number,
+  ) {}
+
+  claim(claim: Claim): Promise<ClaimOutcome> {
+    return Promise.resolve(this.decide(claim))
+  }
+
+  remove(session: Session): Removal | undefined {
+    if (this.sessionsById.get(session.sessionId) !== session) return undefined
+    const audience = this.audienceOf(session)
+    for (const other of audience) other.acquaintances.delete(session.sessionId)
+    for (const channelId of session.channels.keys()) this.exit(session, channelId)
+    this.sessionsById.delete(session.sessionId)
+    this.pastHolders.remember(session, this.clock.now())
+    const app = this.apps.get(session.appId)
+    app?.sessionByUser.delete(session.userId)
+    if (app?.sessionByUser.size === 0) this.apps.delete(session.appId)
+    return { session, audience }
+  }
+
+  enter(session: Session, channelId: ChannelId, incarnation: number): void {
+    const { membersByChannel } = this.appOf(session.appId)
+    const members = membersByChannel.get(channelId) ?? new Set()
+    membersByChannel.set(channelId, members.add(session))
+    session.channels.set(channelId, incarnation)
+  }
+
+  exit(session: Session, channelId: ChannelId): void {
+    session.channels.delete(channelId)
+    const channels = this.apps.get(session.appId)?.membersByChannel
+    const members = channels?.get(channelId)
+    members?.delete(session)
+    if (members?.size === 0) channels?.delete(channelId)
+  }
+
+  membersOf(appId: AppId, channelId: ChannelId): ReadonlySet<Session> {
+    return this.apps.get(appId)?.membersByChannel.get(channelId) ?? NOBODY
+  }
+
+  sessionById(sessionId: SessionId): Session | undefined {
+    return this.sessionsById.get(sessionId)
+  }
+
+  sessionOf(appId: AppId, userId: UserId): Session | undefined {
+    return this.apps.get(appId)?.sessionByUser.get(userId)
+  }
+
+  sessions(): Iterable<Session> {
+    return this.sessionsById.values()
+  }
+
+  private decide({ identity, earlierLoginTime }: Claim): ClaimOutcome {
+    const sessionId = sessionIdOf(identity.fingerprint)
+    const known = this.sessionsById.get(sessionId)
+    if (known && isSameIdentity(known.identity, identity)) return { outcome: 'returned', session: known }
+
+    const holder = known ?? this.pastHolders.holderOf(sessionId, this.clock.now())
+    if (holder && !isSameIdentity(holder.identity, identity)) {
+      // After a restart somebody else may claim a session id first: the older credential proves whose it is.
+      const cameFirst = earlierLoginTime !== undefined && earlierLoginTime < holder.loginTime
+      if (!cameFirst) return { outcome: 'refused', reason: 'invalid-proof' }
+    }
+
+    const current = this.sessionOf(identity.appId, identity.userId)
+    const session = new Session(identity, earlierLoginTime ?? this.timeLogin(current), this.clock.now())
+    if (current && isLaterLogin(current, session)) return { outcome: 'refused', reason: 'remote-login' }
+    if (!current && !known && this.sessionsById.size >= this.maxSessions) {
+      return { outcome: 'refused', reason: 'overload' }
+    }
+
+    const usurper = known && this.remove(known)
+    const replaced = current && this.remove(current)
+    this.sessionsById.set(sessionId, session)
+    this.appOf(identity.appId).sessionByUser.set(identity.userId, session)
+    return { outcome: 'admitted', session, ...(replaced && { replaced }), ...(usurper && { usurper }) }
+  }
+
+  /** Now, but always after the user's current login. */
+  private timeLogin(current: Session | undefined): number {
+    this.latestLoginTime = Math.max(this.clock.now(), this.latestLoginTime)
+    return current ? Math.max(this.latestLoginTime, current.loginTime + 1) : this.latestLoginTime
+  }
+
+  private audienceOf(session: Session): ReadonlySet<Session> {
+    const audience = new Set<Session>()
+    for (const channelId of session.channels.keys()) {
+      for (const member of this.membersOf(session.appId, channelId)) audience.add(member)
+    }
+    for (const sessionId of session.acquaintances) {
+      const acquaintance = this.sessionsById.get(sessionId)
+      if (acquaintance) audience.add(acquaintance)
+    }
+    audience.delete(session)
+    return audience
+  }
+
+  private appOf(appId: AppId): App {
+    const known = this.apps.get(appId)
+    if (known) return known
+    const app = { sessionByUser: new Map(), membersByChannel: new Map() }
+    this.apps.set(appId, app)
+    return app
+  }
+}
+
+const NOBODY: ReadonlySet<Session> = new Set()

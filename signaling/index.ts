@@ -1,0 +1,6 @@
+export type { Clock } from '../src/base/clock.ts'
+export type { Log, LogDetails, LogLevel } from '../src/base/logger.ts'
+export type { IceServer } from '../src/protocol/server-messages.ts'
+export type { Limits } from './limits.ts'
+export type { SignalingServerOptions } from './options.ts'
+export { createSignalingServer, type SignalingServer } from './signaling-server.ts'

@@ -1,0 +1,92 @@
+import { fromBase64Url, type Bytes } from '../src/base/bytes.ts'
+import { isAppId, isUserId } from '../src/base/ids.ts'
+import { loginSigningInput } from '../src/protocol/credential.ts'
+import type { LoginRefusal, LoginRequest } from '../src/protocol/server-messages.ts'
+import { PROTOCOL_VERSION } from '../src/protocol/version.ts'
+import type { CredentialOffice, Identity } from './credential-office.ts'
+import type { ClaimOutcome, Directory } from './directory.ts'
+import type { Moderation } from './moderation.ts'
+import { isPublicKey, isSignedBy } from './server-keys.ts'
+import type { TokenCheck } from './token-check.ts'
+
+export interface LoginPolicy {
+  /** Without it every well-formed app id is good. */
+  readonly appIds: ReadonlySet<string> | undefined
+  readonly checkToken: TokenCheck
+  readonly moderation: Moderation
+  readonly office: CredentialOffice
+  readonly directory: Directory
+}
+
+export type LoginDecision =
+  | Exclude<ClaimOutcome, { outcome: 'refused' }>
+  | { readonly outcome: 'refused'; readonly reason: LoginRefusal; readonly message: string }
+
+/** Version, app, user, proof, ban, token, and last the other sessions: what is cheap and certain comes first. */
+export async function decideLogin(
+  request: LoginRequest,
+  nonce: Bytes,
+  policy: LoginPolicy,
+): Promise<LoginDecision> {
+  const { appIds, checkToken, moderation, office, directory } = policy
+  const { appId, userId } = request
+  if (request.version !== PROTOCOL_VERSION) return refusal('unsupported-version')
+  if (!isAppId(appId) || (appIds && !appIds.has(appId))) return refusal('invalid-app-id')
+  if (!isUserId(userId)) return refusal('invalid-user-id')
+
+  const keys = readKeys(request)
+  const identity = keys && { appId, userId, ...keys }
+  if (!identity || !isProven(request, identity, nonce)) return refusal('invalid-proof')
+  if (moderation.isBanned(appId, userId)) return refusal('banned')
+  const verdict = checkToken(appId, userId, request.token)
+  if (!verdict.ok) return { outcome: 'refused', reason: verdict.reason, message: verdict.message }
+
+  const earlierLoginTime =
+    request.credential === undefined ? undefined : office.loginTimeOf(request.credential, identity)
+  const claim = await directory.claim({ identity, earlierLoginTime })
+  return claim.outcome === 'refused' ? refusal(claim.reason) : claim
+}
+
+/** The version of a login that cannot be read otherwise: one of the future may have another shape. */
+export function loginVersionIn(text: string): number | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null) return undefined
+    if (!('type' in value) || value.type !== 'login' || !('version' in value)) return undefined
+    return typeof value.version === 'number' ? value.version : undefined
+  } catch {
+    // Not JSON: no login of any version.
+    return undefined
+  }
+}
+
+export function refusal(reason: keyof typeof sentences): LoginDecision & { outcome: 'refused' } {
+  return { outcome: 'refused', reason, message: sentences[reason] }
+}
+
+const sentences = {
+  'unsupported-version': `This server speaks version ${PROTOCOL_VERSION} of the protocol: update the older of the two`,
+  'invalid-app-id': 'The app id is not one that this server serves; app ids are 32 visible ASCII characters',
+  'invalid-user-id': 'The user id is not valid: 1 to 64 of the allowed characters, and not the text null',
+  'invalid-proof':
+    'The session id belongs to somebody else, or the signature is not by the key that was given',
+  'remote-login': 'This user has logged in elsewhere since',
+  banned: 'This user is banned from this app by its operator',
+  overload: 'This server is full: try again later, or another server',
+} satisfies Partial<Record<LoginRefusal, string>>
+
+function readKeys(request: LoginRequest): Omit<Identity, 'appId' | 'userId'> | undefined {
+  const fingerprint = fromBase64Url(request.fingerprint)
+  const signingKey = fromBase64Url(request.signingKey)
+  const agreementKey = fromBase64Url(request.agreementKey)
+  if (!fingerprint || !signingKey || !agreementKey || !isPublicKey(agreementKey)) return undefined
+  return { fingerprint, signingKey, agreementKey }
+}
+
+function isProven(request: LoginRequest, identity: Identity, nonce: Bytes): boolean {
+  const signature = fromBase64Url(request.signature)
+  return (
+    signature !== undefined &&
+    isSignedBy(identity.signingKey, loginSigningInput({ ...identity, nonce }), signature)
+  )
+}

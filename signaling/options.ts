@@ -1,0 +1,88 @@
+import type { Server } from 'node:net'
+
+import type { Clock } from '../src/base/clock.ts'
+import { isAppId } from '../src/base/ids.ts'
+import type { Log } from '../src/base/logger.ts'
+import { type IceServer, isIceServers } from '../src/protocol/server-messages.ts'
+import { type Limits, MAX_SERVER_KEYS } from './limits.ts'
+
+export interface SignalingServerOptions {
+  /** Address to listen on; `127.0.0.1` unless given, so that nobody else reaches it by accident. */
+  host?: string | undefined
+  /** 8787 unless given; 0 takes a free one. */
+  port?: number | undefined
+  /** Where WebSockets connect; `/rtm` unless given. */
+  path?: string | undefined
+  /** An http, https or http2 server to share instead of listening: only upgrades of `path` are taken, and it is never closed. */
+  server?: Server | undefined
+  /** The app ids to serve; any 32 visible ASCII characters unless given. */
+  apps?: Readonly<Record<string, { readonly certificate?: string | undefined }>> | undefined
+  /**
+   * What credentials are signed with: the same on every server of a cluster and after a restart. Several for a
+   * rotation: the first signs, credentials of all are accepted. A random one unless given. Use 32 or more random
+   * characters: whoever guesses it can impersonate anybody.
+   */
+  secret?: string | readonly string[] | undefined
+  /** Origins whose pages may connect (`https://example.com`); all unless given. */
+  origins?: readonly string[] | undefined
+  /** STUN and TURN servers to announce to clients, as `RTCPeerConnection` takes them. */
+  iceServers?: readonly IceServer[] | undefined
+  /** Problems go to the console unless given. */
+  log?: Log | undefined
+  /** What one client, and all of them together, may cost the server. */
+  limits?: Partial<Limits> | undefined
+  /** For tests. */
+  clock?: Clock | undefined
+}
+
+/** Throws one sentence about the first thing that is wrong. */
+export function checkOptions(options: SignalingServerOptions): void {
+  const { port, path, apps, secret, iceServers, origins } = options
+  if ('redis' in options && options.redis !== undefined) {
+    throw new TypeError('The option "redis" is not available in this release: run one server')
+  }
+  if (port !== undefined && !isPort(port)) throw new TypeError(`The port ${port} is not between 0 and 65535`)
+  if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path)) {
+    throw new TypeError(`The path ${JSON.stringify(path)} must begin with a slash and contain no space`)
+  }
+  for (const [appId, { certificate }] of Object.entries(apps ?? {})) {
+    if (!isAppId(appId)) {
+      throw new TypeError(`The app id ${JSON.stringify(appId)} must be 32 visible ASCII characters`)
+    }
+    // To accept tokens that nobody verified would be worse than to start.
+    if (certificate) {
+      throw new TypeError(
+        'An app has a certificate, but token verification is not part of this release: leave the certificate out to accept every login',
+      )
+    }
+  }
+  const secrets = secretsOf(secret)
+  if (secret !== undefined && (secrets.length === 0 || secrets.includes(''))) {
+    throw new TypeError('A secret is empty: leave it out for a random one')
+  }
+  if (secrets.length > MAX_SERVER_KEYS) {
+    throw new TypeError(`At most ${MAX_SERVER_KEYS} secrets can be in use at once`)
+  }
+  if (iceServers !== undefined && !isIceServers(iceServers)) {
+    throw new TypeError('The ICE servers must be a list like [{ "urls": "stun:stun.example.com" }]')
+  }
+  origins?.forEach(normalizeOrigin)
+}
+
+export function secretsOf(secret: SignalingServerOptions['secret']): readonly string[] {
+  if (secret === undefined) return []
+  return typeof secret === 'string' ? [secret] : secret
+}
+
+/** The origin as browsers send it. */
+export function normalizeOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || url.origin === 'null' || url.pathname !== '/') {
+    throw new TypeError(`The origin ${JSON.stringify(text)} must look like https://example.com`)
+  }
+  return url.origin
+}
+
+function isPort(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 65_535
+}

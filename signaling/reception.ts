@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto'
+
+import type { WebSocket } from 'ws'
+
+import { type Clock, systemClock } from '../src/base/clock.ts'
+import { consoleLog, type Log } from '../src/base/logger.ts'
+import { closeCodes } from '../src/protocol/server-messages.ts'
+import { Connection } from './connection.ts'
+import { Conversation, type Services } from './conversation.ts'
+import { CredentialOffice } from './credential-office.ts'
+import { InProcessDirectory } from './in-process-directory.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { Moderation } from './moderation.ts'
+import { secretsOf, type SignalingServerOptions } from './options.ts'
+import { Presence } from './presence.ts'
+import { Relay } from './relay.ts'
+import { Rosters } from './rosters.ts'
+import { startRounds } from './rounds.ts'
+import { KeyRing, randomServerKey, serverKeyOf } from './server-keys.ts'
+import { acceptAnyToken } from './token-check.ts'
+
+/** Receives WebSockets from wherever they come, and holds everything that the server knows. */
+export class Reception {
+  readonly moderation: Moderation
+  private readonly clock: Clock
+  private readonly limits: Limits
+  private readonly log: Log
+  private readonly services: Services
+  private readonly sockets = new Set<WebSocket>()
+  private readonly conversations = new Set<Conversation>()
+  private readonly stopRounds: () => void
+  private onEmpty: (() => void) | undefined
+
+  constructor(options: SignalingServerOptions) {
+    const { clock = systemClock, log = consoleLog, apps, iceServers } = options
+    this.clock = clock
+    this.log = log
+    this.limits = { ...defaultLimits, ...options.limits }
+    const directory = new InProcessDirectory(clock, this.limits.maxSessions)
+    const presence = new Presence(directory, clock)
+    const keys = keyRingFor(options.secret, log)
+    const office = new CredentialOffice(keys, clock)
+    this.moderation = new Moderation(directory, presence)
+    this.services = {
+      clock,
+      log,
+      boot: randomUUID(),
+      keys,
+      iceServers,
+      presence,
+      rosters: new Rosters(directory),
+      relay: new Relay(directory),
+      loginPolicy: {
+        appIds: apps && new Set(Object.keys(apps)),
+        checkToken: acceptAnyToken,
+        moderation: this.moderation,
+        office,
+        directory,
+      },
+    }
+    this.stopRounds = startRounds(clock, this.conversations, presence)
+  }
+
+  receive(socket: WebSocket): void {
+    this.sockets.add(socket)
+    const connection = new Connection(socket, this.clock, this.limits, this.log)
+    if (this.onEmpty) {
+      connection.end(closeCodes.restart, RESTART_SENTENCE)
+    } else if (this.sockets.size > this.limits.maxSockets) {
+      connection.end(closeCodes.overload, 'This server is full: try again later, or another server')
+    } else {
+      const conversation = new Conversation(connection, this.services)
+      this.conversations.add(conversation)
+      socket.on('close', () => this.conversations.delete(conversation))
+    }
+    socket.on('close', () => {
+      this.sockets.delete(socket)
+      if (this.sockets.size === 0) this.onEmpty?.()
+    })
+  }
+
+  /** Resolves when every socket is closed; those that do not answer are destroyed after a short grace. */
+  async close(): Promise<void> {
+    this.stopRounds()
+    const empty = new Promise<void>((resolve) => (this.onEmpty = resolve))
+    if (this.sockets.size === 0) return
+    for (const conversation of this.conversations) conversation.finish(closeCodes.restart, RESTART_SENTENCE)
+    await empty
+  }
+}
+
+const RESTART_SENTENCE = 'The server restarts: come back in a moment'
+
+/** Anything shorter can be guessed from the public key. */
+const MIN_SECRET_LENGTH = 16
+
+function keyRingFor(secret: SignalingServerOptions['secret'], log: Log): KeyRing {
+  const secrets = secretsOf(secret)
+  const [first, ...others] = secrets
+  if (first === undefined) {
+    log('info', 'No secret is given: credentials are signed with a random key and end with this process')
+    return new KeyRing(randomServerKey())
+  }
+  if (secrets.some((each) => each.length < MIN_SECRET_LENGTH)) {
+    log('warn', `A secret has fewer than ${MIN_SECRET_LENGTH} characters: others may guess it and be anybody`)
+  }
+  return new KeyRing(serverKeyOf(first), others.map(serverKeyOf))
+}

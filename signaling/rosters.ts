@@ -1,0 +1,62 @@
+import type { ChannelId } from '../src/base/ids.ts'
+import type { Member } from '../src/protocol/peer.ts'
+import { MAX_CHANNELS_PER_SESSION } from '../src/protocol/server-messages.ts'
+import type { Directory } from './directory.ts'
+import { broadcast, memberOf, type Session } from './session.ts'
+
+/** To send 50 short messages takes about as long as to take in and relay a long one. */
+const MEMBERS_PER_EFFORT = 50
+/** A return with 20 channels, however large, stays below half of the burst that a client is allowed. */
+const MAX_EFFORT = 20
+
+/**
+ * Who is in a channel. Each join has a number (incarnation) that grows with every join of its session:
+ *
+ *     join  same number    the client asks again: only the roster
+ *           higher         a new join: `joined` with the new number; it needs no `left` of the old one
+ *           lower          late: ignored
+ *     leave same or higher `left` with the number of the leave (a join that was lost with its socket is over too)
+ *           lower          late: ignored
+ */
+export class Rosters {
+  constructor(private readonly directory: Directory) {}
+
+  /** What a join or leave costs beyond its message, in messages: everybody in the channel gets to hear of it. */
+  effortOf(session: Session, channelId: ChannelId): number {
+    const { size } = this.directory.membersOf(session.appId, channelId)
+    return Math.min(size / MEMBERS_PER_EFFORT, MAX_EFFORT)
+  }
+
+  join(session: Session, channelId: ChannelId, incarnation: number): void {
+    const current = session.channels.get(channelId)
+    if (current !== undefined && incarnation < current) return
+    if (current === undefined && session.channels.size >= MAX_CHANNELS_PER_SESSION) {
+      const message = `A session may be in ${MAX_CHANNELS_PER_SESSION} channels: leave one first`
+      session.send({ type: 'joinRefused', channelId, incarnation, reason: 'too-many-channels', message })
+      return
+    }
+    if (incarnation !== current) this.directory.enter(session, channelId, incarnation)
+    const others = this.othersIn(session, channelId)
+    const members = others.map((other) => memberIn(other, channelId))
+    session.send({ type: 'roster', channelId, incarnation, members })
+    if (incarnation !== current) {
+      broadcast(others, { type: 'joined', channelId, member: memberOf(session, incarnation) })
+    }
+  }
+
+  leave(session: Session, channelId: ChannelId, incarnation: number): void {
+    const current = session.channels.get(channelId)
+    if (current === undefined || incarnation < current) return
+    this.directory.exit(session, channelId)
+    const member = memberOf(session, incarnation)
+    broadcast(this.directory.membersOf(session.appId, channelId), { type: 'left', channelId, member })
+  }
+
+  private othersIn(session: Session, channelId: ChannelId): Session[] {
+    return [...this.directory.membersOf(session.appId, channelId)].filter((member) => member !== session)
+  }
+}
+
+function memberIn(session: Session, channelId: ChannelId): Member {
+  return memberOf(session, session.channels.get(channelId) ?? 0)
+}

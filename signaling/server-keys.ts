@@ -1,0 +1,115 @@
+import {
+  createECDH,
+  createPrivateKey,
+  createPublicKey,
+  hash,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto'
+
+import { type Bytes, equalBytes, toBase64Url } from '../src/base/bytes.ts'
+import { PUBLIC_KEY_BYTES } from '../src/base/crypto.ts'
+import { KEY_ID_BYTES } from '../src/protocol/credential.ts'
+
+/** A P-256 key pair that signs credentials. */
+export interface ServerKey {
+  readonly publicKey: Bytes
+  /** First 8 bytes of the SHA-256 of the public key. */
+  readonly keyId: Bytes
+  sign(data: Bytes): Bytes
+}
+
+/** Servers with the same secret have the same key, so that a credential outlives a restart and is good in a cluster. */
+export function serverKeyOf(secret: string): ServerKey {
+  return keyFromScalar(scalarFrom(secret))
+}
+
+/** For a server without a secret: its credentials are worth nothing to the next one. */
+export function randomServerKey(): ServerKey {
+  return serverKeyOf(randomBytes(32).toString('hex'))
+}
+
+/** Signatures of 64 bytes (r ‖ s) over SHA-256, as browsers make them. False for malformed keys too. */
+export function isSignedBy(publicKey: Bytes, data: Bytes, signature: Bytes): boolean {
+  const key = importPublicKey(publicKey)
+  return key !== undefined && verify('sha256', data, { key, dsaEncoding: SIGNATURE_ENCODING }, signature)
+}
+
+/** Whether these are 65 bytes that name a point of the curve. */
+export function isPublicKey(bytes: Bytes): boolean {
+  return importPublicKey(bytes) !== undefined
+}
+
+const KEY_INFO = 'rtm-mesh/1 credential key'
+const SIGNATURE_ENCODING = 'ieee-p1363'
+const SCALAR_BYTES = 32
+const UNCOMPRESSED_POINT = 4
+
+/** The order of P-256 (FIPS 186-4, D.1.2.3): private scalars lie between 1 and this, exclusively. */
+const CURVE_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+function scalarFrom(secret: string): Uint8Array {
+  for (let attempt = 0; ; attempt++) {
+    const info = attempt === 0 ? KEY_INFO : `${KEY_INFO} ${attempt}`
+    const scalar = new Uint8Array(hkdfSync('sha256', secret, '', info, SCALAR_BYTES))
+    // One in 2^32 is out of range.
+    if (isScalar(scalar)) return scalar
+  }
+}
+
+function isScalar(bytes: Uint8Array): boolean {
+  const value = BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+  return value > 0n && value < CURVE_ORDER
+}
+
+function keyFromScalar(scalar: Uint8Array): ServerKey {
+  const pair = createECDH('prime256v1')
+  pair.setPrivateKey(scalar)
+  const publicKey = new Uint8Array(pair.getPublicKey())
+  const jwk = { ...publicJwk(publicKey), d: toBase64Url(scalar) }
+  const key = createPrivateKey({ key: jwk, format: 'jwk' })
+  return {
+    publicKey,
+    keyId: new Uint8Array(sha256(publicKey).subarray(0, KEY_ID_BYTES)),
+    sign: (data) => new Uint8Array(sign('sha256', data, { key, dsaEncoding: SIGNATURE_ENCODING })),
+  }
+}
+
+function importPublicKey(bytes: Bytes): KeyObject | undefined {
+  if (bytes.byteLength !== PUBLIC_KEY_BYTES || bytes[0] !== UNCOMPRESSED_POINT) return undefined
+  try {
+    return createPublicKey({ key: publicJwk(bytes), format: 'jwk' })
+  } catch {
+    // Node's only way of saying that these coordinates are no point of the curve.
+    return undefined
+  }
+}
+
+function publicJwk(point: Uint8Array) {
+  const x = toBase64Url(point.subarray(1, 33))
+  const y = toBase64Url(point.subarray(33, 65))
+  return { kty: 'EC', crv: 'P-256', x, y }
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return hash('sha256', bytes, 'buffer')
+}
+
+/** The keys whose credentials a server accepts; the first signs. */
+export class KeyRing {
+  constructor(
+    readonly signing: ServerKey,
+    private readonly others: readonly ServerKey[] = [],
+  ) {}
+
+  get publicKeys(): readonly Bytes[] {
+    return [this.signing, ...this.others].map((key) => key.publicKey)
+  }
+
+  byId(keyId: Uint8Array): ServerKey | undefined {
+    return [this.signing, ...this.others].find((key) => equalBytes(key.keyId, keyId))
+  }
+}

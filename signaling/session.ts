@@ -1,0 +1,66 @@
+import type { AppId, ChannelId, SessionId, UserId } from '../src/base/ids.ts'
+import { sessionIdOf } from '../src/protocol/credential.ts'
+import type { Member, Peer } from '../src/protocol/peer.ts'
+import type { ServerMessage } from '../src/protocol/server-messages.ts'
+import { Acquaintances } from './acquaintances.ts'
+import type { Identity } from './credential-office.ts'
+
+/** Where a session's messages go: its WebSocket; in a cluster also the node that has it. */
+export interface Outlet {
+  /** So much is waiting that what others cause must not be added: it would end this reader's connection. */
+  readonly isCongested: boolean
+  /** Drops what is sent after the end. */
+  send(text: string): void
+  /** The first end counts. */
+  end(code: number, sentence: string): void
+}
+
+/** One login of one user, from `loggedIn` to its departure, across any number of sockets. */
+export class Session implements Peer {
+  readonly sessionId: SessionId
+  /** The channels it is in, each with the join that brought it there. */
+  readonly channels = new Map<ChannelId, number>()
+  readonly acquaintances = new Acquaintances()
+  /** Undefined while its socket is lost and it may still return. */
+  outlet: Outlet | undefined
+
+  constructor(
+    readonly identity: Identity,
+    readonly loginTime: number,
+    /** When it last gave a sign of life. */
+    public heardAt: number,
+  ) {
+    this.sessionId = sessionIdOf(identity.fingerprint)
+  }
+
+  get appId(): AppId {
+    return this.identity.appId
+  }
+
+  get userId(): UserId {
+    return this.identity.userId
+  }
+
+  send(message: ServerMessage): void {
+    this.outlet?.send(JSON.stringify(message))
+  }
+
+  end(code: number, sentence: string): void {
+    this.outlet?.end(code, sentence)
+    this.outlet = undefined
+  }
+}
+
+export function peerOf({ userId, sessionId, loginTime }: Peer): Peer {
+  return { userId, sessionId, loginTime }
+}
+
+export function memberOf(session: Session, incarnation: number): Member {
+  return { ...peerOf(session), incarnation }
+}
+
+/** One encoding for everybody who gets it. */
+export function broadcast(audience: Iterable<Session>, message: ServerMessage): void {
+  const text = JSON.stringify(message)
+  for (const session of audience) session.outlet?.send(text)
+}

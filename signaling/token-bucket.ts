@@ -1,0 +1,22 @@
+/** Lets `burst` through at once and `perSecond` in the long run. */
+export class TokenBucket {
+  private tokens: number
+
+  constructor(
+    private readonly perSecond: number,
+    private readonly burst: number,
+    private filledAt: number,
+  ) {
+    this.tokens = burst
+  }
+
+  /** Whether so many were left. A clock that was set back fills nothing. */
+  take(now: number, count: number): boolean {
+    const elapsedMs = Math.max(0, now - this.filledAt)
+    this.filledAt = now
+    this.tokens = Math.min(this.burst, this.tokens + (elapsedMs / 1_000) * this.perSecond)
+    if (this.tokens < count) return false
+    this.tokens -= count
+    return true
+  }
+}
