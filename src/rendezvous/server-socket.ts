@@ -1,4 +1,5 @@
 import { type Clock, every } from '../base/clock.ts'
+import { describeError, type Log } from '../base/logger.ts'
 import {
   type ClientMessage,
   closeCodes,
@@ -23,7 +24,7 @@ const MAX_MESSAGE_CHARS = 4 * 1024 * 1024
 
 /** One WebSocket to a signaling server: decodes, answers pings, notices when it died without a word. */
 export class ServerSocket {
-  private readonly webSocket: WebSocket
+  private readonly webSocket: WebSocket | undefined
   private readonly stopWatching: () => void
   private lastHeard: number
   private lastCheck: number
@@ -33,20 +34,25 @@ export class ServerSocket {
     readonly url: string,
     private readonly clock: Clock,
     private readonly events: ServerSocketEvents,
+    log: Log,
   ) {
     this.lastHeard = this.lastCheck = clock.now()
-    this.webSocket = new WebSocket(url)
+    this.stopWatching = every(clock, SILENCE_CHECK_MS, () => this.checkSilence())
+    this.webSocket = openWebSocket(url, log)
+    if (!this.webSocket) {
+      clock.after(0, () => this.finish(NEVER_OPENED))
+      return
+    }
     this.webSocket.onmessage = (event: MessageEvent<unknown>) => this.receive(event.data)
     this.webSocket.onclose = (event) => this.finish(event.code)
-    this.stopWatching = every(clock, SILENCE_CHECK_MS, () => this.checkSilence())
   }
 
   send(message: ClientMessage): void {
-    if (this.webSocket.readyState === WebSocket.OPEN) this.webSocket.send(JSON.stringify(message))
+    if (this.webSocket?.readyState === WebSocket.OPEN) this.webSocket.send(JSON.stringify(message))
   }
 
   close(): void {
-    this.webSocket.close(1000)
+    this.webSocket?.close(1000)
     this.finish(1000)
   }
 
@@ -66,7 +72,7 @@ export class ServerSocket {
     if (now - this.lastCheck > OVERSLEPT_MS) this.lastHeard = now
     this.lastCheck = now
     if (now - this.lastHeard > SILENCE_LIMIT_MS) {
-      this.webSocket.close()
+      this.webSocket?.close()
       this.finish(closeCodes.silent)
     }
   }
@@ -76,5 +82,18 @@ export class ServerSocket {
     this.isClosed = true
     this.stopWatching()
     this.events.closed(this, code)
+  }
+}
+
+/** What browsers report for a connection that never came about. */
+const NEVER_OPENED = 1006
+
+/** A page from https may not open ws: at all; the browser throws at once, and its sentence says so. */
+function openWebSocket(url: string, log: Log): WebSocket | undefined {
+  try {
+    return new WebSocket(url)
+  } catch (error) {
+    log('error', 'The browser refuses to connect to the signaling server', { url, error: describeError(error) })
+    return undefined
   }
 }

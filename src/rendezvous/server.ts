@@ -36,6 +36,7 @@ type Connection =
 export class ServerRendezvous implements Rendezvous {
   private connection: Connection = { at: 'closed' }
   private failures = 0
+  private urlIndex = 0
   private credential: string | undefined
   private boot: string | undefined
   private greeting: { nonce: Bytes; boot: string } | undefined
@@ -52,7 +53,7 @@ export class ServerRendezvous implements Rendezvous {
   }
 
   get name(): string {
-    return this.options.urls[this.failures % this.options.urls.length] ?? ''
+    return this.options.urls[this.urlIndex % this.options.urls.length] ?? ''
   }
 
   get isUp(): boolean {
@@ -94,12 +95,14 @@ export class ServerRendezvous implements Rendezvous {
   }
 
   private connect(): void {
-    const { clock } = this.options
+    const { clock, log } = this.options
     this.greeting = undefined
-    const socket = new ServerSocket(this.name, clock, {
-      message: (from, message) => this.isCurrent(from) && this.receive(from, message),
-      closed: (from, code) => this.isCurrent(from) && this.lost(code),
-    })
+    const events = {
+      message: (from: ServerSocket, message: ServerMessage) =>
+        this.isCurrent(from) && this.receive(from, message),
+      closed: (from: ServerSocket, code: number) => this.isCurrent(from) && this.lost(code),
+    }
+    const socket = new ServerSocket(this.name, clock, events, log)
     const cancel = clock.after(LOGIN_ATTEMPT_MS, () => socket.close())
     this.connection = { at: 'connecting', socket, cancel }
   }
@@ -111,7 +114,10 @@ export class ServerRendezvous implements Rendezvous {
   private lost(code: number): void {
     const wasUp = this.isUp
     this.settle()
-    this.failures = wasUp ? 0 : this.failures + 1
+    if (!wasUp) {
+      this.failures += 1
+      this.urlIndex += 1
+    }
     const { random, clock, log } = this.options
     const delayMs =
       code === closeCodes.restart ? random() * RESTART_SPREAD_MS : backOffMs(this.failures, random)

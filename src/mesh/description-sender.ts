@@ -1,0 +1,61 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { Candidate } from '../protocol/link-signals.ts'
+import { CandidateBatch } from './candidate-batch.ts'
+
+/** Host candidates come within 30 ms, nearly together. A description that waits for them waits no longer than this. */
+const HOLD_MS = 40
+/** After the first candidate of a held description, for its siblings. */
+const HELD_BATCH_MS = 10
+/** After the first candidate of a description that has left already: nobody waits for it yet. */
+const FIRST_BATCH_MS = 20
+
+/**
+ * Sends one side's description and candidates in as few signals as possible: the description at once and the
+ * candidates behind it, or (`hold`) the description with its first candidates.
+ */
+export class DescriptionSender {
+  private held: string | undefined
+  private cancelHold: Cancel | undefined
+  private readonly batch: CandidateBatch
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly hold: boolean,
+    private readonly send: {
+      description(sdp: string, candidates: Candidate[]): void
+      candidates(candidates: Candidate[]): void
+    },
+  ) {
+    this.batch = new CandidateBatch(clock, hold ? HELD_BATCH_MS : FIRST_BATCH_MS, (candidates) =>
+      this.flush(candidates),
+    )
+  }
+
+  description(sdp: string): void {
+    if (!this.hold) return this.send.description(sdp, [])
+    this.held = sdp
+    this.cancelHold = this.clock.after(HOLD_MS, () => this.flush([]))
+  }
+
+  candidate(candidate: Candidate): void {
+    if (canReachBrowser(candidate)) this.batch.add(candidate)
+  }
+
+  close(): void {
+    this.cancelHold?.()
+    this.batch.close()
+  }
+
+  private flush(candidates: Candidate[]): void {
+    this.cancelHold?.()
+    if (this.held === undefined) return candidates.length > 0 ? this.send.candidates(candidates) : undefined
+    const sdp = this.held
+    this.held = undefined
+    this.send.description(sdp, candidates)
+  }
+}
+
+/** Browsers offer TCP candidates that only dial out: between two browsers none of them ever connects. */
+function canReachBrowser(candidate: Candidate): boolean {
+  return candidate.candidate !== '' && !/ tcptype active/i.test(candidate.candidate)
+}

@@ -1,0 +1,42 @@
+import type { Bytes } from '../base/bytes.ts'
+import type { Peer } from '../protocol/peer.ts'
+
+/**
+ * One open connection to one session, whose other end is known to be that session.
+ * Packets arrive whole, once and in order, or the link closes.
+ */
+export interface Link {
+  readonly peer: Peer
+  /** Which attempt of this pair led to it; a later one replaces an earlier one. */
+  readonly epoch: number
+  readonly path: 'direct' | 'tab'
+  /** Bytes that were sent and have not left yet. */
+  readonly bufferedBytes: number
+  send(packet: Bytes): void
+  /** A sign of life that may get lost. */
+  beat(): void
+  /** Closes at once. The owner hears nothing more of this link. */
+  close(): void
+  describe(): Promise<LinkDescription>
+}
+
+/** What is known of a link's transport, where the transport tells. */
+export interface LinkDescription {
+  readonly localCandidateType?: string
+  readonly remoteCandidateType?: string
+  readonly roundTripMs?: number
+}
+
+export interface LinkEvents {
+  packet(link: Link, packet: Uint8Array): void
+  /** A beat arrived. */
+  beat(link: Link): void
+  /** `bufferedBytes` fell below `LOW_WATER_BYTES`. */
+  drained(link: Link): void
+  closed(link: Link, why: string): void
+}
+
+/** Above this much unsent data a link takes no more: 64 KB keep a ping behind bulk traffic under 10 ms, 8 MB make it 170 ms. */
+export const HIGH_WATER_BYTES = 64 * 1024
+/** Where it takes more again. */
+export const LOW_WATER_BYTES = 32 * 1024

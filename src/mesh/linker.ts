@@ -1,0 +1,29 @@
+import type { SessionId } from '../base/ids.ts'
+import type { Peer } from '../protocol/peer.ts'
+import type { Link, LinkEvents } from './link.ts'
+
+/** Makes links of one kind. */
+export interface Linker {
+  /** Connections that are open or being opened. */
+  readonly connectionCount: number
+  /**
+   * Tries to open a link; `opened` or `failed` follows, unless an attempt is under way already.
+   * With `expected` the other side is known to want it too, so that it will offer by itself if it is its turn.
+   */
+  open(peer: Peer, expected: boolean): void
+  /** A signal that a rendezvous passed on from this session. */
+  receive(from: Peer, signal: string): void
+  /** The rendezvous could not deliver a signal to this session. */
+  undeliverable(to: SessionId): void
+  /** Ends a running attempt and drops what is remembered: the session is over. */
+  forget(sessionId: SessionId): void
+  close(): void
+}
+
+export interface LinkerEvents extends LinkEvents {
+  opened(link: Link): void
+  /** `sentence` says for people why; there is no link to this peer now. */
+  failed(peer: Peer, sentence: string): void
+  /** Whether one more connection, to this peer, is allowed. May make room by closing another. */
+  admit(peer: Peer): boolean
+}

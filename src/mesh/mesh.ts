@@ -1,0 +1,273 @@
+import type { Bytes } from '../base/bytes.ts'
+import { type Cancel, type Clock, every } from '../base/clock.ts'
+import type { SessionId } from '../base/ids.ts'
+import type { Log } from '../base/logger.ts'
+import { decodeItem, type Item } from '../protocol/items.ts'
+import type { Peer } from '../protocol/peer.ts'
+import type { Link } from './link.ts'
+import type { Linker, LinkerEvents } from './linker.ts'
+import type { Outcome, Owed } from './outgoing-stream.ts'
+import { PeerSession } from './peer-session.ts'
+
+export interface MeshEvents {
+  /** The next item of this peer's stream. */
+  item(from: Peer, item: Item): void
+  /** The peer itself says that its session is over. */
+  goodbye(from: Peer): void
+}
+
+export interface MeshOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+  readonly linker: (events: LinkerEvents) => Linker
+  /** Links at most; default 200. A page may have 500 connections, closed ones that are not collected yet included. */
+  readonly maxLinks?: number
+}
+
+/** What a peer may be owed; more is refused. */
+const MAX_OWED_COUNT = 4_096
+const MAX_OWED_BYTES = 16 * 1024 * 1024
+/** What all peers together may be owed. */
+const MAX_OWED_BYTES_IN_ALL = 64 * 1024 * 1024
+
+const DEFAULT_MAX_LINKS = 200
+const SWEEP_MS = 250
+/** A link without a shared channel that carried nothing for this long is closed. */
+const IDLE_AFTER_MS = 60_000
+/** Without contact for this long the stream to a peer ends: what it is owed is given up. */
+const STREAM_ENDS_AFTER_MS = 120_000
+/** What came from a peer is remembered longer than the peer keeps sending it, so that nothing is taken twice. */
+const FORGOTTEN_AFTER_MS = 180_000
+/** A link that brought not even a beat for this long is replaced: five beats and more are missing. */
+const LINK_SILENT_AFTER_MS = 6_000
+/** A sweep that comes this late means that this page slept: the others' silence proves nothing. */
+const OVERSLEPT_MS = 2_000
+const FIRST_RETRY_MS = 500
+const LONGEST_RETRY_MS = 15_000
+/** How long a closed mesh keeps its links so that the other side can read the goodbye and close first. */
+const GOODBYE_MS = 1_000
+
+/**
+ * All sessions that this session has to do with. Opens links when somebody is owed something or a channel is
+ * shared, replaces those that die, closes those that nobody uses.
+ */
+export class Mesh {
+  private readonly sessions = new Map<SessionId, PeerSession>()
+  private readonly linker: Linker
+  private readonly stopSweeping: Cancel
+  private lastStreamNumber = 0
+  private lastSweep: number
+  private isClosed = false
+
+  constructor(
+    private readonly options: MeshOptions,
+    private readonly events: MeshEvents,
+  ) {
+    this.linker = options.linker({
+      opened: (link) => this.opened(link),
+      failed: (peer, sentence) => this.failed(peer, sentence),
+      admit: (peer) => this.admit(peer),
+      packet: (link, packet) => this.isClosed || this.sessionOf(link)?.receive(packet),
+      beat: (link) => this.sessionOf(link)?.heard(),
+      drained: (link) => this.sessionOf(link)?.drained(),
+      closed: (link, why) => this.lost(link, why),
+    })
+    this.lastSweep = options.clock.now()
+    this.stopSweeping = every(options.clock, SWEEP_MS, () => this.sweep())
+  }
+
+  /** Queues an item for a peer; undefined if it is owed too much already. Opens a link if there is none. */
+  send(peer: Peer, bytes: Bytes, settled: (outcome: Outcome) => void): Owed | undefined {
+    if (this.isClosed || !this.hasRoomFor(peer, bytes.byteLength)) return undefined
+    const session = this.session(peer)
+    const owed: Owed = { bytes, settled }
+    session.send(owed)
+    this.openIfNeeded(session)
+    return owed
+  }
+
+  /** Takes an item back that no link was given yet; its `settled` is told so. */
+  withdraw(peer: Peer, owed: Owed): boolean {
+    return this.sessions.get(peer.sessionId)?.withdraw(owed) ?? false
+  }
+
+  /** A channel is shared with this peer: until cancelled its link is kept and opened again. */
+  hold(peer: Peer): Cancel {
+    const session = this.session(peer)
+    const release = session.hold()
+    this.openIfNeeded(session)
+    return release
+  }
+
+  /** The session is over, as somebody who knows says. */
+  end(sessionId: SessionId): void {
+    const session = this.sessions.get(sessionId)
+    this.sessions.delete(sessionId)
+    this.linker.forget(sessionId)
+    session?.end()
+  }
+
+  /** When the last packet or beat of this session came over a link; undefined if none ever did. */
+  lastHeard(sessionId: SessionId): number | undefined {
+    return this.sessions.get(sessionId)?.lastHeard
+  }
+
+  peer(sessionId: SessionId): Peer | undefined {
+    return this.sessions.get(sessionId)?.peer
+  }
+
+  /** Whether this peer may be owed that much more. */
+  hasRoomFor(peer: Peer, byteCount: number): boolean {
+    const session = this.sessions.get(peer.sessionId)
+    const hasRoom =
+      !session || (session.owedCount < MAX_OWED_COUNT && session.owedBytes + byteCount <= MAX_OWED_BYTES)
+    return hasRoom && this.owedBytes() + byteCount <= MAX_OWED_BYTES_IN_ALL
+  }
+
+  receiveSignal(from: Peer, signal: string): void {
+    if (!this.isClosed) this.linker.receive(from, signal)
+  }
+
+  undeliverable(to: SessionId): void {
+    this.linker.undeliverable(to)
+  }
+
+  /** Signals can be passed on again: whoever waits for a link is tried at once. */
+  retryNow(): void {
+    for (const session of this.sessions.values()) {
+      session.retryAt = 0
+      this.openIfNeeded(session)
+    }
+  }
+
+  describe(): readonly PeerSession[] {
+    return [...this.sessions.values()]
+  }
+
+  /** Says goodbye on every link at once, and closes. */
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.stopSweeping()
+    for (const session of this.sessions.values()) session.goodbye()
+    this.options.clock.after(GOODBYE_MS, () => {
+      this.linker.close()
+      for (const session of this.sessions.values()) session.end()
+      this.sessions.clear()
+    })
+  }
+
+  private session(peer: Peer): PeerSession {
+    const known = this.sessions.get(peer.sessionId)
+    if (known) return known
+    const { clock, log } = this.options
+    const session = new PeerSession(peer, () => ++this.lastStreamNumber, clock, log, {
+      item: ({ peer: from }, bytes) => this.receiveItem(from, bytes),
+      goodbye: ({ peer: from }) => this.receiveGoodbye(from),
+      broken: (from, sentence) => this.broken(from, sentence),
+    })
+    this.sessions.set(peer.sessionId, session)
+    return session
+  }
+
+  private sessionOf(link: Link): PeerSession | undefined {
+    const session = this.sessions.get(link.peer.sessionId)
+    return session?.link === link ? session : undefined
+  }
+
+  private owedBytes(): number {
+    let sum = 0
+    for (const { owedBytes } of this.sessions.values()) sum += owedBytes
+    return sum
+  }
+
+  private openIfNeeded(session: PeerSession): void {
+    const isDue = session.retryAt <= this.options.clock.now()
+    if (this.isClosed || session.link || session.isOpening || !session.needsLink || !isDue) return
+    session.isOpening = true
+    this.linker.open(session.peer, session.holds > 0)
+  }
+
+  private opened(link: Link): void {
+    if (this.isClosed) return link.close()
+    this.options.log('info', 'A link is open', { to: link.peer.userId, epoch: link.epoch, path: link.path })
+    this.session(link.peer).attach(link)
+  }
+
+  private failed(peer: Peer, sentence: string): void {
+    const session = this.sessions.get(peer.sessionId)
+    if (!session) return
+    session.isOpening = false
+    session.lastError = sentence
+    const { clock, random, log } = this.options
+    const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(session.failures, 10))
+    session.failures += 1
+    session.retryAt = clock.now() + delayMs / 2 + (random() * delayMs) / 2
+    log('warn', 'A link could not be opened', { to: peer.userId, why: sentence, failures: session.failures })
+  }
+
+  private lost(link: Link, why: string): void {
+    const session = this.sessionOf(link)
+    if (!session) return
+    this.options.log('info', 'A link was lost', { to: link.peer.userId, why })
+    session.lastError = why
+    session.detach()
+    this.openIfNeeded(session)
+  }
+
+  private broken(session: PeerSession, sentence: string): void {
+    this.options.log('warn', 'A link was closed because of what it brought', {
+      from: session.peer.userId,
+      why: sentence,
+    })
+    session.detach()
+    this.failed(session.peer, sentence)
+  }
+
+  private receiveItem(from: Peer, bytes: Uint8Array): void {
+    if (this.isClosed) return
+    const item = decodeItem(bytes)
+    if (item) this.events.item(from, item)
+    else this.options.log('warn', 'An item that cannot be decoded was ignored', { from: from.userId })
+  }
+
+  private receiveGoodbye(from: Peer): void {
+    this.end(from.sessionId)
+    if (!this.isClosed) this.events.goodbye(from)
+  }
+
+  /** Makes room, where there is none, by closing the idlest link without a shared channel. */
+  private admit(peer: Peer): boolean {
+    if (this.isClosed) return false
+    if (this.linker.connectionCount < (this.options.maxLinks ?? DEFAULT_MAX_LINKS)) return true
+    const closable = [...this.sessions.values()].filter(({ link, needsLink }) => link && !needsLink)
+    const idlest = closable.sort((a, b) => a.lastUsed - b.lastUsed)[0]
+    idlest?.detach()
+    return idlest !== undefined || this.sessions.get(peer.sessionId)?.link !== undefined
+  }
+
+  private sweep(): void {
+    const now = this.options.clock.now()
+    const overslept = now - this.lastSweep > SWEEP_MS + OVERSLEPT_MS
+    this.lastSweep = now
+    for (const session of this.sessions.values()) {
+      if (overslept) session.excuse()
+      this.tend(session, now)
+    }
+  }
+
+  private tend(session: PeerSession, now: number): void {
+    if (session.link) {
+      session.beatIfQuiet(now)
+      if (now - session.lastContact > LINK_SILENT_AFTER_MS)
+        this.lost(session.link, 'Nothing came over it for 6 s')
+      else if (!session.needsLink && now - session.lastUsed > IDLE_AFTER_MS) session.detach()
+      return
+    }
+    const silenceMs = now - session.lastContact
+    if (silenceMs > STREAM_ENDS_AFTER_MS) session.endStream()
+    if (silenceMs > FORGOTTEN_AFTER_MS && !session.needsLink) this.end(session.peer.sessionId)
+    else this.openIfNeeded(session)
+  }
+}

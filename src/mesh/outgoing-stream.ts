@@ -1,0 +1,105 @@
+import type { Bytes } from '../base/bytes.ts'
+import type { Position } from '../protocol/frames.ts'
+
+/** What became of an item: it arrived; it never left; or nobody knows. */
+export type Outcome = 'acknowledged' | 'withdrawn' | 'unknown'
+
+/** An item that a peer is owed. */
+export interface Owed {
+  readonly bytes: Bytes
+  readonly settled: (outcome: Outcome) => void
+}
+
+/**
+ * The items that one session owes another, in order, across any number of links.
+ *
+ *     transmitted, not acknowledged      waiting
+ *     [ base … base+n-1 ]                [ … ]
+ *
+ * An item gets its number when it is first handed to a link, so that one that was
+ * never handed out can be withdrawn without leaving a gap.
+ */
+export class OutgoingStream {
+  private stream: number
+  private base = 0
+  private readonly transmitted: Owed[] = []
+  private readonly waiting: Owed[] = []
+  /** How many of the transmitted items were handed to the present link. */
+  private handedOut = 0
+  private bytes = 0
+
+  /** Numbers of a session's streams grow, whoever they go to: a peer that remembers an older one sees that this is new. */
+  constructor(private readonly newStreamNumber: () => number) {
+    this.stream = newStreamNumber()
+  }
+
+  get owedCount(): number {
+    return this.transmitted.length + this.waiting.length
+  }
+
+  get owedBytes(): number {
+    return this.bytes
+  }
+
+  push(owed: Owed): void {
+    this.waiting.push(owed)
+    this.bytes += owed.bytes.byteLength
+  }
+
+  /** The next item for the present link; undefined when it has them all. */
+  next(): { at: Position; item: Bytes } | undefined {
+    const again = this.transmitted[this.handedOut]
+    const owed = again ?? this.waiting.shift()
+    if (!owed) return undefined
+    if (!again) this.transmitted.push(owed)
+    const at = { stream: this.stream, number: this.base + this.handedOut }
+    this.handedOut += 1
+    return { at, item: owed.bytes }
+  }
+
+  /**
+   * A new link, whose other end says what it has received. What it lacks is handed out again; if it does not
+   * know this stream (it dropped us after a long silence) what is owed goes into a new one.
+   */
+  resume(received: Position): void {
+    this.acknowledge(received)
+    this.handedOut = 0
+    const isFresh = this.base === 0 && received.stream < this.stream
+    if (received.stream === this.stream || isFresh) return
+    this.stream = this.newStreamNumber()
+    this.base = 0
+  }
+
+  /** Everything before this position arrived. Positions that were never handed out are ignored. */
+  acknowledge(received: Position): void {
+    const count = received.number - this.base
+    if (received.stream !== this.stream || count <= 0 || count > this.transmitted.length) return
+    const arrived = this.transmitted.splice(0, count)
+    this.base += count
+    this.handedOut = Math.max(0, this.handedOut - count)
+    for (const owed of arrived) this.settle(owed, 'acknowledged')
+  }
+
+  /** Takes back an item that was never handed to any link; false if it was. */
+  withdraw(owed: Owed): boolean {
+    const index = this.waiting.indexOf(owed)
+    if (index < 0) return false
+    this.waiting.splice(index, 1)
+    this.settle(owed, 'withdrawn')
+    return true
+  }
+
+  /** The stream is over. */
+  end(): void {
+    const transmitted = this.transmitted.splice(0)
+    const waiting = this.waiting.splice(0)
+    this.handedOut = 0
+    for (const owed of transmitted) this.settle(owed, 'unknown')
+    for (const owed of waiting) this.settle(owed, 'withdrawn')
+  }
+
+  private settle(owed: Owed, outcome: Outcome): void {
+    this.bytes -= owed.bytes.byteLength
+    owed.settled(outcome)
+  }
+}

@@ -1,0 +1,163 @@
+import SimplePeer from 'simple-peer/simplepeer.min.js'
+
+import type { Bytes } from '../base/bytes.ts'
+import { describeError } from '../base/logger.ts'
+import { BEAT } from '../protocol/frames.ts'
+import type { Candidate } from '../protocol/link-signals.ts'
+import { LOW_WATER_BYTES, type LinkDescription } from './link.ts'
+
+export interface PeerConnectionEvents {
+  description(sdp: string): void
+  candidate(candidate: Candidate): void
+  open(): void
+  packet(bytes: Uint8Array): void
+  beat(): void
+  drained(): void
+  /** Once, unless `close` was called before. */
+  closed(why: string): void
+}
+
+/** Data channel 0 is simple-peer's own; ours are agreed in advance, so that opening them takes no signal. */
+const FRAMES: RTCDataChannelInit = { negotiated: true, id: 1 }
+const BEATS: RTCDataChannelInit = { negotiated: true, id: 2, ordered: false, maxRetransmits: 0 }
+
+/** One RTCPeerConnection, negotiated by simple-peer, with our data channels on it. */
+export class PeerConnection {
+  private readonly simplePeer: SimplePeer.Instance
+  private readonly connection: RTCPeerConnection | undefined
+  private readonly frames: RTCDataChannel | undefined
+  private readonly beats: RTCDataChannel | undefined
+  private isClosed = false
+
+  constructor(
+    initiator: boolean,
+    config: RTCConfiguration,
+    private readonly events: PeerConnectionEvents,
+  ) {
+    const webRtc = capturingWebRtc()
+    this.simplePeer = new SimplePeer({
+      initiator,
+      config,
+      channelConfig: { negotiated: true, id: 0 },
+      wrtc: webRtc,
+    })
+    this.simplePeer.on('signal', (signal) => this.signaled(signal))
+    this.simplePeer.on('error', (error) => this.finish(describeError(error)))
+    this.simplePeer.on('close', () => this.finish('The connection closed'))
+    const connection = webRtc.captured()
+    this.connection = connection
+    if (!connection) return
+    this.frames = connection.createDataChannel('frames', FRAMES)
+    this.beats = connection.createDataChannel('beats', BEATS)
+    this.listen(connection, this.frames, this.beats)
+  }
+
+  get bufferedBytes(): number {
+    return this.frames?.bufferedAmount ?? 0
+  }
+
+  acceptDescription(type: 'offer' | 'answer', sdp: string): void {
+    if (!this.isClosed) this.simplePeer.signal({ type, sdp })
+  }
+
+  /** A candidate that the browser cannot read ends this attempt, nothing else. */
+  acceptCandidate(candidate: Candidate): void {
+    if (this.isClosed) return
+    try {
+      // simple-peer hands it to `new RTCIceCandidate`, which takes a plain object.
+      this.simplePeer.signal({ type: 'candidate', candidate: candidate as RTCIceCandidate })
+    } catch (error) {
+      this.finish(describeError(error))
+    }
+  }
+
+  send(packet: Bytes): void {
+    if (this.frames?.readyState === 'open') this.frames.send(packet)
+  }
+
+  beat(): void {
+    if (this.beats?.readyState === 'open') this.beats.send(BEAT)
+  }
+
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.simplePeer.destroy()
+  }
+
+  async describe(): Promise<LinkDescription> {
+    const stats = await this.connection?.getStats()
+    let description: LinkDescription = {}
+    stats?.forEach((report: Report) => {
+      if (report.type !== 'candidate-pair' || report.state !== 'succeeded' || !report.nominated) return
+      description = {
+        ...optional('localCandidateType', stats.get(report.localCandidateId ?? '')?.candidateType),
+        ...optional('remoteCandidateType', stats.get(report.remoteCandidateId ?? '')?.candidateType),
+        ...(report.currentRoundTripTime === undefined
+          ? {}
+          : { roundTripMs: Math.round(report.currentRoundTripTime * 1_000) }),
+      }
+    })
+    return description
+  }
+
+  private listen(connection: RTCPeerConnection, frames: RTCDataChannel, beats: RTCDataChannel): void {
+    frames.binaryType = beats.binaryType = 'arraybuffer'
+    frames.bufferedAmountLowThreshold = LOW_WATER_BYTES
+    frames.onopen = () => this.isClosed || this.events.open()
+    frames.onclose = () => this.finish('The other side closed the connection')
+    frames.onbufferedamountlow = () => this.isClosed || this.events.drained()
+    frames.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!this.isClosed && data instanceof ArrayBuffer) this.events.packet(new Uint8Array(data))
+    }
+    beats.onmessage = () => this.isClosed || this.events.beat()
+    connection.addEventListener('connectionstatechange', () => {
+      if (connection.connectionState === 'failed') this.finish('The network path to the other side failed')
+    })
+  }
+
+  private signaled(signal: SimplePeer.SignalData): void {
+    if (this.isClosed) return
+    if ('sdp' in signal && typeof signal.sdp === 'string') this.events.description(signal.sdp)
+    if (signal.type === 'candidate') {
+      const { candidate, sdpMid, sdpMLineIndex } = signal.candidate
+      this.events.candidate({ candidate, sdpMid: sdpMid ?? null, sdpMLineIndex: sdpMLineIndex ?? null })
+    }
+  }
+
+  private finish(why: string): void {
+    if (this.isClosed) return
+    this.close()
+    this.events.closed(why)
+  }
+}
+
+/** WebRTC as simple-peer takes it, which remembers the connection that was made: the public way to it. */
+function capturingWebRtc() {
+  let connection: RTCPeerConnection | undefined
+  return {
+    RTCPeerConnection: class extends RTCPeerConnection {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration)
+        connection = this
+      }
+    },
+    RTCSessionDescription,
+    RTCIceCandidate,
+    captured: () => connection,
+  }
+}
+
+/** The part of a statistics report that is read here. */
+interface Report {
+  readonly type: string
+  readonly state?: string
+  readonly nominated?: boolean
+  readonly localCandidateId?: string
+  readonly remoteCandidateId?: string
+  readonly currentRoundTripTime?: number
+}
+
+function optional<Key extends string>(key: Key, value: unknown): { [K in Key]?: string } {
+  return typeof value === 'string' ? ({ [key]: value } as { [K in Key]?: string }) : {}
+}

@@ -1,0 +1,178 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { Log } from '../base/logger.ts'
+import { decodePacket, type Frame } from '../protocol/frames.ts'
+import type { Peer } from '../protocol/peer.ts'
+import { PROTOCOL_VERSION } from '../protocol/version.ts'
+import { IncomingStream } from './incoming-stream.ts'
+import type { Link } from './link.ts'
+import { OutgoingStream, type Owed } from './outgoing-stream.ts'
+import { Wire } from './wire.ts'
+
+export interface PeerSessionEvents {
+  item(session: PeerSession, item: Uint8Array): void
+  goodbye(session: PeerSession): void
+  /** The other side broke the protocol: its link is closed. */
+  broken(session: PeerSession, sentence: string): void
+}
+
+/** Without a sign of life for this long after the last packet, one beat a second is sent. */
+export const BEAT_AFTER_MS = 1_000
+
+/** Everything with one other session: the present link, if any, and the two streams that outlive links. */
+export class PeerSession {
+  private outgoing: OutgoingStream
+  private readonly incoming = new IncomingStream()
+  private wire: Wire | undefined
+  private lastSent: number
+  /** When something last came from it over a link. */
+  lastHeard: number | undefined
+  /** When it was last heard, or else when we began to wait for it. */
+  lastContact: number
+  /** When something other than beats last went either way: idle links close by it. */
+  lastUsed: number
+  /** Channels shared with it. A link that serves one is kept and opened again. */
+  holds = 0
+  /** Attempts that failed since the last link, and when the next may be made. */
+  failures = 0
+  retryAt = 0
+  lastError: string | undefined
+  isOpening = false
+
+  constructor(
+    readonly peer: Peer,
+    private readonly newStreamNumber: () => number,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    private readonly events: PeerSessionEvents,
+  ) {
+    this.outgoing = new OutgoingStream(newStreamNumber)
+    this.lastSent = this.lastContact = this.lastUsed = clock.now()
+  }
+
+  get link(): Link | undefined {
+    return this.wire?.link
+  }
+
+  get owedCount(): number {
+    return this.outgoing.owedCount
+  }
+
+  get owedBytes(): number {
+    return this.outgoing.owedBytes
+  }
+
+  get needsLink(): boolean {
+    return this.holds > 0 || this.outgoing.owedCount > 0
+  }
+
+  hold(): Cancel {
+    let isHeld = true
+    this.holds += 1
+    return () => {
+      if (isHeld) this.holds -= 1
+      isHeld = false
+    }
+  }
+
+  send(owed: Owed): void {
+    this.lastUsed = this.clock.now()
+    if (!this.link && this.outgoing.owedCount === 0) this.lastContact = this.lastUsed
+    this.outgoing.push(owed)
+    this.wire?.wake()
+  }
+
+  withdraw(owed: Owed): boolean {
+    return this.outgoing.withdraw(owed)
+  }
+
+  /** Goes on over this link; an earlier one is closed. */
+  attach(link: Link): void {
+    this.detach()
+    this.failures = 0
+    this.isOpening = false
+    this.lastError = undefined
+    this.heard()
+    this.wire = new Wire(link, this.outgoing, () => {
+      this.lastSent = this.clock.now()
+    })
+    this.wire.hello(this.incoming.received)
+  }
+
+  /** Without a link; streams wait for the next. */
+  detach(): void {
+    const { wire } = this
+    this.wire = undefined
+    wire?.close()
+    wire?.link.close()
+  }
+
+  receive(packet: Uint8Array): void {
+    this.heard()
+    const frames = decodePacket(packet)
+    if (!frames) return this.events.broken(this, 'It sent a packet that cannot be decoded')
+    for (const frame of frames) {
+      // A goodbye, or a breach, ends the link in the middle of a packet.
+      if (this.wire) this.take(frame)
+    }
+  }
+
+  heard(): void {
+    this.lastHeard = this.lastContact = this.clock.now()
+  }
+
+  /** This page slept: what was not heard meanwhile proves nothing. */
+  excuse(): void {
+    this.lastContact = this.clock.now()
+  }
+
+  drained(): void {
+    this.wire?.flush()
+  }
+
+  beatIfQuiet(now: number): void {
+    if (!this.wire || now - this.lastSent < BEAT_AFTER_MS) return
+    this.lastSent = now
+    this.wire.link.beat()
+  }
+
+  goodbye(): void {
+    this.wire?.flush()
+    this.wire?.goodbye()
+  }
+
+  /** What is owed is given up; a later item begins a new stream. */
+  endStream(): void {
+    if (this.outgoing.owedCount === 0) return
+    const ended = this.outgoing
+    this.outgoing = new OutgoingStream(this.newStreamNumber)
+    ended.end()
+  }
+
+  /** The session is over: what is owed will not be sent any more. */
+  end(): void {
+    this.detach()
+    this.outgoing.end()
+  }
+
+  private take(frame: Frame): void {
+    switch (frame.type) {
+      case 'hello':
+        if (frame.version !== PROTOCOL_VERSION) {
+          const sentence = `It speaks protocol version ${frame.version}, this library ${PROTOCOL_VERSION}: update the older of the two`
+          return this.events.broken(this, sentence)
+        }
+        return this.wire?.start(frame.received)
+      case 'ack':
+        return this.outgoing.acknowledge(frame.received)
+      case 'goodbye':
+        return this.events.goodbye(this)
+      case 'item': {
+        this.lastUsed = this.lastContact
+        const isNew = this.incoming.accept(frame.at)
+        this.wire?.acknowledge(this.incoming.received)
+        if (isNew) this.events.item(this, frame.item)
+        else this.log('info', 'An item that had arrived before was dropped', { from: this.peer.sessionId })
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { type Bytes, toHex } from '../base/bytes.ts'
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { Crypto } from '../base/crypto.ts'
+import type { AppId } from '../base/ids.ts'
+import {
+  type Credential,
+  credentialSigningInput,
+  KEY_ID_BYTES,
+  openCredential,
+  type SealedCredential,
+  sessionIdOf,
+} from '../protocol/credential.ts'
+import type { Peer } from '../protocol/peer.ts'
+
+/** Server keys of this page's life that are remembered: a rotation or two, and a restart without `secret`. */
+const MAX_SERVER_KEYS = 4
+/** Clocks differ; a credential is good this long past its end. */
+const EXPIRY_TOLERANCE_MS = 5 * 60_000
+/** A peer that is back at a restarted server before us shows a key that our own return will bring. */
+const UNKNOWN_KEY_WAIT_MS = 10_000
+/** Verified credentials that are remembered, so that a second link to a peer costs no signature. */
+const MAX_VERIFIED = 1_024
+
+/** Decides whose credentials count: those signed by a server that this session logged in to. */
+export class Trust {
+  private readonly serverKeyById = new Map<string, Bytes>()
+  private readonly verified = new Map<string, Credential>()
+  private readonly waiting = new Set<() => void>()
+  /** Milliseconds to add to the own clock to get server time. */
+  clockOffsetMs = 0
+
+  constructor(
+    private readonly appId: AppId,
+    private readonly crypto: Crypto,
+    private readonly clock: Clock,
+  ) {}
+
+  async addServerKeys(keys: readonly Bytes[]): Promise<void> {
+    // The server's own key comes first and is to be the newest here.
+    for (const key of [...keys].reverse()) {
+      const id = toHex((await this.crypto.sha256(key)).subarray(0, KEY_ID_BYTES))
+      this.serverKeyById.delete(id)
+      this.serverKeyById.set(id, key)
+    }
+    dropOldest(this.serverKeyById, MAX_SERVER_KEYS)
+    const waiting = [...this.waiting]
+    this.waiting.clear()
+    for (const retry of waiting) retry()
+  }
+
+  /** The credential, if it is valid now and is this peer's; else undefined. Waits a while for an unknown server key. */
+  async verify(text: string, peer: Peer): Promise<Credential | undefined> {
+    const known = this.verified.get(text)
+    const sealed = known ? undefined : openCredential(text)
+    const credential = known ?? sealed?.credential
+    if (!credential || !this.isAcceptable(credential, peer)) return undefined
+    if (known) return known
+    const serverKey = await this.serverKey(toHex(credential.keyId))
+    if (!sealed || !serverKey || !(await this.isSigned(sealed, serverKey))) return undefined
+    this.verified.set(text, credential)
+    dropOldest(this.verified, MAX_VERIFIED)
+    return credential
+  }
+
+  private isAcceptable(credential: Credential, peer: Peer): boolean {
+    const serverNow = this.clock.now() + this.clockOffsetMs
+    return (
+      credential.appId === this.appId &&
+      credential.userId === peer.userId &&
+      sessionIdOf(credential.fingerprint) === peer.sessionId &&
+      serverNow <= credential.expiresAt + EXPIRY_TOLERANCE_MS
+    )
+  }
+
+  private isSigned(sealed: SealedCredential, serverKey: Bytes): Promise<boolean> {
+    return this.crypto.verify(serverKey, credentialSigningInput(sealed.body), sealed.signature)
+  }
+
+  private async serverKey(id: string): Promise<Bytes | undefined> {
+    if (!this.serverKeyById.has(id)) await this.nextKeys()
+    return this.serverKeyById.get(id)
+  }
+
+  /** Resolves when server keys were added, or after a while without. */
+  private nextKeys(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        this.waiting.delete(done)
+        cancel()
+        resolve()
+      }
+      const cancel: Cancel = this.clock.after(UNKNOWN_KEY_WAIT_MS, done)
+      this.waiting.add(done)
+    })
+  }
+}
+
+function dropOldest(map: Map<string, unknown>, limit: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= limit) return
+    map.delete(key)
+  }
+}

@@ -1,0 +1,116 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { ChannelId } from '../base/ids.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import type { Item } from '../protocol/items.ts'
+import type { Member, Peer } from '../protocol/peer.ts'
+import type { Rendezvous } from '../rendezvous/rendezvous.ts'
+import { MAX_JOINED_CHANNELS, timeouts } from './limits.ts'
+import { Room, type RoomEvents } from './room.ts'
+
+export type JoinResult = 'ok' | 'timeout' | 'too-many-channels' | 'already-joined' | 'failure'
+
+export interface ChannelsOptions {
+  readonly clock: Clock
+  readonly mesh: Mesh
+  readonly rendezvous: Pick<Rendezvous, 'join' | 'leave'>
+}
+
+interface Joining {
+  finish(result: JoinResult): void
+  readonly cancelTimeout: Cancel
+}
+
+/** The channels of one session: who has answered which join, and which room gets what. */
+export class Channels {
+  private readonly rooms = new Map<ChannelId, Room>()
+  private readonly joining = new Map<ChannelId, Joining>()
+  private lastIncarnation = 0
+
+  constructor(private readonly options: ChannelsOptions) {}
+
+  /** The room of a channel that is joined. */
+  room(channelId: ChannelId): Room | undefined {
+    const room = this.rooms.get(channelId)
+    return room?.isOpen ? room : undefined
+  }
+
+  join(channelId: ChannelId, events: RoomEvents): Promise<JoinResult> {
+    if (this.rooms.has(channelId)) return Promise.resolve('already-joined')
+    if (this.rooms.size >= MAX_JOINED_CHANNELS) return Promise.resolve('too-many-channels')
+    const { clock, mesh, rendezvous } = this.options
+    const incarnation = ++this.lastIncarnation
+    this.rooms.set(channelId, new Room({ channelId, incarnation, clock, mesh }, events))
+    return new Promise((resolve) => {
+      const cancelTimeout = clock.after(timeouts.joinMs, () => this.abandon(channelId, 'timeout'))
+      this.joining.set(channelId, { finish: resolve, cancelTimeout })
+      rendezvous.join(channelId, incarnation)
+    })
+  }
+
+  /** False if the channel was not joined. */
+  leave(channelId: ChannelId): boolean {
+    const room = this.room(channelId)
+    if (!room) {
+      this.abandon(channelId, 'failure')
+      return false
+    }
+    this.rooms.delete(channelId)
+    room.leave()
+    this.options.rendezvous.leave(channelId, room.incarnation)
+    return true
+  }
+
+  roster(channelId: ChannelId, incarnation: number, members: readonly Member[], mayRemove: boolean): void {
+    const room = this.rooms.get(channelId)
+    if (room?.incarnation !== incarnation) return
+    if (room.isOpen) return room.refresh(members, mayRemove)
+    this.settleJoin(channelId, 'ok')
+    room.open(members)
+  }
+
+  joinRefused(channelId: ChannelId, incarnation: number): void {
+    if (this.rooms.get(channelId)?.incarnation === incarnation) this.abandon(channelId, 'too-many-channels')
+  }
+
+  joined(channelId: ChannelId, member: Member): void {
+    this.rooms.get(channelId)?.joined(member)
+  }
+
+  left(channelId: ChannelId, member: Member): void {
+    this.rooms.get(channelId)?.left(member)
+  }
+
+  ended(peer: Peer): void {
+    for (const room of this.rooms.values()) room.ended(peer)
+  }
+
+  lost(peer: Peer): void {
+    for (const room of this.rooms.values()) room.lost(peer)
+  }
+
+  receive(from: Peer, item: Extract<Item, { channelId: ChannelId }>): void {
+    this.rooms.get(item.channelId)?.receive(from, item)
+  }
+
+  close(): void {
+    for (const channelId of [...this.joining.keys()]) this.settleJoin(channelId, 'failure')
+    for (const room of this.rooms.values()) room.close()
+    this.rooms.clear()
+  }
+
+  private abandon(channelId: ChannelId, result: JoinResult): void {
+    const room = this.rooms.get(channelId)
+    if (!this.joining.has(channelId) || !room) return
+    this.rooms.delete(channelId)
+    room.close()
+    this.options.rendezvous.leave(channelId, room.incarnation)
+    this.settleJoin(channelId, result)
+  }
+
+  private settleJoin(channelId: ChannelId, result: JoinResult): void {
+    const joining = this.joining.get(channelId)
+    this.joining.delete(channelId)
+    joining?.cancelTimeout()
+    joining?.finish(result)
+  }
+}

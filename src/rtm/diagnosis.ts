@@ -1,0 +1,62 @@
+import type { AppId, SessionId, UserId } from '../base/ids.ts'
+import type { LocalIdentity } from '../mesh/local-identity.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import type { PeerSession } from '../mesh/peer-session.ts'
+import type { Rendezvous } from '../rendezvous/rendezvous.ts'
+
+/** How this session stands with everybody, for people who ask why something does not work. */
+export interface Diagnosis {
+  readonly appId: AppId
+  readonly userId: UserId
+  readonly sessionId: SessionId
+  readonly servers: readonly { readonly url: string; readonly state: string }[]
+  readonly peers: readonly PeerDiagnosis[]
+}
+
+export interface PeerDiagnosis {
+  readonly userId: UserId
+  readonly sessionId: SessionId
+  /** In words. */
+  readonly state: string
+  readonly path: 'direct' | 'tab' | 'none'
+  readonly localCandidateType?: string
+  readonly remoteCandidateType?: string
+  readonly roundTripMs?: number
+  /** Bytes of messages that it has not acknowledged yet. */
+  readonly queuedBytes: number
+  readonly lastError?: string
+}
+
+export async function diagnose(
+  self: { appId: AppId; userId: UserId; identity: LocalIdentity },
+  rendezvous: Rendezvous,
+  mesh: Mesh,
+): Promise<Diagnosis> {
+  return {
+    appId: self.appId,
+    userId: self.userId,
+    sessionId: self.identity.sessionId,
+    servers: [{ url: rendezvous.name, state: rendezvous.isUp ? 'connected' : 'not connected, trying again' }],
+    peers: await Promise.all(mesh.describe().map(diagnosePeer)),
+  }
+}
+
+async function diagnosePeer(session: PeerSession): Promise<PeerDiagnosis> {
+  const { peer, link, lastError } = session
+  return {
+    userId: peer.userId,
+    sessionId: peer.sessionId,
+    state: stateInWords(session),
+    path: link?.path ?? 'none',
+    ...(await link?.describe()),
+    queuedBytes: session.owedBytes,
+    ...(lastError === undefined ? {} : { lastError }),
+  }
+}
+
+function stateInWords({ link, isOpening, needsLink, failures }: PeerSession): string {
+  if (link) return 'linked'
+  if (isOpening) return 'opening a link'
+  if (!needsLink) return 'not linked, nothing to send'
+  return failures > 0 ? `no link after ${failures} attempts, trying again` : 'waiting for a link'
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../base/clock.ts'
+import type { Crypto } from '../base/crypto.ts'
+import type { Log } from '../base/logger.ts'
+import type { Linker, LinkerEvents } from '../mesh/linker.ts'
+import type { LocalIdentity } from '../mesh/local-identity.ts'
+import type { Trust } from '../mesh/trust.ts'
+import type { Announcement, Rendezvous, RendezvousEvents } from '../rendezvous/rendezvous.ts'
+
+/** Everything outside of the domain: time, chance, log, and how users are found and linked. Handed in. */
+export interface Environment {
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  readonly log: Log
+  loadCrypto(): Promise<Crypto>
+  createIdentity(crypto: Crypto): Promise<LocalIdentity>
+  createRendezvous(announcement: Announcement, events: RendezvousEvents): Rendezvous
+  createLinker(wiring: LinkerWiring, events: LinkerEvents): Linker
+}
+
+/** What links of this session need to know of it. */
+export interface LinkerWiring {
+  readonly identity: LocalIdentity
+  readonly trust: Trust
+  /** The sealed credential as of now. */
+  credential(): string
+  iceServers(): readonly RTCIceServer[] | undefined
+  relay: Rendezvous['relay']
+}

@@ -1,0 +1,138 @@
+import type { Cancel } from '../base/clock.ts'
+import type { SessionId, UserId } from '../base/ids.ts'
+import { isLaterLogin, type Member, type Peer } from '../protocol/peer.ts'
+
+export interface MembershipEvents {
+  joined(member: Member): void
+  left(member: Member): void
+}
+
+export interface MembershipOptions {
+  /** Keeps the link to a member while it is one. */
+  hold(peer: Peer): Cancel
+  /** When it was last heard directly. */
+  lastHeard(sessionId: SessionId): number | undefined
+}
+
+interface Entry {
+  member: Member
+  /** False once the rendezvous has lost it: it stays for as long as it is heard directly. */
+  isSeenByRendezvous: boolean
+  readonly release: Cancel
+}
+
+/** Nothing heard on any path for this long: gone (30 s of the API, counted from the first beat that stayed away). */
+const OFFLINE_AFTER_MS = 31_000
+/** Sessions of which it is remembered that they left, so that late news of before does not bring them back. */
+const MAX_REMEMBERED_LEAVES = 1_024
+
+/** Who else is in one channel, from everything that this session hears about it; each change is told once. */
+export class Membership {
+  private readonly entries = new Map<UserId, Entry>()
+  private readonly lastLeftBySession = new Map<SessionId, number>()
+
+  constructor(
+    private readonly options: MembershipOptions,
+    private readonly events: MembershipEvents,
+  ) {}
+
+  get members(): readonly Member[] {
+    return [...this.entries.values()].map(({ member }) => member)
+  }
+
+  get size(): number {
+    return this.entries.size
+  }
+
+  get(userId: UserId): Member | undefined {
+    return this.entries.get(userId)?.member
+  }
+
+  /** The whole list as a rendezvous knows it; those who are missing are gone unless they are heard directly. */
+  replace(members: readonly Member[], mayRemove: boolean, now: number): void {
+    const present = new Set(members.map(({ sessionId }) => sessionId))
+    for (const { member } of [...this.entries.values()]) {
+      if (mayRemove && !present.has(member.sessionId)) this.lost(member, now)
+    }
+    for (const member of members) this.join(member)
+  }
+
+  /** It is in the channel, says a rendezvous. */
+  join(member: Member): void {
+    this.add(member, true)
+  }
+
+  /** It sent a message under this join; news of it may not have come yet. */
+  heardIn(peer: Peer, incarnation: number): void {
+    this.add({ ...peer, incarnation }, false)
+  }
+
+  /** It left of its own will. News about an earlier join than the present one are late. */
+  leave({ userId, sessionId, incarnation }: Member): void {
+    this.rememberLeave(sessionId, incarnation)
+    const entry = this.entries.get(userId)
+    if (entry?.member.sessionId === sessionId && entry.member.incarnation <= incarnation) this.remove(entry)
+  }
+
+  /** Its session is over. */
+  end({ userId, sessionId }: Peer): void {
+    const entry = this.entries.get(userId)
+    if (entry?.member.sessionId === sessionId) this.remove(entry)
+  }
+
+  /** The rendezvous does not hear it any more. */
+  lost(peer: Peer, now: number): void {
+    const entry = this.entries.get(peer.userId)
+    if (entry?.member.sessionId !== peer.sessionId) return
+    entry.isSeenByRendezvous = false
+    this.removeSilent(entry, now)
+  }
+
+  /** To be called now and then: removes who is not heard any more on any path. */
+  sweep(now: number): void {
+    for (const entry of [...this.entries.values()]) {
+      if (!entry.isSeenByRendezvous) this.removeSilent(entry, now)
+    }
+  }
+
+  /** This session leaves: nobody is told anything more. */
+  close(): void {
+    for (const { release } of this.entries.values()) release()
+    this.entries.clear()
+  }
+
+  private add(member: Member, isSeenByRendezvous: boolean): void {
+    if (member.incarnation <= (this.lastLeftBySession.get(member.sessionId) ?? 0)) return
+    const entry = this.entries.get(member.userId)
+    if (entry?.member.sessionId === member.sessionId) {
+      if (member.incarnation > entry.member.incarnation) entry.member = member
+      entry.isSeenByRendezvous ||= isSeenByRendezvous
+      return
+    }
+    if (entry && isLaterLogin(entry.member, member)) return
+    if (entry) this.remove(entry)
+    this.entries.set(member.userId, { member, isSeenByRendezvous, release: this.options.hold(member) })
+    this.events.joined(member)
+  }
+
+  private removeSilent(entry: Entry, now: number): void {
+    const lastHeard = this.options.lastHeard(entry.member.sessionId)
+    if (lastHeard === undefined || now - lastHeard > OFFLINE_AFTER_MS) this.remove(entry)
+  }
+
+  private remove(entry: Entry): void {
+    this.entries.delete(entry.member.userId)
+    entry.release()
+    this.events.left(entry.member)
+  }
+
+  private rememberLeave(sessionId: SessionId, incarnation: number): void {
+    const last = this.lastLeftBySession.get(sessionId) ?? 0
+    this.lastLeftBySession.delete(sessionId)
+    this.lastLeftBySession.set(sessionId, Math.max(last, incarnation))
+    const oldest = this.lastLeftBySession.keys().next()
+    if (this.lastLeftBySession.size > MAX_REMEMBERED_LEAVES && !oldest.done) {
+      this.lastLeftBySession.delete(oldest.value)
+    }
+  }
+}

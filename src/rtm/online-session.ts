@@ -1,0 +1,158 @@
+import type { AppId, UserId } from '../base/ids.ts'
+import type { LocalIdentity } from '../mesh/local-identity.ts'
+import { Mesh } from '../mesh/mesh.ts'
+import { Trust } from '../mesh/trust.ts'
+import type { Crypto } from '../base/crypto.ts'
+import type { Content, Item } from '../protocol/items.ts'
+import type { Peer } from '../protocol/peer.ts'
+import type { LoginRefusal } from '../protocol/server-messages.ts'
+import type { Rendezvous, RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
+import { Channels } from './channels.ts'
+import { type Diagnosis, diagnose } from './diagnosis.ts'
+import { Directory } from './directory.ts'
+import type { Environment } from './environment.ts'
+import { PeerMessages, type PeerSendResult } from './peer-messages.ts'
+import type { ReceivedContent } from './received.ts'
+
+export interface OnlineSessionEvents {
+  up(): void
+  down(): void
+  refused(reason: LoginRefusal, sentence: string): void
+  ended(reason: 'remote-login' | 'kicked' | 'banned', sentence: string): void
+  peerMessage(received: ReceivedContent, from: UserId): void
+}
+
+export interface OnlineSessionOptions {
+  readonly environment: Environment
+  readonly crypto: Crypto
+  readonly identity: LocalIdentity
+  readonly appId: AppId
+  readonly userId: UserId
+  readonly token: string | null
+}
+
+/** Everything that one login has: its identity, its mesh, its rendezvous, and what travels between them. */
+export class OnlineSession {
+  readonly channels: Channels
+  private readonly trust: Trust
+  private readonly mesh: Mesh
+  private readonly rendezvous: Rendezvous
+  private readonly directory = new Directory()
+  private readonly peerMessages: PeerMessages
+  private welcome: Welcome | undefined
+  private credential = ''
+
+  constructor(
+    private readonly options: OnlineSessionOptions,
+    private readonly events: OnlineSessionEvents,
+  ) {
+    const { environment, crypto, identity, appId, userId, token } = options
+    const { clock, random, log } = environment
+    this.trust = new Trust(appId, crypto, clock)
+    const wiring = {
+      identity,
+      trust: this.trust,
+      credential: () => this.credential,
+      iceServers: () => this.welcome?.iceServers,
+      relay: (...signal: Parameters<Rendezvous['relay']>) => this.rendezvous.relay(...signal),
+    }
+    this.mesh = new Mesh(
+      { clock, random, log, linker: (linkerEvents) => environment.createLinker(wiring, linkerEvents) },
+      { item: (from, item) => this.receive(from, item), goodbye: (from) => this.ended(from) },
+    )
+    this.peerMessages = new PeerMessages({
+      clock,
+      mesh: this.mesh,
+      directory: this.directory,
+      find: (userIds) => this.rendezvous.find(userIds),
+    })
+    const { fingerprint, signingKey, agreementKey } = identity
+    const announcement = { appId, userId, token, fingerprint, signingKey, agreementKey }
+    this.rendezvous = environment.createRendezvous(announcement, this.rendezvousEvents())
+    this.channels = new Channels({ clock, mesh: this.mesh, rendezvous: this.rendezvous })
+  }
+
+  get userId(): UserId {
+    return this.options.userId
+  }
+
+  get isUp(): boolean {
+    return this.rendezvous.isUp
+  }
+
+  /** Server time, as far as it is known. */
+  get now(): number {
+    return Math.round(this.options.environment.clock.now() + this.trust.clockOffsetMs)
+  }
+
+  sendToPeer(userId: UserId, content: Content): Promise<PeerSendResult> {
+    if (userId !== this.userId) return this.peerMessages.send(userId, content, this.now)
+    this.events.peerMessage({ content, sentAt: this.now }, userId)
+    return Promise.resolve('ok')
+  }
+
+  diagnose(): Promise<Diagnosis> {
+    return diagnose(this.options, this.rendezvous, this.mesh)
+  }
+
+  /** Says goodbye everywhere, at once: it also runs while the page goes away. */
+  close(): void {
+    this.channels.close()
+    this.rendezvous.goodbye()
+    this.mesh.close()
+    this.peerMessages.close()
+  }
+
+  private rendezvousEvents(): RendezvousEvents {
+    const { events } = this
+    return {
+      up: (welcome) => void this.up(welcome),
+      down: () => events.down(),
+      renewed: (credential) => {
+        this.credential = credential
+      },
+      refused: (reason, sentence) => events.refused(reason, sentence),
+      ended: (reason, sentence) => events.ended(reason, sentence),
+      roster: (channelId, incarnation, members, mayRemove) => {
+        for (const member of members) this.directory.see(member)
+        this.channels.roster(channelId, incarnation, members, mayRemove)
+      },
+      joinRefused: (channelId, incarnation) => this.channels.joinRefused(channelId, incarnation),
+      joined: (channelId, member) => {
+        this.directory.see(member)
+        this.channels.joined(channelId, member)
+      },
+      left: (channelId, member) => this.channels.left(channelId, member),
+      gone: (peer, why) => (why === 'lost' ? this.channels.lost(peer) : this.ended(peer)),
+      signal: (from, signal) => this.mesh.receiveSignal(from, signal),
+      undeliverable: (to) => this.undeliverable(to),
+    }
+  }
+
+  private async up(welcome: Welcome): Promise<void> {
+    this.welcome = welcome
+    this.credential = welcome.credential
+    this.trust.clockOffsetMs = welcome.clockOffsetMs
+    await this.trust.addServerKeys(welcome.serverKeys)
+    this.mesh.retryNow()
+    this.events.up()
+  }
+
+  private ended(peer: Peer): void {
+    this.directory.forget(peer.userId, peer.sessionId)
+    this.mesh.end(peer.sessionId)
+    this.channels.ended(peer)
+  }
+
+  private undeliverable(sessionId: Peer['sessionId']): void {
+    this.mesh.undeliverable(sessionId)
+    const peer = this.mesh.peer(sessionId)
+    if (peer) void this.peerMessages.undeliverable(peer.userId, sessionId)
+  }
+
+  private receive(from: Peer, item: Item): void {
+    this.directory.see(from)
+    if (item.kind === 'peer-message') this.events.peerMessage(item, from.userId)
+    else this.channels.receive(from, item)
+  }
+}

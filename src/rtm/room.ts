@@ -1,0 +1,178 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { ChannelId } from '../base/ids.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import type { Outcome } from '../mesh/outgoing-stream.ts'
+import { type Content, encodeItem, type Item } from '../protocol/items.ts'
+import type { Member, Peer } from '../protocol/peer.ts'
+import { MAX_LISTED_MEMBERS, timeouts } from './limits.ts'
+import { MemberCount } from './member-count.ts'
+import { Membership } from './membership.ts'
+import type { ReceivedContent } from './received.ts'
+
+export type ChannelSendResult = 'ok' | 'timeout' | 'overflow'
+
+export interface RoomEvents {
+  memberJoined(member: Member): void
+  memberLeft(member: Member): void
+  memberCount(count: number): void
+  message(received: ReceivedContent, from: Peer): void
+}
+
+export interface RoomOptions {
+  readonly channelId: ChannelId
+  /** Which of this session's joins this is. */
+  readonly incarnation: number
+  readonly clock: Clock
+  readonly mesh: Mesh
+}
+
+type ChannelItem = Extract<Item, { channelId: ChannelId }>
+
+/** What may arrive from members who know of our join before we were told the roster. */
+const MAX_EARLY_ITEMS = 1_024
+/** Links that one channel keeps open; more members are linked when there is something to send. */
+const MAX_HELD_LINKS = 24
+const SWEEP_MS = 250
+
+/** One channel that this session is joining or has joined. */
+export class Room {
+  readonly incarnation: number
+  private readonly membership: Membership
+  private readonly memberCount: MemberCount
+  private early: [from: Peer, item: ChannelItem][] | undefined = []
+  private heldCount = 0
+  private cancelSweep: Cancel = () => undefined
+
+  constructor(
+    private readonly options: RoomOptions,
+    private readonly events: RoomEvents,
+  ) {
+    this.incarnation = options.incarnation
+    const { clock, mesh } = options
+    this.membership = new Membership(
+      { hold: (peer) => this.hold(peer), lastHeard: (sessionId) => mesh.lastHeard(sessionId) },
+      {
+        joined: (member) => this.changed('memberJoined', member),
+        left: (member) => this.changed('memberLeft', member),
+      },
+    )
+    this.memberCount = new MemberCount(
+      clock,
+      () => this.membership.size + 1,
+      (count) => events.memberCount(count),
+    )
+  }
+
+  get isOpen(): boolean {
+    return this.early === undefined
+  }
+
+  /** Everybody else in the channel. */
+  get members(): readonly Member[] {
+    return this.membership.members
+  }
+
+  /** The first roster: who is here already is no news. */
+  open(members: readonly Member[]): void {
+    this.membership.replace(members, false, this.options.clock.now())
+    const early = this.early ?? []
+    this.early = undefined
+    this.memberCount.changed()
+    for (const [from, item] of early) this.receive(from, item)
+    this.sweep()
+  }
+
+  /** A later roster, after a return to the rendezvous. */
+  refresh(members: readonly Member[], mayRemove: boolean): void {
+    this.membership.replace(members, mayRemove, this.options.clock.now())
+  }
+
+  joined(member: Member): void {
+    this.membership.join(member)
+  }
+
+  left(member: Member): void {
+    this.membership.leave(member)
+  }
+
+  ended(peer: Peer): void {
+    this.membership.end(peer)
+  }
+
+  lost(peer: Peer): void {
+    this.membership.lost(peer, this.options.clock.now())
+  }
+
+  receive(from: Peer, item: ChannelItem): void {
+    if (this.early) {
+      if (this.early.length < MAX_EARLY_ITEMS) this.early.push([from, item])
+      return
+    }
+    if (item.kind === 'left') return this.membership.leave({ ...from, incarnation: item.incarnation })
+    this.membership.heardIn(from, item.incarnation)
+    this.events.message(item, from)
+  }
+
+  /** To every other member; settled by the first who acknowledges. */
+  send(content: Content, sentAt: number): Promise<ChannelSendResult> {
+    const { clock, mesh, channelId } = this.options
+    const { incarnation, members } = this
+    const bytes = encodeItem({ kind: 'channel-message', channelId, incarnation, sentAt, content })
+    if (members.length === 0) return Promise.resolve('ok')
+    // All or nobody: a message that only some are sent would be lost for the others without a word.
+    if (!members.every((member) => mesh.hasRoomFor(member, bytes.byteLength)))
+      return Promise.resolve('overflow')
+    return new Promise((resolve) => {
+      let pendingCount = members.length
+      const finish = (result: ChannelSendResult): void => {
+        cancelTimeout()
+        resolve(result)
+      }
+      const cancelTimeout = clock.after(timeouts.sendMs, () => finish('timeout'))
+      const settled = (outcome: Outcome): void => {
+        pendingCount -= 1
+        // Those who did not get it are gone: nobody is left who is online and lacks it.
+        if (outcome === 'acknowledged' || pendingCount === 0) finish('ok')
+      }
+      for (const member of members) {
+        if (!mesh.send(member, bytes, settled)) settled('withdrawn')
+      }
+    })
+  }
+
+  /** Tells the members directly and forgets them. */
+  leave(): void {
+    const { mesh, channelId } = this.options
+    const bytes = encodeItem({ kind: 'left', channelId, incarnation: this.incarnation })
+    for (const member of this.members) mesh.send(member, bytes, () => undefined)
+    this.close()
+  }
+
+  close(): void {
+    this.cancelSweep()
+    this.memberCount.close()
+    this.membership.close()
+  }
+
+  private hold(peer: Peer): Cancel {
+    if (this.heldCount >= MAX_HELD_LINKS) return () => undefined
+    this.heldCount += 1
+    const release = this.options.mesh.hold(peer)
+    return () => {
+      this.heldCount -= 1
+      release()
+    }
+  }
+
+  private changed(event: 'memberJoined' | 'memberLeft', member: Member): void {
+    if (!this.isOpen) return
+    if (this.membership.size < MAX_LISTED_MEMBERS) this.events[event](member)
+    this.memberCount.changed()
+  }
+
+  private sweep(): void {
+    const { clock } = this.options
+    this.membership.sweep(clock.now())
+    this.cancelSweep = clock.after(SWEEP_MS, () => this.sweep())
+  }
+}
