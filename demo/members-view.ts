@@ -1,0 +1,113 @@
+/** Everyone one can talk to: the channel, the people in it, and people with whom something private was said. */
+import { avatar } from './avatar.ts'
+import { find, keep, make } from './dom.ts'
+import { linkWord, lookOf } from './links.ts'
+import { peerConversation, peerOf } from './model.ts'
+import type { ChatModel, ConversationId } from './model.ts'
+
+interface Row {
+  readonly id: ConversationId
+  readonly userId: string | undefined
+  readonly about: string
+  readonly look: string
+}
+
+export function membersView(model: ChatModel, open: (conversation: ConversationId) => void): void {
+  const channelList = find('#channel-list', HTMLElement)
+  const peopleList = find('#people-list', HTMLElement)
+
+  function create({ id, userId }: Row): HTMLElement {
+    const face =
+      userId === undefined
+        ? make('span', { class: 'avatar channel', 'aria-hidden': 'true' }, '#')
+        : avatar(userId)
+    const row = make(
+      'button',
+      { type: 'button', class: 'person' },
+      make(
+        'span',
+        { class: 'face' },
+        face,
+        userId === undefined ? undefined : make('span', { class: 'dot' }),
+      ),
+      make(
+        'span',
+        { class: 'person-words' },
+        make('span', { class: 'person-name' }),
+        make('span', { class: 'person-about' }),
+      ),
+      make('span', { class: 'badge' }),
+    )
+    row.addEventListener('click', () => open(id))
+    return make('li', {}, row)
+  }
+
+  function update(element: Element, { id, userId, about, look }: Row): void {
+    const row = element.querySelector('button')
+    if (!row) return
+    const { unread } = model.conversation(id)
+    row.dataset['look'] = look
+    row.title =
+      userId === undefined ? `Everybody in ${model.channel}` : `${userId}: ${about}. Write privately.`
+    if (model.open === id) row.setAttribute('aria-current', 'true')
+    else row.removeAttribute('aria-current')
+    set(row, '.person-name', userId ?? model.channel)
+    set(row, '.person-about', about)
+    const badge = row.querySelector<HTMLElement>('.badge')
+    if (!badge) return
+    badge.hidden = unread === 0
+    badge.replaceChildren(badgeText(unread), make('span', { class: 'visually-hidden' }, ' unread'))
+  }
+
+  function show(): void {
+    const people = [...model.people]
+    const formerly = [...model.conversations.values()]
+      .filter(({ id, entries }) => id === model.open || entries.some(({ kind }) => kind === 'message'))
+      .map(({ id }) => peerOf(id))
+      .filter((userId) => userId !== undefined)
+      .filter((userId) => !model.people.has(userId))
+    const everybody = people.length === 0 ? 'only you so far' : `everybody, ${people.length + 1} people`
+    keep(
+      channelList,
+      [{ id: 'channel' as const, userId: undefined, about: everybody, look: 'channel' }],
+      rowKey,
+      create,
+      update,
+    )
+    const rows: Row[] = people.map((userId) => {
+      const link = model.links.get(userId)
+      return { id: peerConversation(userId), userId, about: linkWord(link), look: lookOf(link) }
+    })
+    for (const userId of formerly) {
+      rows.push({ id: peerConversation(userId), userId, about: 'not in the channel', look: 'away' })
+    }
+    keep(peopleList, rows, rowKey, create, update)
+    find('#people-count', HTMLElement).textContent = people.length === 0 ? '' : `${people.length}`
+    find('#people-empty', HTMLElement).hidden = rows.length > 0
+    badge('#tab-unread', model.conversation('channel').unread)
+    badge('#tab-private', privateUnread(model))
+  }
+
+  for (const event of ['people', 'links', 'conversations', 'open'] as const) model.on(event, show)
+  show()
+}
+
+export function privateUnread(model: ChatModel): number {
+  return [...model.conversations.values()]
+    .filter(({ id }) => id !== 'channel')
+    .reduce((sum, { unread }) => sum + unread, 0)
+}
+
+const rowKey = ({ id }: Row): string => id
+const badgeText = (count: number): string => (count > 99 ? '99+' : `${count}`)
+
+function set(row: Element, selector: string, text: string): void {
+  const element = row.querySelector(selector)
+  if (element && element.textContent !== text) element.textContent = text
+}
+
+function badge(selector: string, count: number): void {
+  const element = find(selector, HTMLElement)
+  element.hidden = count === 0
+  element.replaceChildren(badgeText(count), make('span', { class: 'visually-hidden' }, ' unread'))
+}

@@ -1,0 +1,224 @@
+/**
+ * What the page knows: where we are, who is there, who is linked, what was said. No document, no network: the session
+ * writes here, views read and listen.
+ */
+
+export type Stage =
+  | { readonly at: 'door'; readonly problem?: string }
+  /** Signing in: from the door, or again from within a conversation that stays on the screen. */
+  | { readonly at: 'entering'; readonly again: boolean }
+  | { readonly at: 'inside'; readonly reconnecting: boolean }
+  /** Signed out against our will; what was said can still be read. */
+  | { readonly at: 'out'; readonly word: string; readonly sentence: string }
+
+export type ConversationId = 'channel' | `peer:${string}`
+
+export type Content =
+  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'file'
+      readonly name: string
+      readonly type: string
+      readonly bytes: Uint8Array<ArrayBuffer>
+    }
+
+export type Delivery =
+  | { readonly at: 'sending' }
+  | { readonly at: 'delivered'; readonly sentence: string }
+  /** No answer: it may or may not have arrived. */
+  | { readonly at: 'unknown'; readonly sentence: string }
+  | { readonly at: 'failed'; readonly sentence: string }
+
+export interface Message {
+  readonly kind: 'message'
+  readonly id: string
+  readonly from: string
+  readonly time: number
+  readonly content: Content
+  /** Of our own messages only. */
+  readonly delivery?: Delivery
+}
+
+/** Something that happened in the conversation, in a sentence. */
+export interface Note {
+  readonly kind: 'note'
+  readonly id: string
+  readonly time: number
+  readonly text: string
+}
+
+export type Entry = Message | Note
+
+export interface Conversation {
+  readonly id: ConversationId
+  readonly entries: readonly Entry[]
+  readonly unread: number
+}
+
+/** How this browser reaches one other user, from `kit.diagnose()`. */
+export interface Link {
+  readonly path: string
+  readonly state: string
+  readonly roundTripMs?: number | undefined
+  readonly near?: string | undefined
+  readonly far?: string | undefined
+  readonly lastError?: string | undefined
+}
+
+export interface Server {
+  readonly url: string
+  readonly state: string
+}
+
+/** What changed; `spoken` and `passed` are about one message. */
+interface Events {
+  stage: []
+  people: []
+  links: []
+  conversations: []
+  open: []
+  spoken: [message: Message, conversation: ConversationId]
+  passed: [direction: 'in' | 'out', user: string]
+}
+
+type Listeners = { readonly [K in keyof Events]: Set<(...values: Events[K]) => void> }
+
+/** More would make the page slow; the oldest go first. */
+const MOST_ENTRIES = 500
+
+export const peerConversation = (userId: string): ConversationId => `peer:${userId}`
+export const peerOf = (id: ConversationId): string | undefined =>
+  id === 'channel' ? undefined : id.slice('peer:'.length)
+
+export class ChatModel {
+  stage: Stage = { at: 'door' }
+  me = ''
+  channel = ''
+  /** The others in the channel, in the order in which they were seen. */
+  people: ReadonlySet<string> = new Set()
+  links: ReadonlyMap<string, Link> = new Map()
+  servers: readonly Server[] = []
+  conversations: ReadonlyMap<ConversationId, Conversation> = new Map()
+  open: ConversationId = 'channel'
+  private readonly listeners: Listeners = {
+    stage: new Set(),
+    people: new Set(),
+    links: new Set(),
+    conversations: new Set(),
+    open: new Set(),
+    spoken: new Set(),
+    passed: new Set(),
+  }
+  private lastId = 0
+
+  on<K extends keyof Events>(event: K, listener: (...values: Events[K]) => void): () => void {
+    this.listeners[event].add(listener)
+    return () => this.listeners[event].delete(listener)
+  }
+
+  emit<K extends keyof Events>(event: K, ...values: Events[K]): void {
+    for (const listener of this.listeners[event]) listener(...values)
+  }
+
+  /** A new visit: nobody there yet, nothing said. */
+  begin(me: string, channel: string): void {
+    this.me = me
+    this.channel = channel
+    this.people = new Set()
+    this.links = new Map()
+    this.servers = []
+    this.conversations = new Map([['channel', { id: 'channel', entries: [], unread: 0 }]])
+    this.open = 'channel'
+    this.emit('people')
+    this.emit('links')
+    this.emit('conversations')
+    this.emit('open')
+  }
+
+  /** Another channel under the same name; private conversations stay. */
+  changeChannel(channel: string): void {
+    this.channel = channel
+    this.setPeople([])
+    this.put({ id: 'channel', entries: [], unread: 0 })
+    this.openConversation('channel')
+  }
+
+  moveTo(stage: Stage): void {
+    this.stage = stage
+    this.emit('stage')
+  }
+
+  setPeople(people: Iterable<string>): void {
+    this.people = new Set(people)
+    this.emit('people')
+  }
+
+  setLinks(links: ReadonlyMap<string, Link>, servers: readonly Server[]): void {
+    this.links = links
+    this.servers = servers
+    this.emit('links')
+  }
+
+  conversation(id: ConversationId): Conversation {
+    return this.conversations.get(id) ?? { id, entries: [], unread: 0 }
+  }
+
+  openConversation(id: ConversationId): void {
+    this.open = id
+    this.put({ ...this.conversation(id), unread: 0 })
+    this.emit('open')
+  }
+
+  note(id: ConversationId, text: string): void {
+    this.add(id, { kind: 'note', id: this.nextId(), time: Date.now(), text })
+  }
+
+  /** A message from somebody else. It counts as unread unless the reader is looking at that conversation. */
+  hear(id: ConversationId, from: string, time: number, content: Content, isBeingRead: boolean): void {
+    const message: Message = { kind: 'message', id: this.nextId(), from, time, content }
+    this.add(id, message, isBeingRead ? 0 : 1)
+    this.emit('spoken', message, id)
+    this.emit('passed', 'in', from)
+  }
+
+  /** One's own message; the answer is its id for `setDelivery`. */
+  say(id: ConversationId, content: Content): string {
+    const entryId = this.nextId()
+    const delivery: Delivery = { at: 'sending' }
+    this.add(id, { kind: 'message', id: entryId, from: this.me, time: Date.now(), content, delivery })
+    for (const user of id === 'channel' ? this.people : [id.slice('peer:'.length)])
+      this.emit('passed', 'out', user)
+    return entryId
+  }
+
+  setDelivery(id: ConversationId, entryId: string, delivery: Delivery): void {
+    const conversation = this.conversation(id)
+    const entries = conversation.entries.map((entry) =>
+      entry.id === entryId && entry.kind === 'message' ? { ...entry, delivery } : entry,
+    )
+    this.put({ ...conversation, entries })
+  }
+
+  remove(id: ConversationId, entryId: string): void {
+    const conversation = this.conversation(id)
+    this.put({ ...conversation, entries: conversation.entries.filter((entry) => entry.id !== entryId) })
+  }
+
+  private add(id: ConversationId, entry: Entry, unread = 0): void {
+    const conversation = this.conversation(id)
+    this.put({
+      id,
+      entries: [...conversation.entries, entry].slice(-MOST_ENTRIES),
+      unread: conversation.unread + unread,
+    })
+  }
+
+  private put(conversation: Conversation): void {
+    this.conversations = new Map(this.conversations).set(conversation.id, conversation)
+    this.emit('conversations')
+  }
+
+  private nextId(): string {
+    return `${++this.lastId}`
+  }
+}
