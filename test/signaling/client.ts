@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-
 import { type ClientOptions, WebSocket } from 'ws'
 
 import { type Bytes, fromBase64Url, toBase64Url } from '../../src/base/bytes.ts'
@@ -97,14 +95,20 @@ export class TestClient {
     return this.inbox.splice(0)
   }
 
-  /** Both directions of the socket are empty. */
+  /** Both directions of the socket are empty, or it is closed. */
   async settled(): Promise<void> {
+    if (this.socket.readyState !== WebSocket.OPEN) return
     const mark = String(++this.barriers)
+    const answered = new Promise<void>((resolve) => {
+      const onPong = (data: Buffer): void => {
+        if (data.toString() !== mark) return
+        this.socket.off('pong', onPong)
+        resolve()
+      }
+      this.socket.on('pong', onPong)
+    })
     this.socket.ping(mark)
-    for (;;) {
-      const [data] = (await once(this.socket, 'pong')) as [Buffer]
-      if (data.toString() === mark) return
-    }
+    await Promise.race([answered, this.closed])
   }
 
   async greeting(): Promise<{ nonce: Bytes; boot: string }> {
