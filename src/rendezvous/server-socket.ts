@@ -93,7 +93,10 @@ function openWebSocket(url: string, log: Log): WebSocket | undefined {
   try {
     return new WebSocket(url)
   } catch (error) {
-    log('error', 'The browser refuses to connect to the signaling server', { url, error: describeError(error) })
+    log('error', 'The browser refuses to connect to the signaling server', {
+      url,
+      error: describeError(error),
+    })
     return undefined
   }
 }

@@ -41,6 +41,7 @@ export class OnlineSession {
   private readonly peerMessages: PeerMessages
   private welcome: Welcome | undefined
   private credential = ''
+  private isClosed = false
 
   constructor(
     private readonly options: OnlineSessionOptions,
@@ -97,6 +98,7 @@ export class OnlineSession {
 
   /** Says goodbye everywhere, at once: it also runs while the page goes away. */
   close(): void {
+    this.isClosed = true
     this.channels.close()
     this.rendezvous.goodbye()
     this.mesh.close()
@@ -134,6 +136,7 @@ export class OnlineSession {
     this.credential = welcome.credential
     this.trust.clockOffsetMs = welcome.clockOffsetMs
     await this.trust.addServerKeys(welcome.serverKeys)
+    if (this.isClosed) return
     this.mesh.retryNow()
     this.events.up()
   }

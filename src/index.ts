@@ -1,0 +1,17 @@
+/** The kit: the API's own names. */
+export {
+  AgoraRtmChannel,
+  type AgoraRtmChannelDelegate,
+  type AgoraRtmGetMembersResult,
+  type AgoraRtmMember,
+} from './kit/channel.ts'
+export * from './kit/error-codes.ts'
+export { AgoraRtmKit, type AgoraRtmDelegate, type AgoraRtmDiagnosis } from './kit/kit.ts'
+export { AgoraRtmMessage, AgoraRtmRawMessage, AgoraRtmSendMessageOptions } from './kit/message.ts'
+export {
+  AgoraRtmAreaCode,
+  AgoraRtmCloudProxyType,
+  type AgoraRtmServiceContext,
+  AgoraRtmSetContextErrorCode,
+} from './kit/service-context.ts'
+export * from './kit/states.ts'

@@ -1,0 +1,115 @@
+import type {
+  ChannelSendOutcome,
+  JoinOutcome,
+  LeaveOutcome,
+  LoginOutcome,
+  MembersOutcome,
+  PeerSendOutcome,
+} from '../rtm/engine.ts'
+import type { ConnectionChangeReason, ConnectionState } from '../rtm/session.ts'
+import {
+  AgoraRtmGetMembersErrorCode,
+  AgoraRtmJoinChannelErrorCode,
+  AgoraRtmLeaveChannelErrorCode,
+  AgoraRtmLoginErrorCode,
+  AgoraRtmLogoutErrorCode,
+  AgoraRtmSendChannelMessageErrorCode,
+  AgoraRtmSendPeerMessageErrorCode,
+} from './error-codes.ts'
+import { AgoraRtmConnectionChangeReason, AgoraRtmConnectionState } from './states.ts'
+
+/** What the engine says, in the API's numbers: one table per operation. */
+
+export const connectionStates = {
+  disconnected: AgoraRtmConnectionState.Disconnected,
+  connecting: AgoraRtmConnectionState.Connecting,
+  connected: AgoraRtmConnectionState.Connected,
+  reconnecting: AgoraRtmConnectionState.Reconnecting,
+  aborted: AgoraRtmConnectionState.Aborted,
+} satisfies Record<ConnectionState, AgoraRtmConnectionState>
+
+export const connectionChangeReasons = {
+  login: AgoraRtmConnectionChangeReason.Login,
+  'login-success': AgoraRtmConnectionChangeReason.LoginSuccess,
+  'login-failure': AgoraRtmConnectionChangeReason.LoginFailure,
+  'login-timeout': AgoraRtmConnectionChangeReason.LoginTimeout,
+  interrupted: AgoraRtmConnectionChangeReason.Interrupted,
+  logout: AgoraRtmConnectionChangeReason.Logout,
+  'banned-by-server': AgoraRtmConnectionChangeReason.BannedByServer,
+  'remote-login': AgoraRtmConnectionChangeReason.RemoteLogin,
+} satisfies Record<ConnectionChangeReason, AgoraRtmConnectionChangeReason>
+
+export const loginCodes = {
+  ok: AgoraRtmLoginErrorCode.Ok,
+  unknown: AgoraRtmLoginErrorCode.Unknown,
+  'invalid-argument': AgoraRtmLoginErrorCode.InvalidArgument,
+  'invalid-user-id': AgoraRtmLoginErrorCode.InvalidArgument,
+  'invalid-app-id': AgoraRtmLoginErrorCode.InvalidAppId,
+  'invalid-token': AgoraRtmLoginErrorCode.InvalidToken,
+  'token-expired': AgoraRtmLoginErrorCode.TokenExpired,
+  'not-authorized': AgoraRtmLoginErrorCode.NotAuthorized,
+  banned: AgoraRtmLoginErrorCode.NotAuthorized,
+  'already-login': AgoraRtmLoginErrorCode.AlreadyLogin,
+  timeout: AgoraRtmLoginErrorCode.Timeout,
+  'too-often': AgoraRtmLoginErrorCode.LoginTooOften,
+  // Without a code of their own; the log has the sentence.
+  'invalid-proof': AgoraRtmLoginErrorCode.Unknown,
+  'remote-login': AgoraRtmLoginErrorCode.Unknown,
+  'unsupported-version': AgoraRtmLoginErrorCode.Unknown,
+  overload: AgoraRtmLoginErrorCode.Unknown,
+} satisfies Record<LoginOutcome, AgoraRtmLoginErrorCode>
+
+export const logoutCodes = {
+  ok: AgoraRtmLogoutErrorCode.Ok,
+  'not-logged-in': AgoraRtmLogoutErrorCode.NotLoggedIn,
+}
+
+export const sendPeerMessageCodes = {
+  ok: AgoraRtmSendPeerMessageErrorCode.Ok,
+  overflow: AgoraRtmSendPeerMessageErrorCode.Failure,
+  timeout: AgoraRtmSendPeerMessageErrorCode.Timeout,
+  aborted: AgoraRtmSendPeerMessageErrorCode.Timeout,
+  'peer-unreachable': AgoraRtmSendPeerMessageErrorCode.PeerUnreachable,
+  'too-often': AgoraRtmSendPeerMessageErrorCode.TooOften,
+  'invalid-user-id': AgoraRtmSendPeerMessageErrorCode.InvalidUserId,
+  'invalid-message': AgoraRtmSendPeerMessageErrorCode.InvalidMessage,
+  'not-logged-in': AgoraRtmSendPeerMessageErrorCode.NotLoggedIn,
+} satisfies Record<PeerSendOutcome, AgoraRtmSendPeerMessageErrorCode>
+
+export const sendChannelMessageCodes = {
+  ok: AgoraRtmSendChannelMessageErrorCode.Ok,
+  overflow: AgoraRtmSendChannelMessageErrorCode.Failure,
+  // The API page has no code of its own for it.
+  'not-in-channel': AgoraRtmSendChannelMessageErrorCode.Failure,
+  timeout: AgoraRtmSendChannelMessageErrorCode.Timeout,
+  aborted: AgoraRtmSendChannelMessageErrorCode.Timeout,
+  'too-often': AgoraRtmSendChannelMessageErrorCode.TooOften,
+  'invalid-message': AgoraRtmSendChannelMessageErrorCode.InvalidMessage,
+  'not-logged-in': AgoraRtmSendChannelMessageErrorCode.NotLoggedIn,
+} satisfies Record<ChannelSendOutcome, AgoraRtmSendChannelMessageErrorCode>
+
+export const joinChannelCodes = {
+  ok: AgoraRtmJoinChannelErrorCode.Ok,
+  failure: AgoraRtmJoinChannelErrorCode.Failure,
+  timeout: AgoraRtmJoinChannelErrorCode.Timeout,
+  aborted: AgoraRtmJoinChannelErrorCode.Timeout,
+  'too-many-channels': AgoraRtmJoinChannelErrorCode.ExceedLimit,
+  'already-joined': AgoraRtmJoinChannelErrorCode.AlreadyJoined,
+  'too-often': AgoraRtmJoinChannelErrorCode.TooOften,
+  'same-channel-too-often': AgoraRtmJoinChannelErrorCode.SameChannelTooOften,
+  'not-logged-in': AgoraRtmJoinChannelErrorCode.NotLoggedIn,
+} satisfies Record<JoinOutcome, AgoraRtmJoinChannelErrorCode>
+
+export const leaveChannelCodes = {
+  ok: AgoraRtmLeaveChannelErrorCode.Ok,
+  aborted: AgoraRtmLeaveChannelErrorCode.Failure,
+  'not-in-channel': AgoraRtmLeaveChannelErrorCode.NotInChannel,
+  'not-logged-in': AgoraRtmLeaveChannelErrorCode.NotLoggedIn,
+} satisfies Record<LeaveOutcome, AgoraRtmLeaveChannelErrorCode>
+
+export const getMembersCodes = {
+  aborted: AgoraRtmGetMembersErrorCode.Timeout,
+  'too-often': AgoraRtmGetMembersErrorCode.TooOften,
+  'not-in-channel': AgoraRtmGetMembersErrorCode.NotInChannel,
+  'not-logged-in': AgoraRtmGetMembersErrorCode.NotLoggedIn,
+} satisfies Record<Extract<MembersOutcome, string>, AgoraRtmGetMembersErrorCode>

@@ -1,0 +1,231 @@
+import { type AppId, type ChannelId, isAppId, isChannelId } from '../base/ids.ts'
+import { browserEnvironment } from '../rtm/browser-environment.ts'
+import type { Diagnosis } from '../rtm/diagnosis.ts'
+import { Engine } from '../rtm/engine.ts'
+import { version } from '../version.ts'
+import { Callbacks } from './callbacks.ts'
+import { AgoraRtmChannel, type AgoraRtmChannelDelegate } from './channel.ts'
+import {
+  connectionChangeReasons,
+  connectionStates,
+  loginCodes,
+  logoutCodes,
+  sendPeerMessageCodes,
+} from './codes.ts'
+import {
+  AgoraRtmLoginErrorCode,
+  AgoraRtmLogoutErrorCode,
+  AgoraRtmSendPeerMessageErrorCode,
+} from './error-codes.ts'
+import {
+  type AgoraRtmMessage,
+  type AgoraRtmSendMessageOptions,
+  contentOf,
+  receivedMessage,
+} from './message.ts'
+import { parseParameters } from './parameters.ts'
+import {
+  type AgoraRtmServiceContext,
+  type AgoraRtmSetContextErrorCode,
+  releaseServiceContext,
+  setServiceContext,
+  takeServiceContext,
+} from './service-context.ts'
+import { type AgoraRtmConnectionChangeReason, AgoraRtmConnectionState } from './states.ts'
+
+/** What happens to a kit. All methods are optional; they are called one after the other, never inside a call of yours. */
+export interface AgoraRtmDelegate {
+  /** The connection state changed. After a completion that belongs to the same change. */
+  connectionStateChanged?(
+    kit: AgoraRtmKit,
+    state: AgoraRtmConnectionState,
+    reason: AgoraRtmConnectionChangeReason,
+  ): void
+  /** A message of another user, or of this user to itself. */
+  messageReceived?(kit: AgoraRtmKit, message: AgoraRtmMessage, peerId: string): void
+}
+
+/** How a kit stands with its servers and peers, for people who ask why something does not work. */
+export interface AgoraRtmDiagnosis extends Omit<Diagnosis, 'appId' | 'userId' | 'sessionId'> {
+  readonly appId: string
+  /** Null when nobody is logged in. */
+  readonly userId: string | null
+  readonly sessionId: string | null
+  readonly state: AgoraRtmConnectionState
+}
+
+interface KitInternals {
+  readonly appId: AppId
+  readonly callbacks: Callbacks
+  readonly channels: Map<ChannelId, AgoraRtmChannel>
+  engine: Engine | undefined
+}
+
+/** One user of one app. Any number of kits in one page work beside each other. */
+export class AgoraRtmKit {
+  agoraRtmDelegate: AgoraRtmDelegate | null
+  // A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it.
+  private readonly internals: () => KitInternals
+
+  private constructor(appId: AppId, delegate: AgoraRtmDelegate | null) {
+    this.agoraRtmDelegate = delegate
+    const callbacks = new Callbacks()
+    const engine = new Engine(appId, browserEnvironment(takeServiceContext()), {
+      connectionStateChanged: (state, reason) =>
+        callbacks.post(() =>
+          this.agoraRtmDelegate?.connectionStateChanged?.(
+            this,
+            connectionStates[state],
+            connectionChangeReasons[reason],
+          ),
+        ),
+      peerMessage: ({ content, sentAt }, from) => {
+        const message = receivedMessage(content, Math.min(sentAt, engine.now))
+        callbacks.post(() => this.agoraRtmDelegate?.messageReceived?.(this, message, from))
+      },
+    })
+    const internals: KitInternals = { appId, callbacks, channels: new Map(), engine }
+    this.internals = () => internals
+  }
+
+  /** Makes a kit; null unless `appId` is 32 visible ASCII characters. Users of one app id reach each other. */
+  static initWithAppId(appId: string, delegate: AgoraRtmDelegate | null = null): AgoraRtmKit | null {
+    return isAppId(appId) ? new AgoraRtmKit(appId, delegate) : null
+  }
+
+  /** The version of this library. */
+  static getSDKVersion(): string {
+    return version
+  }
+
+  /**
+   * Says for all kits that are made afterwards where their signaling servers are and which ICE servers they use.
+   * Failure when a kit exists that was not destroyed, or when a URL is not well-formed.
+   */
+  static setRtmServiceContext(context: AgoraRtmServiceContext): AgoraRtmSetContextErrorCode {
+    return setServiceContext(context)
+  }
+
+  /**
+   * Logs in as a user (1 to 64 letters, digits, spaces and `!#$%&()+-:;<=.>?@[]^_{}|~,`; not `null`).
+   * The token is checked by the signaling server; an app without a certificate needs none.
+   * An older login of the same user, anywhere, is ended.
+   *
+   * Limit: 2 calls a second (LoginTooOften). Timeout 12 s.
+   */
+  loginByToken(
+    token: string | null,
+    userId: string,
+    completion?: ((errorCode: AgoraRtmLoginErrorCode) => void) | null,
+  ): Promise<AgoraRtmLoginErrorCode> {
+    const { callbacks, engine } = this.internals()
+    return callbacks.answer(completion, (done) => {
+      if (!engine) return done(AgoraRtmLoginErrorCode.LoginNotInitialized)
+      engine.login(token, userId, (outcome) => done(loginCodes[outcome]))
+    })
+  }
+
+  /** Logs out. Channels are left, and others are told at once. */
+  logoutWithCompletion(
+    completion?: ((errorCode: AgoraRtmLogoutErrorCode) => void) | null,
+  ): Promise<AgoraRtmLogoutErrorCode> {
+    const { callbacks, engine } = this.internals()
+    return callbacks.answer(completion, (done) => {
+      if (!engine) return done(AgoraRtmLogoutErrorCode.NotInitialized)
+      engine.logout((outcome) => done(logoutCodes[outcome]))
+    })
+  }
+
+  /**
+   * Sends a message to a user, who need not be in a channel. Ok: the user's kit has it.
+   *
+   * Limits: 32 KB (InvalidMessage), 180 peer and channel messages in 3 s (TooOften). Timeout 10 s: it may still
+   * arrive. Failure: more is waiting for this user than 4,096 messages or 16 MB.
+   */
+  sendMessage(
+    message: AgoraRtmMessage,
+    toPeer: string,
+    sendMessageOptions?: AgoraRtmSendMessageOptions | null,
+    completion?: ((errorCode: AgoraRtmSendPeerMessageErrorCode) => void) | null,
+  ): Promise<AgoraRtmSendPeerMessageErrorCode> {
+    // Without effect until messages to offline users are kept.
+    void sendMessageOptions
+    const { callbacks, engine } = this.internals()
+    return callbacks.answer(completion, (done) => {
+      if (!engine) return done(AgoraRtmSendPeerMessageErrorCode.NotInitialized)
+      engine.sendToPeer(toPeer, contentOf(message), (outcome) => done(sendPeerMessageCodes[outcome]))
+    })
+  }
+
+  /**
+   * A channel object, without joining. The same object again for an id that has one, with the new delegate if
+   * one is given. Null for an id that is not well-formed (as a user id).
+   */
+  createChannelWithId(
+    channelId: string,
+    delegate: AgoraRtmChannelDelegate | null = null,
+  ): AgoraRtmChannel | null {
+    const { channels, callbacks, engine } = this.internals()
+    if (!isChannelId(channelId) || !engine) return null
+    const known = channels.get(channelId)
+    if (known) {
+      if (delegate) known.channelDelegate = delegate
+      return known
+    }
+    const channel: AgoraRtmChannel = new AgoraRtmChannel(
+      {
+        kit: this,
+        channelId,
+        callbacks,
+        engine: () => (channels.get(channelId) === channel ? this.internals().engine : undefined),
+      },
+      delegate,
+    )
+    channels.set(channelId, channel)
+    return channel
+  }
+
+  /** Frees a channel object, leaving the channel if it is joined; false if there is none. Its methods then answer NotInitialized. */
+  destroyChannelWithId(channelId: string): boolean {
+    const { channels, engine } = this.internals()
+    if (!isChannelId(channelId) || !channels.has(channelId)) return false
+    engine?.leave(channelId)
+    return channels.delete(channelId)
+  }
+
+  /** Options as JSON text: `{"rateLimits":false}` switches off the limits on how often methods may be called. 0: done. */
+  setParameters(parameters: string): number {
+    const { engine } = this.internals()
+    const parsed = parseParameters(parameters)
+    if (typeof parsed === 'string') {
+      console.error(`rtm-mesh: ${parsed}`)
+      return 1
+    }
+    if (engine && parsed.rateLimits !== undefined) engine.limits.areOn = parsed.rateLimits
+    return 0
+  }
+
+  /** Own session, servers, and per peer its state in words, path, candidate types, queued bytes and last error. */
+  async diagnose(): Promise<AgoraRtmDiagnosis> {
+    const { appId, engine } = this.internals()
+    const diagnosis = await engine?.diagnose()
+    return {
+      appId,
+      userId: diagnosis?.userId ?? null,
+      sessionId: diagnosis?.sessionId ?? null,
+      state: engine ? connectionStates[engine.state] : AgoraRtmConnectionState.Disconnected,
+      servers: diagnosis?.servers ?? [],
+      peers: diagnosis?.peers ?? [],
+    }
+  }
+
+  /** Logs out and frees the kit. Its methods then answer NotInitialized. */
+  destroy(): void {
+    const internals = this.internals()
+    if (!internals.engine) return
+    internals.engine.logout(() => undefined)
+    internals.engine = undefined
+    internals.channels.clear()
+    releaseServiceContext()
+  }
+}

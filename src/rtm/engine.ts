@@ -1,0 +1,122 @@
+import { type AppId, type ChannelId, isUserId, type UserId } from '../base/ids.ts'
+import type { Content } from '../protocol/items.ts'
+import type { JoinResult } from './channels.ts'
+import { isContentTooLarge } from './content.ts'
+import type { Diagnosis } from './diagnosis.ts'
+import type { Environment } from './environment.ts'
+import { MAX_LISTED_MEMBERS, RateLimits } from './limits.ts'
+import type { PeerSendResult } from './peer-messages.ts'
+import type { ChannelSendResult, RoomEvents } from './room.ts'
+import { type ConnectionState, type LoginResult, Session, type SessionEvents } from './session.ts'
+
+/** Reasons that several operations share. */
+type NotReady = 'not-logged-in' | 'aborted'
+
+export type LoginOutcome = LoginResult | 'invalid-argument' | 'too-often'
+export type PeerSendOutcome = PeerSendResult | NotReady | 'invalid-user-id' | 'invalid-message' | 'too-often'
+export type ChannelSendOutcome =
+  ChannelSendResult | NotReady | 'invalid-message' | 'too-often' | 'not-in-channel'
+export type JoinOutcome = JoinResult | NotReady | 'too-often' | 'same-channel-too-often'
+export type LeaveOutcome = 'ok' | NotReady | 'not-in-channel'
+export type MembersOutcome = readonly UserId[] | NotReady | 'too-often' | 'not-in-channel'
+
+/**
+ * The API's domain for one kit instance: every operation with its checks, in the order
+ * logged in, arguments, frequency, state, network. Answers are reasons; a face turns them into its codes.
+ */
+export class Engine {
+  readonly limits: RateLimits
+  private readonly session: Session
+
+  constructor(
+    appId: AppId,
+    private readonly environment: Environment,
+    events: SessionEvents,
+  ) {
+    this.limits = new RateLimits(environment.clock)
+    this.session = new Session(appId, environment, events)
+  }
+
+  get state(): ConnectionState {
+    return this.session.at
+  }
+
+  login(token: string | null, userId: unknown): Promise<LoginOutcome> {
+    if (!isUserId(userId)) return Promise.resolve('invalid-argument')
+    if (!this.limits.allow('login')) return Promise.resolve('too-often')
+    return this.session.login(token, userId)
+  }
+
+  logout(done: (outcome: 'ok' | 'not-logged-in') => void): void {
+    this.session.logout(done)
+  }
+
+  /** `content` is undefined for what is no message. */
+  async sendToPeer(userId: unknown, content: Content | undefined): Promise<PeerSendOutcome> {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return ready
+    if (!isUserId(userId)) return 'invalid-user-id'
+    if (!content || isContentTooLarge(content)) return 'invalid-message'
+    if (!this.limits.allow('send')) return 'too-often'
+    return ready === 'aborted' ? ready : ready.sendToPeer(userId, content)
+  }
+
+  async sendToChannel(channelId: ChannelId, content: Content | undefined): Promise<ChannelSendOutcome> {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return ready
+    if (!content || isContentTooLarge(content)) return 'invalid-message'
+    if (!this.limits.allow('send')) return 'too-often'
+    if (ready === 'aborted') return ready
+    return ready.channels.room(channelId)?.send(content, ready.now) ?? 'not-in-channel'
+  }
+
+  async join(channelId: ChannelId, events: RoomEvents): Promise<JoinOutcome> {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return ready
+    const exceeded = this.limits.firstExceeded(['joinSameChannel', channelId], ['join', ''])
+    if (exceeded) return exceeded === 'join' ? 'too-often' : 'same-channel-too-often'
+    return ready === 'aborted' ? ready : ready.channels.join(channelId, events)
+  }
+
+  leave(channelId: ChannelId): LeaveOutcome {
+    const ready = this.ready()
+    if (typeof ready === 'string') return ready
+    return ready.channels.leave(channelId) ? 'ok' : 'not-in-channel'
+  }
+
+  /** At most 512 of them, this user included; of more a random choice. */
+  members(channelId: ChannelId): MembersOutcome {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return ready
+    if (!this.limits.allow('getMembers')) return 'too-often'
+    if (ready === 'aborted') return ready
+    const room = ready.channels.room(channelId)
+    if (!room) return 'not-in-channel'
+    const others = room.members.map(({ userId }) => userId)
+    return [ready.userId, ...this.sample(others, MAX_LISTED_MEMBERS - 1)]
+  }
+
+  /** Server time in milliseconds, as well as this session knows it. */
+  get now(): number {
+    return this.session.online?.now ?? this.environment.clock.now()
+  }
+
+  async diagnose(): Promise<Diagnosis | undefined> {
+    return this.session.online?.diagnose()
+  }
+
+  private ready(): NonNullable<Session['online']> | NotReady {
+    return this.session.online ?? (this.session.at === 'aborted' ? 'aborted' : 'not-logged-in')
+  }
+
+  private sample<T>(all: readonly T[], count: number): readonly T[] {
+    if (all.length <= count) return all
+    const pool = [...all]
+    for (let i = 0; i < count; i++) {
+      const j = i + Math.floor(this.environment.random() * (pool.length - i))
+      const [a, b] = [pool[i], pool[j]]
+      if (a !== undefined && b !== undefined) [pool[i], pool[j]] = [b, a]
+    }
+    return pool.slice(0, count)
+  }
+}

@@ -1,0 +1,174 @@
+import type { Cancel } from '../base/clock.ts'
+import type { AppId, UserId } from '../base/ids.ts'
+import { describeError } from '../base/logger.ts'
+import type { LoginRefusal } from '../protocol/server-messages.ts'
+import type { Environment } from './environment.ts'
+import { timeouts } from './limits.ts'
+import { OnlineSession } from './online-session.ts'
+import type { ReceivedContent } from './received.ts'
+
+export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting' | 'aborted'
+
+export type ConnectionChangeReason =
+  | 'login'
+  | 'login-success'
+  | 'login-failure'
+  | 'login-timeout'
+  | 'interrupted'
+  | 'logout'
+  | 'banned-by-server'
+  | 'remote-login'
+
+export type LoginResult = 'ok' | 'unknown' | 'already-login' | 'timeout' | LoginRefusal
+
+export interface SessionEvents {
+  connectionStateChanged(state: ConnectionState, reason: ConnectionChangeReason): void
+  peerMessage(received: ReceivedContent, from: UserId): void
+}
+
+/** A gap shorter than this is not reported. */
+const INTERRUPTED_AFTER_MS = 4_000
+
+/**
+ *                  login            success
+ *     disconnected -----> connecting -----> connected <----- reconnecting
+ *          ^   ^              |               |   |   4 s down    |
+ *          |   +-- failure ---+               |   +-------------->|
+ *          +--------------- logout -----------+--> aborted <------+
+ *                                           other login, kick, ban
+ */
+type State =
+  | { readonly at: 'disconnected' }
+  | {
+      readonly at: 'connecting'
+      online: OnlineSession | undefined
+      readonly giveUp: Cancel
+      readonly finish: (result: LoginResult) => void
+    }
+  | { readonly at: 'connected'; readonly online: OnlineSession; cancelGap: Cancel }
+  | { readonly at: 'reconnecting'; readonly online: OnlineSession }
+  | { readonly at: 'aborted' }
+
+/** Who is logged in, and how the connection stands. */
+export class Session {
+  private state: State = { at: 'disconnected' }
+  private readonly sayGoodbye = (event: PageTransitionEvent): void => {
+    // A page that is kept in the back/forward cache is frozen, not gone.
+    if (!event.persisted) this.leaveState()?.close()
+  }
+
+  constructor(
+    private readonly appId: AppId,
+    private readonly environment: Environment,
+    private readonly events: SessionEvents,
+  ) {}
+
+  get at(): ConnectionState {
+    return this.state.at
+  }
+
+  /** What is logged in; also while reconnecting. */
+  get online(): OnlineSession | undefined {
+    return this.state.at === 'connected' || this.state.at === 'reconnecting' ? this.state.online : undefined
+  }
+
+  login(token: string | null, userId: UserId): Promise<LoginResult> {
+    if (this.state.at !== 'disconnected') return Promise.resolve('already-login')
+    return new Promise((resolve) => {
+      const giveUp = this.environment.clock.after(timeouts.loginMs, () =>
+        this.fail('timeout', 'login-timeout'),
+      )
+      const connecting: State = { at: 'connecting', online: undefined, giveUp, finish: resolve }
+      this.state = connecting
+      this.events.connectionStateChanged('connecting', 'login')
+      void this.connect(connecting, token, userId)
+    })
+  }
+
+  logout(done: (result: 'ok' | 'not-logged-in') => void): void {
+    if (this.state.at === 'disconnected') return done('not-logged-in')
+    const finishLogin = this.state.at === 'connecting' ? this.state.finish : undefined
+    this.leaveState()?.close()
+    finishLogin?.('unknown')
+    done('ok')
+    this.events.connectionStateChanged('disconnected', 'logout')
+  }
+
+  private async connect(connecting: State, token: string | null, userId: UserId): Promise<void> {
+    const { environment, appId } = this
+    try {
+      const crypto = await environment.loadCrypto()
+      const identity = await environment.createIdentity(crypto)
+      // Logged out, or out of time, meanwhile.
+      if (this.state !== connecting || this.state.at !== 'connecting') return
+      const options = { environment, crypto, identity, appId, userId, token }
+      this.state.online = new OnlineSession(options, this.onlineEvents())
+      globalThis.addEventListener?.('pagehide', this.sayGoodbye)
+    } catch (error) {
+      environment.log('error', 'This browser cannot log in', { error: describeError(error) })
+      if (this.state === connecting) this.fail('unknown', 'login-failure')
+    }
+  }
+
+  private onlineEvents(): ConstructorParameters<typeof OnlineSession>[1] {
+    return {
+      up: () => this.up(),
+      down: () => this.down(),
+      refused: (reason, sentence) => this.refused(reason, sentence),
+      ended: (reason) => this.abort(reason === 'remote-login' ? 'remote-login' : 'banned-by-server'),
+      peerMessage: (received, from) => this.events.peerMessage(received, from),
+    }
+  }
+
+  private up(): void {
+    const { state } = this
+    if (state.at === 'connected') return state.cancelGap()
+    if ((state.at !== 'connecting' && state.at !== 'reconnecting') || !state.online) return
+    if (state.at === 'connecting') state.giveUp()
+    this.state = { at: 'connected', online: state.online, cancelGap: () => undefined }
+    if (state.at === 'connecting') state.finish('ok')
+    this.events.connectionStateChanged('connected', 'login-success')
+  }
+
+  private down(): void {
+    const { state } = this
+    if (state.at !== 'connected') return
+    state.cancelGap()
+    state.cancelGap = this.environment.clock.after(INTERRUPTED_AFTER_MS, () => {
+      this.state = { at: 'reconnecting', online: state.online }
+      this.events.connectionStateChanged('reconnecting', 'interrupted')
+    })
+  }
+
+  private refused(reason: LoginRefusal, sentence: string): void {
+    this.environment.log('error', 'The signaling server refused the login', { reason, sentence })
+    if (this.state.at === 'connecting') return this.fail(reason, 'login-failure')
+    this.abort(reason === 'remote-login' ? 'remote-login' : 'banned-by-server')
+  }
+
+  private fail(result: LoginResult, reason: ConnectionChangeReason): void {
+    if (this.state.at !== 'connecting') return
+    const { finish } = this.state
+    this.leaveState()?.close()
+    finish(result)
+    this.events.connectionStateChanged('disconnected', reason)
+  }
+
+  /** Out, and out until `logout`. */
+  private abort(reason: ConnectionChangeReason): void {
+    if (this.state.at === 'connecting') return this.fail('unknown', 'login-failure')
+    this.leaveState()?.close()
+    this.state = { at: 'aborted' }
+    this.events.connectionStateChanged('aborted', reason)
+  }
+
+  /** Ends what belongs to the present state; the caller closes what was online. */
+  private leaveState(): OnlineSession | undefined {
+    const { state } = this
+    this.state = { at: 'disconnected' }
+    globalThis.removeEventListener?.('pagehide', this.sayGoodbye)
+    if (state.at === 'connecting') state.giveUp()
+    if (state.at === 'connected') state.cancelGap()
+    return 'online' in state ? state.online : undefined
+  }
+}
