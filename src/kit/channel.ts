@@ -9,7 +9,6 @@ import {
   AgoraRtmLeaveChannelErrorCode,
   AgoraRtmSendChannelMessageErrorCode,
 } from './error-codes.ts'
-import type { AgoraRtmKit } from './kit.ts'
 import {
   type AgoraRtmMessage,
   type AgoraRtmSendMessageOptions,
@@ -45,8 +44,8 @@ export interface AgoraRtmChannelDelegate {
 }
 
 /** What a channel needs of the kit that made it. */
-export interface ChannelInternals {
-  readonly kit: AgoraRtmKit
+export interface ChannelInternals<Kit> {
+  readonly kit: Kit
   readonly channelId: ChannelId
   readonly callbacks: Callbacks
   /** Undefined once the channel or its kit was destroyed. */
@@ -54,21 +53,21 @@ export interface ChannelInternals {
 }
 
 /** A channel of a kit, made by `createChannelWithId`. */
-export class AgoraRtmChannel {
+export class AgoraRtmChannel<Kit = unknown> {
   channelDelegate: AgoraRtmChannelDelegate | null
   readonly channelId: string
   // A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it.
-  private readonly internals: () => ChannelInternals
+  private readonly internals: () => ChannelInternals<Kit>
 
   /** @internal Made by `createChannelWithId`. */
-  constructor(internals: ChannelInternals, delegate: AgoraRtmChannelDelegate | null) {
+  constructor(internals: ChannelInternals<Kit>, delegate: AgoraRtmChannelDelegate | null) {
     this.internals = () => internals
     this.channelId = internals.channelId
     this.channelDelegate = delegate
   }
 
   /** The kit that made this channel. */
-  get kit(): AgoraRtmKit {
+  get kit(): Kit {
     return this.internals().kit
   }
 

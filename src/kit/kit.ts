@@ -57,7 +57,7 @@ export interface AgoraRtmDiagnosis extends Omit<Diagnosis, 'appId' | 'userId' | 
 interface KitInternals {
   readonly appId: AppId
   readonly callbacks: Callbacks
-  readonly channels: Map<ChannelId, AgoraRtmChannel>
+  readonly channels: Map<ChannelId, AgoraRtmChannel<AgoraRtmKit>>
   engine: Engine | undefined
 }
 
@@ -164,7 +164,7 @@ export class AgoraRtmKit {
   createChannelWithId(
     channelId: string,
     delegate: AgoraRtmChannelDelegate | null = null,
-  ): AgoraRtmChannel | null {
+  ): AgoraRtmChannel<AgoraRtmKit> | null {
     const { channels, callbacks, engine } = this.internals()
     if (!isChannelId(channelId) || !engine) return null
     const known = channels.get(channelId)
@@ -172,7 +172,7 @@ export class AgoraRtmKit {
       if (delegate) known.channelDelegate = delegate
       return known
     }
-    const channel: AgoraRtmChannel = new AgoraRtmChannel(
+    const channel: AgoraRtmChannel<AgoraRtmKit> = new AgoraRtmChannel(
       {
         kit: this,
         channelId,

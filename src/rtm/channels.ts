@@ -34,17 +34,15 @@ export class Channels {
     return room?.isOpen ? room : undefined
   }
 
-  join(channelId: ChannelId, events: RoomEvents): Promise<JoinResult> {
-    if (this.rooms.has(channelId)) return Promise.resolve('already-joined')
-    if (this.rooms.size >= MAX_JOINED_CHANNELS) return Promise.resolve('too-many-channels')
+  join(channelId: ChannelId, events: RoomEvents, finish: (result: JoinResult) => void): void {
+    if (this.rooms.has(channelId)) return finish('already-joined')
+    if (this.rooms.size >= MAX_JOINED_CHANNELS) return finish('too-many-channels')
     const { clock, mesh, rendezvous } = this.options
     const incarnation = ++this.lastIncarnation
     this.rooms.set(channelId, new Room({ channelId, incarnation, clock, mesh }, events))
-    return new Promise((resolve) => {
-      const cancelTimeout = clock.after(timeouts.joinMs, () => this.abandon(channelId, 'timeout'))
-      this.joining.set(channelId, { finish: resolve, cancelTimeout })
-      rendezvous.join(channelId, incarnation)
-    })
+    const cancelTimeout = clock.after(timeouts.joinMs, () => this.abandon(channelId, 'timeout'))
+    this.joining.set(channelId, { finish, cancelTimeout })
+    rendezvous.join(channelId, incarnation)
   }
 
   /** False if the channel was not joined. */

@@ -41,10 +41,10 @@ export class Engine {
     return this.session.at
   }
 
-  login(token: string | null, userId: unknown): Promise<LoginOutcome> {
-    if (!isUserId(userId)) return Promise.resolve('invalid-argument')
-    if (!this.limits.allow('login')) return Promise.resolve('too-often')
-    return this.session.login(token, userId)
+  login(token: string | null, userId: unknown, done: (outcome: LoginOutcome) => void): void {
+    if (!isUserId(userId)) return done('invalid-argument')
+    if (!this.limits.allow('login')) return done('too-often')
+    this.session.login(token, userId, done)
   }
 
   logout(done: (outcome: 'ok' | 'not-logged-in') => void): void {
@@ -52,30 +52,38 @@ export class Engine {
   }
 
   /** `content` is undefined for what is no message. */
-  async sendToPeer(userId: unknown, content: Content | undefined): Promise<PeerSendOutcome> {
+  sendToPeer(userId: unknown, content: Content | undefined, done: (outcome: PeerSendOutcome) => void): void {
     const ready = this.ready()
-    if (ready === 'not-logged-in') return ready
-    if (!isUserId(userId)) return 'invalid-user-id'
-    if (!content || isContentTooLarge(content)) return 'invalid-message'
-    if (!this.limits.allow('send')) return 'too-often'
-    return ready === 'aborted' ? ready : ready.sendToPeer(userId, content)
+    if (ready === 'not-logged-in') return done(ready)
+    if (!isUserId(userId)) return done('invalid-user-id')
+    if (!content || isContentTooLarge(content)) return done('invalid-message')
+    if (!this.limits.allow('send')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    ready.sendToPeer(userId, content, done)
   }
 
-  async sendToChannel(channelId: ChannelId, content: Content | undefined): Promise<ChannelSendOutcome> {
+  sendToChannel(
+    channelId: ChannelId,
+    content: Content | undefined,
+    done: (outcome: ChannelSendOutcome) => void,
+  ): void {
     const ready = this.ready()
-    if (ready === 'not-logged-in') return ready
-    if (!content || isContentTooLarge(content)) return 'invalid-message'
-    if (!this.limits.allow('send')) return 'too-often'
-    if (ready === 'aborted') return ready
-    return ready.channels.room(channelId)?.send(content, ready.now) ?? 'not-in-channel'
+    if (ready === 'not-logged-in') return done(ready)
+    if (!content || isContentTooLarge(content)) return done('invalid-message')
+    if (!this.limits.allow('send')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    const room = ready.channels.room(channelId)
+    if (!room) return done('not-in-channel')
+    room.send(content, ready.now, done)
   }
 
-  async join(channelId: ChannelId, events: RoomEvents): Promise<JoinOutcome> {
+  join(channelId: ChannelId, events: RoomEvents, done: (outcome: JoinOutcome) => void): void {
     const ready = this.ready()
-    if (ready === 'not-logged-in') return ready
+    if (ready === 'not-logged-in') return done(ready)
     const exceeded = this.limits.firstExceeded(['joinSameChannel', channelId], ['join', ''])
-    if (exceeded) return exceeded === 'join' ? 'too-often' : 'same-channel-too-often'
-    return ready === 'aborted' ? ready : ready.channels.join(channelId, events)
+    if (exceeded) return done(exceeded === 'join' ? 'too-often' : 'same-channel-too-often')
+    if (ready === 'aborted') return done(ready)
+    ready.channels.join(channelId, events, done)
   }
 
   leave(channelId: ChannelId): LeaveOutcome {

@@ -86,10 +86,12 @@ export class OnlineSession {
     return Math.round(this.options.environment.clock.now() + this.trust.clockOffsetMs)
   }
 
-  sendToPeer(userId: UserId, content: Content): Promise<PeerSendResult> {
-    if (userId !== this.userId) return this.peerMessages.send(userId, content, this.now)
-    this.events.peerMessage({ content, sentAt: this.now }, userId)
-    return Promise.resolve('ok')
+  sendToPeer(userId: UserId, content: Content, finish: (result: PeerSendResult) => void): void {
+    if (userId !== this.userId) return this.peerMessages.send(userId, content, this.now, finish)
+    // To oneself: a copy, as it would arrive from elsewhere.
+    const copy = content.type === 'raw' ? { ...content, raw: new Uint8Array(content.raw) } : content
+    this.events.peerMessage({ content: copy, sentAt: this.now }, userId)
+    finish('ok')
   }
 
   diagnose(): Promise<Diagnosis> {

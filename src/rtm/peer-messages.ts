@@ -40,22 +40,20 @@ export class PeerMessages {
 
   constructor(private readonly options: PeerMessagesOptions) {}
 
-  send(userId: UserId, content: Content, sentAt: number): Promise<PeerSendResult> {
-    return new Promise((resolve) => {
-      const pending: Pending = {
-        bytes: encodeItem({ kind: 'peer-message', sentAt, content }),
-        isDone: false,
-        // The message may still arrive after this; nobody knows.
-        cancelTimeout: this.options.clock.after(timeouts.sendMs, () => pending.finish('timeout')),
-        finish(result) {
-          if (pending.isDone) return
-          pending.isDone = true
-          pending.cancelTimeout()
-          resolve(result)
-        },
-      }
-      this.dispatch(userId, pending)
-    })
+  send(userId: UserId, content: Content, sentAt: number, finish: (result: PeerSendResult) => void): void {
+    const pending: Pending = {
+      bytes: encodeItem({ kind: 'peer-message', sentAt, content }),
+      isDone: false,
+      // The message may still arrive after this; nobody knows.
+      cancelTimeout: this.options.clock.after(timeouts.sendMs, () => pending.finish('timeout')),
+      finish(result) {
+        if (pending.isDone) return
+        pending.isDone = true
+        pending.cancelTimeout()
+        finish(result)
+      },
+    }
+    this.dispatch(userId, pending)
   }
 
   /** Signals cannot be delivered to this session: whether its user is still there decides what happens to the messages. */

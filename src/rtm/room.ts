@@ -113,31 +113,31 @@ export class Room {
     this.events.message(item, from)
   }
 
-  /** To every other member; settled by the first who acknowledges. */
-  send(content: Content, sentAt: number): Promise<ChannelSendResult> {
+  /** To every other member; decided by the first who acknowledges. */
+  send(content: Content, sentAt: number, finish: (result: ChannelSendResult) => void): void {
     const { clock, mesh, channelId } = this.options
     const { incarnation, members } = this
     const bytes = encodeItem({ kind: 'channel-message', channelId, incarnation, sentAt, content })
-    if (members.length === 0) return Promise.resolve('ok')
+    if (members.length === 0) return finish('ok')
     // All or nobody: a message that only some are sent would be lost for the others without a word.
-    if (!members.every((member) => mesh.hasRoomFor(member, bytes.byteLength)))
-      return Promise.resolve('overflow')
-    return new Promise((resolve) => {
-      let pendingCount = members.length
-      const finish = (result: ChannelSendResult): void => {
-        cancelTimeout()
-        resolve(result)
-      }
-      const cancelTimeout = clock.after(timeouts.sendMs, () => finish('timeout'))
-      const settled = (outcome: Outcome): void => {
-        pendingCount -= 1
-        // Those who did not get it are gone: nobody is left who is online and lacks it.
-        if (outcome === 'acknowledged' || pendingCount === 0) finish('ok')
-      }
-      for (const member of members) {
-        if (!mesh.send(member, bytes, settled)) settled('withdrawn')
-      }
-    })
+    if (!members.every((member) => mesh.hasRoomFor(member, bytes.byteLength))) return finish('overflow')
+    let pendingCount = members.length
+    let isDone = false
+    const decide = (result: ChannelSendResult): void => {
+      if (isDone) return
+      isDone = true
+      cancelTimeout()
+      finish(result)
+    }
+    const cancelTimeout = clock.after(timeouts.sendMs, () => decide('timeout'))
+    const settled = (outcome: Outcome): void => {
+      pendingCount -= 1
+      // Those who did not get it are gone: nobody is left who is online and lacks it.
+      if (outcome === 'acknowledged' || pendingCount === 0) decide('ok')
+    }
+    for (const member of members) {
+      if (!mesh.send(member, bytes, settled)) settled('withdrawn')
+    }
   }
 
   /** Tells the members directly and forgets them. */

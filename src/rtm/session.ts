@@ -72,17 +72,13 @@ export class Session {
     return this.state.at === 'connected' || this.state.at === 'reconnecting' ? this.state.online : undefined
   }
 
-  login(token: string | null, userId: UserId): Promise<LoginResult> {
-    if (this.state.at !== 'disconnected') return Promise.resolve('already-login')
-    return new Promise((resolve) => {
-      const giveUp = this.environment.clock.after(timeouts.loginMs, () =>
-        this.fail('timeout', 'login-timeout'),
-      )
-      const connecting: State = { at: 'connecting', online: undefined, giveUp, finish: resolve }
-      this.state = connecting
-      this.events.connectionStateChanged('connecting', 'login')
-      void this.connect(connecting, token, userId)
-    })
+  login(token: string | null, userId: UserId, finish: (result: LoginResult) => void): void {
+    if (this.state.at !== 'disconnected') return finish('already-login')
+    const giveUp = this.environment.clock.after(timeouts.loginMs, () => this.fail('timeout', 'login-timeout'))
+    const connecting: State = { at: 'connecting', online: undefined, giveUp, finish }
+    this.state = connecting
+    this.events.connectionStateChanged('connecting', 'login')
+    void this.connect(connecting, token, userId)
   }
 
   logout(done: (result: 'ok' | 'not-logged-in') => void): void {
