@@ -1,0 +1,100 @@
+import {
+  type AgoraRtmChannel,
+  AgoraRtmConnectionState,
+  AgoraRtmConnectionChangeReason,
+  AgoraRtmKit,
+  AgoraRtmMessage,
+  AgoraRtmRawMessage,
+} from '../../../src/index.ts'
+
+/** A kit with delegates that write everything down, driven by a test from outside of the page. */
+export class TestUser {
+  readonly kit: AgoraRtmKit
+  /** Everything that happened, in order, in words: `bob: hello`, `#room bob: hello`, `#room +bob`. */
+  readonly events: string[] = []
+  /** When each of the events happened, by `performance.now()`. */
+  readonly times: number[] = []
+  private readonly channels = new Map<string, AgoraRtmChannel>()
+  private readonly waiting = new Set<() => void>()
+
+  constructor(appId: string, options: { rateLimits?: boolean } = {}) {
+    const kit = AgoraRtmKit.initWithAppId(appId, {
+      connectionStateChanged: (_, state, reason) =>
+        this.note(`${AgoraRtmConnectionState[state]}/${AgoraRtmConnectionChangeReason[reason]}`),
+      messageReceived: (_, message, peerId) => this.note(`${peerId}: ${inWords(message)}`),
+    })
+    if (!kit) throw new Error('The app id of the test is not well-formed')
+    this.kit = kit
+    if (options.rateLimits === false) kit.setParameters('{"rateLimits":false}')
+  }
+
+  login(userId: string): Promise<number> {
+    return this.kit.loginByToken(null, userId)
+  }
+
+  channel(channelId: string): AgoraRtmChannel {
+    const known = this.channels.get(channelId)
+    if (known) return known
+    const channel = this.kit.createChannelWithId(channelId, {
+      memberJoined: (_, member) => this.note(`#${channelId} +${member.userId}`),
+      memberLeft: (_, member) => this.note(`#${channelId} -${member.userId}`),
+      memberCount: (_, count) => this.note(`#${channelId} ${count} members`),
+      messageReceived: (_, message, member) => this.note(`#${channelId} ${member.userId}: ${inWords(message)}`),
+    })
+    if (!channel) throw new Error('The channel id of the test is not well-formed')
+    this.channels.set(channelId, channel)
+    return channel
+  }
+
+  join(channelId: string): Promise<number> {
+    return this.channel(channelId).joinWithCompletion()
+  }
+
+  leave(channelId: string): Promise<number> {
+    return this.channel(channelId).leaveWithCompletion()
+  }
+
+  say(channelId: string, text: string): Promise<number> {
+    return this.channel(channelId).sendMessage(AgoraRtmMessage.initWithText(text))
+  }
+
+  tell(peerId: string, text: string): Promise<number> {
+    return this.kit.sendMessage(AgoraRtmMessage.initWithText(text), peerId)
+  }
+
+  async members(channelId: string): Promise<string[]> {
+    const { members } = await this.channel(channelId).getMembersWithCompletion()
+    return (members ?? []).map(({ userId }) => userId).sort()
+  }
+
+  /** Resolves once `count` events match, with all that match. */
+  async until(pattern: string, count = 1): Promise<string[]> {
+    const matching = () => this.events.filter((event) => new RegExp(pattern).test(event))
+    while (matching().length < count) await new Promise<void>((resolve) => this.waiting.add(resolve))
+    return matching()
+  }
+
+  /** Resolves once this user is linked directly to all of these. */
+  async untilLinked(userIds: string[]): Promise<void> {
+    const linked = async () => {
+      const { peers } = await this.kit.diagnose()
+      return peers.filter(({ path }) => path === 'direct').map(({ userId }) => userId)
+    }
+    const isLinkedToAll = (present: string[]) => userIds.every((userId) => present.includes(userId))
+    while (!isLinkedToAll(await linked())) await new Promise(requestAnimationFrame)
+  }
+
+  private note(event: string): void {
+    this.events.push(event)
+    this.times.push(performance.now())
+    const waiting = [...this.waiting]
+    this.waiting.clear()
+    for (const wake of waiting) wake()
+  }
+}
+
+function inWords(message: AgoraRtmMessage): string {
+  return message instanceof AgoraRtmRawMessage
+    ? `${message.text} [${message.rawData.join(' ')}]`
+    : message.text
+}

@@ -1,0 +1,116 @@
+import { type BrowserContext, type Browser, type Page, test as base } from 'playwright/test'
+import { createServer, type ViteDevServer } from 'vite'
+
+import { createSignalingServer, type SignalingServer } from '../../../signaling/index.ts'
+
+export { expect } from 'playwright/test'
+
+/** 32 characters; users of one test meet nobody of another as each test has a signaling server of its own. */
+export const APP_ID = '0123456789abcdef0123456789abcdef'
+
+/** A signaling server, and pages with users who know it. */
+export class World {
+  private readonly contexts: BrowserContext[] = []
+  /** WebSocket messages between pages and server, but for its pings. */
+  readonly serverMessages: { type: string; from: 'client' | 'server'; to?: string }[] = []
+
+  constructor(
+    private readonly browser: Browser,
+    private readonly pageUrl: string,
+    readonly signaling: SignalingServer,
+  ) {}
+
+  /** A page with the kit loaded, in a browser context of its own. */
+  async page(url = this.pageUrl): Promise<Page> {
+    const context = await this.browser.newContext()
+    this.contexts.push(context)
+    return this.pageIn(context, url)
+  }
+
+  async pageIn(context: BrowserContext, url = this.pageUrl): Promise<Page> {
+    const page = await context.newPage()
+    await page.addInitScript(countConnections)
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => this.note('client', payload))
+      socket.on('framereceived', ({ payload }) => this.note('server', payload))
+    })
+    page.on('pageerror', (error) => {
+      throw error
+    })
+    await page.goto(url)
+    await page.waitForFunction(() => 'rtm' in window)
+    await page.evaluate((signalingUrl) => {
+      window.rtm.AgoraRtmKit.setRtmServiceContext({ signaling: [signalingUrl], iceServers: [] })
+    }, this.signaling.url)
+    return page
+  }
+
+  /** A page whose `user` is logged in under this name, without rate limits unless they are asked for. */
+  async login(name: string, options: { rateLimits?: boolean } = { rateLimits: false }): Promise<Page> {
+    const page = await this.page()
+    await logIn(page, name, options)
+    return page
+  }
+
+  /** Signals that clients asked the server to relay. */
+  get relayedSignals(): number {
+    return this.serverMessages.filter(({ type, from }) => type === 'signal' && from === 'client').length
+  }
+
+  async close(): Promise<void> {
+    for (const context of this.contexts) await context.close()
+    await this.signaling.close()
+  }
+
+  private note(from: 'client' | 'server', payload: string | Buffer): void {
+    const message: { type: string } = JSON.parse(payload.toString())
+    if (message.type !== 'ping' && message.type !== 'pong') this.serverMessages.push({ ...message, from })
+  }
+}
+
+/** Makes `page.user` and logs it in. */
+export async function logIn(page: Page, name: string, options: { rateLimits?: boolean } = {}): Promise<void> {
+  const code = await page.evaluate(
+    ([appId, userId, userOptions]) => {
+      window.user = new window.TestUser(appId, userOptions)
+      return window.user.login(userId)
+    },
+    [APP_ID, name, options] as const,
+  )
+  if (code !== 0) throw new Error(`${name} could not log in: ${code}`)
+}
+
+function countConnections(): void {
+  window.connectionCount = 0
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration)
+      window.connectionCount += 1
+    }
+  }
+}
+
+export const test = base.extend<{ world: World }, { testPages: ViteDevServer }>({
+  testPages: [
+    async ({}, use) => {
+      const server = await createServer({
+        configFile: false,
+        root: new URL('../page/', import.meta.url).pathname,
+        server: { host: '127.0.0.1', port: 0, hmr: false, fs: { strict: false } },
+        cacheDir: new URL('../../../node_modules/.vite-test-pages', import.meta.url).pathname,
+        logLevel: 'warn',
+      })
+      await server.listen()
+      await use(server)
+      await server.close()
+    },
+    { scope: 'worker' },
+  ],
+
+  world: async ({ browser, testPages }, use) => {
+    const signaling = await createSignalingServer({ port: 0, secret: 'the secret of the tests' })
+    const world = new World(browser, testPages.resolvedUrls?.local[0] ?? '', signaling)
+    await use(world)
+    await world.close()
+  },
+})
