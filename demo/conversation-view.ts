@@ -1,5 +1,5 @@
 /** What was said, newest at the bottom, with its heading. */
-import { find, keep, make } from './dom.ts'
+import { find, keep, make, perFrame } from './dom.ts'
 import { emptyState } from './empty-state.ts'
 import { linkWord } from './links.ts'
 import { createEntry, discardEntry, showDelivery } from './message-view.ts'
@@ -112,8 +112,8 @@ export function conversationView(model: ChatModel, acts: Acts): void {
     showHead()
     showEntries()
   }
-  for (const event of ['conversations', 'open'] as const) model.on(event, show)
-  for (const event of ['people', 'links'] as const) model.on(event, showHead)
+  const showSoon = perFrame(show)
+  for (const event of ['conversations', 'open', 'people', 'links'] as const) model.on(event, showSoon)
   show()
 }
 

@@ -46,6 +46,19 @@ export function say(element: HTMLElement, sentence: string | undefined): void {
   element.hidden = !sentence
 }
 
+/** A version of `show` that may be called at any rate: it runs once before the next picture is drawn. */
+export function perFrame(show: () => void): () => void {
+  let isAsked = false
+  return () => {
+    if (isAsked) return
+    isAsked = true
+    requestAnimationFrame(() => {
+      isAsked = false
+      show()
+    })
+  }
+}
+
 /**
  * Makes the children of `parent` those of `items`, in order. Elements are kept by key, so that focus, scroll position and
  * running animations survive.

@@ -1,6 +1,6 @@
 /** Everyone one can talk to: the channel, the people in it, and people with whom something private was said. */
 import { avatar } from './avatar.ts'
-import { find, keep, make } from './dom.ts'
+import { find, keep, make, perFrame } from './dom.ts'
 import { linkWord, lookOf } from './links.ts'
 import { peerConversation, peerOf } from './model.ts'
 import type { ChatModel, ConversationId } from './model.ts'
@@ -83,12 +83,14 @@ export function membersView(model: ChatModel, open: (conversation: ConversationI
     }
     keep(peopleList, rows, rowKey, create, update)
     find('#people-count', HTMLElement).textContent = people.length === 0 ? '' : `${people.length}`
-    find('#people-empty', HTMLElement).hidden = rows.length > 0
+    find('#people-note', HTMLElement).textContent =
+      rows.length === 0 ? 'Nobody else is here yet.' : 'Choose somebody to write to them alone.'
     badge('#tab-unread', model.conversation('channel').unread)
     badge('#tab-private', privateUnread(model))
   }
 
-  for (const event of ['people', 'links', 'conversations', 'open'] as const) model.on(event, show)
+  const showSoon = perFrame(show)
+  for (const event of ['people', 'links', 'conversations', 'open'] as const) model.on(event, showSoon)
   show()
 }
 

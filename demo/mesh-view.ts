@@ -3,17 +3,19 @@
  * have among themselves cannot be seen from here; they are hinted at. A spark runs along a line when a message passes.
  */
 import { hueOf, initialsOf } from './avatar.ts'
-import { find, keep, makeSvg } from './dom.ts'
+import { find, keep, makeSvg, perFrame } from './dom.ts'
 import { linkSentence, lookOf } from './links.ts'
 import type { LinkLook } from './links.ts'
 import type { ChatModel } from './model.ts'
 
 const CENTRE = { x: 150, y: 130 }
 const RADIUS = 88
+/** Where no names need room. */
+const CROWDED_RADIUS = 108
 /** With more people there is no room for names. */
 const MOST_NAMES = 9
 /** With more, the drawing would be a tangle. */
-const MOST_ASSUMED_LINES = 66
+const MOST_ASSUMED_LINES = 45
 const LONGEST_LABEL = 12
 const SPARK_MS = 700
 const APPEAR_MS = 350
@@ -38,9 +40,11 @@ export function meshView(model: ChatModel, open: (userId: string) => void): void
   const detail = find('#mesh-detail', HTMLElement)
   const [lines, sparks, nodes, ghosts] = [makeSvg('g'), makeSvg('g'), makeSvg('g'), drawGhosts()]
   drawing.append(ghosts, lines, sparks, nodes)
+  const write = find('#mesh-write', HTMLButtonElement)
+  const canHover = matchMedia('(hover: hover)')
   const calm = matchMedia('(prefers-reduced-motion: reduce)')
   let spots = new Map<string, Spot>()
-  /** Whom the pointer or the keyboard is at. */
+  /** Whom the pointer, a finger or the keyboard is at. */
   let regarded: string | undefined
   /** The one node that the Tab key stops at; arrow keys move on. */
   let stop: string | undefined
@@ -71,8 +75,14 @@ export function meshView(model: ChatModel, open: (userId: string) => void): void
     if (regarded === undefined || !spots.has(regarded)) detail.textContent = hint()
     else if (regarded === model.me) detail.textContent = `${model.me}: this is you.`
     else detail.textContent = linkSentence(regarded, model.links.get(regarded))
+    const isSomebody = regarded !== undefined && regarded !== model.me && model.people.has(regarded)
+    write.hidden = canHover.matches || !isSomebody
+    if (!write.hidden) write.textContent = `Write privately to ${regarded}`
   }
-  const hint = (): string => (model.people.size === 0 ? '' : 'Point at somebody to see how you are linked.')
+  const hint = (): string => {
+    if (model.people.size === 0) return ''
+    return `${canHover.matches ? 'Point at' : 'Tap on'} somebody to see how you are linked.`
+  }
 
   function linesOf(all: readonly Spot[]): Line[] {
     const [me, ...others] = all
@@ -111,10 +121,11 @@ export function meshView(model: ChatModel, open: (userId: string) => void): void
       showDetail()
     }
     node.addEventListener('pointerenter', regard)
-    node.addEventListener('pointerleave', disregard)
+    node.addEventListener('pointerleave', () => canHover.matches && disregard())
     node.addEventListener('focus', regard)
-    node.addEventListener('blur', disregard)
-    if (!isMe) node.addEventListener('click', () => open(userId))
+    node.addEventListener('blur', () => canHover.matches && disregard())
+    // A finger cannot hover: its tap shows, and the button that appears opens.
+    node.addEventListener('click', () => (canHover.matches && !isMe ? open(userId) : regard()))
     node.addEventListener('keydown', (event) => onKey(event, userId, isMe))
     return node
   }
@@ -166,7 +177,11 @@ export function meshView(model: ChatModel, open: (userId: string) => void): void
     const end = (): void => spark.remove()
     run.finished.then(end, end)
   })
-  for (const event of ['people', 'links'] as const) model.on(event, show)
+  write.addEventListener('click', () => {
+    if (regarded !== undefined) open(regarded)
+  })
+  const showSoon = perFrame(show)
+  for (const event of ['people', 'links'] as const) model.on(event, showSoon)
   show()
 }
 
@@ -196,12 +211,13 @@ function updateLine(path: Element, { look, from, to }: Line): void {
 
 function spotOf(userId: string, index: number, count: number): Spot {
   const angle = (index / count) * 2 * Math.PI - Math.PI / 2
+  const radius = count > MOST_NAMES ? CROWDED_RADIUS : RADIUS
   const round = (value: number): number => Math.round(value * 10) / 10
   return {
     userId,
     isMe: index === 0,
-    x: round(CENTRE.x + RADIUS * Math.cos(angle)),
-    y: round(CENTRE.y + RADIUS * Math.sin(angle)),
+    x: round(CENTRE.x + radius * Math.cos(angle)),
+    y: round(CENTRE.y + radius * Math.sin(angle)),
   }
 }
 

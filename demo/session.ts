@@ -147,6 +147,7 @@ export class ChatSession {
     clearTimeout(visit.membersTimer)
     visit.stopWatching?.()
     await visit.kit.logoutWithCompletion() // sends the goodbye; its only failure is not having been logged in
+    visit.kit.destroy()
   }
 
   private async readMembers(visit: Visit): Promise<void> {

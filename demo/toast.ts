@@ -8,8 +8,8 @@ let timer: ReturnType<typeof setTimeout> | undefined
 
 export function toast(sentence: string): void {
   const element = find('#toast', HTMLElement)
-  element.textContent = sentence
   element.hidden = false
+  element.textContent = sentence
   clearTimeout(timer)
   timer = setTimeout(() => (element.hidden = true), SHOWN_MS)
 }
