@@ -39,7 +39,8 @@ export class TestUser {
       memberJoined: (_, member) => this.note(`#${channelId} +${member.userId}`),
       memberLeft: (_, member) => this.note(`#${channelId} -${member.userId}`),
       memberCount: (_, count) => this.note(`#${channelId} ${count} members`),
-      messageReceived: (_, message, member) => this.note(`#${channelId} ${member.userId}: ${inWords(message)}`),
+      messageReceived: (_, message, member) =>
+        this.note(`#${channelId} ${member.userId}: ${inWords(message)}`),
     })
     if (!channel) throw new Error('The channel id of the test is not well-formed')
     this.channels.set(channelId, channel)

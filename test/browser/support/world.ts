@@ -11,6 +11,7 @@ export const APP_ID = '0123456789abcdef0123456789abcdef'
 /** A signaling server, and pages with users who know it. */
 export class World {
   private readonly contexts: BrowserContext[] = []
+  private readonly waitingForPing: (() => void)[] = []
   /** WebSocket messages between pages and server, but for its pings. */
   readonly serverMessages: { type: string; from: 'client' | 'server'; to?: string }[] = []
 
@@ -62,8 +63,14 @@ export class World {
     await this.signaling.close()
   }
 
+  /** The server's next sign that it is still there; it comes every 5 s and is all that is said when nothing changes. */
+  nextPing(): Promise<void> {
+    return new Promise((resolve) => this.waitingForPing.push(resolve))
+  }
+
   private note(from: 'client' | 'server', payload: string | Buffer): void {
     const message: { type: string } = JSON.parse(payload.toString())
+    if (message.type === 'ping') for (const resolve of this.waitingForPing.splice(0)) resolve()
     if (message.type !== 'ping' && message.type !== 'pong') this.serverMessages.push({ ...message, from })
   }
 }
