@@ -17,9 +17,14 @@ describe('a login', () => {
     const [serverKey] = alice.welcome?.serverKeys ?? []
     const { appId, userId, fingerprint, signingKey, agreementKey } = alice.identity
     expect(sealed?.credential).toMatchObject({
-      ...{ appId, userId, fingerprint },
-      ...{ signingKey: signingKey.publicKey, agreementKey: agreementKey.publicKey },
-      ...{ loginTime: clock.now(), issuedAt: clock.now(), expiresAt: clock.now() + 12 * 3_600_000 },
+      appId,
+      userId,
+      fingerprint,
+      signingKey: signingKey.publicKey,
+      agreementKey: agreementKey.publicKey,
+      loginTime: clock.now(),
+      issuedAt: clock.now(),
+      expiresAt: clock.now() + 12 * 3_600_000,
     })
     const publicKey = fromBase64Url(serverKey ?? '')
     if (!sealed || !publicKey) throw new Error('no credential or no key')

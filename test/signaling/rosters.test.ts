@@ -10,11 +10,15 @@ describe('a join', () => {
     const alice = await logIn('alice')
     const bob = await logIn('bob')
     expect(await alice.join(LOBBY, 1)).toEqual({
-      ...{ type: 'roster', channelId: LOBBY, incarnation: 1 },
+      type: 'roster',
+      channelId: LOBBY,
+      incarnation: 1,
       members: [],
     })
     expect(await bob.join(LOBBY, 7)).toEqual({
-      ...{ type: 'roster', channelId: LOBBY, incarnation: 7 },
+      type: 'roster',
+      channelId: LOBBY,
+      incarnation: 7,
       members: [{ ...alice.peer, incarnation: 1 }],
     })
     expect(await alice.news()).toEqual([
@@ -46,7 +50,9 @@ describe('a join', () => {
     for (let i = 0; i < 20; i++) await alice.join(`room${i}`, i)
     alice.send({ type: 'join', channelId: LOBBY, incarnation: 20 })
     expect(await alice.next('joinRefused')).toMatchObject({
-      ...{ channelId: LOBBY, incarnation: 20, reason: 'too-many-channels' },
+      channelId: LOBBY,
+      incarnation: 20,
+      reason: 'too-many-channels',
       message: expect.stringContaining('20') as string,
     })
     alice.send({ type: 'leave', channelId: 'room0' as ChannelId, incarnation: 0 })

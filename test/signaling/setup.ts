@@ -19,24 +19,29 @@ export async function setup(options: SignalingServerOptions = {}) {
     clock,
     server: await start(),
 
-    client(clientOptions?: ClientOptions): TestClient {
-      return keep(new TestClient(world.server.url, clientOptions))
-    },
+    client: (clientOptions?: ClientOptions): TestClient =>
+      keep(new TestClient(world.server.url, clientOptions)),
 
     /** A page of this user, or of this identity, that has connected and said nothing. */
-    async page(who: string | TestIdentity, appId?: AppId, clientOptions?: ClientOptions): Promise<TestPage> {
+    page: async (
+      who: string | TestIdentity,
+      appId?: AppId,
+      clientOptions?: ClientOptions,
+    ): Promise<TestPage> => {
       const identity = typeof who === 'string' ? await createIdentity(who, appId) : who
       return keep(new TestPage(world.server.url, identity, clientOptions))
     },
 
-    async logIn(who: string | TestIdentity, credential?: string, appId?: AppId): Promise<TestPage> {
+    logIn: async (who: string | TestIdentity, credential?: string, appId?: AppId): Promise<TestPage> => {
       const page = await world.page(who, appId)
       await page.logIn(credential)
       return page
     },
 
     /** Users in the lobby, each knowing that all are there. */
-    async lobby<Names extends readonly string[]>(...names: Names): Promise<{ [K in keyof Names]: TestPage }> {
+    lobby: async <Names extends readonly string[]>(
+      ...names: Names
+    ): Promise<{ [K in keyof Names]: TestPage }> => {
       const pages: TestPage[] = []
       for (const name of names) {
         const page = await world.logIn(name)
@@ -48,7 +53,7 @@ export async function setup(options: SignalingServerOptions = {}) {
     },
 
     /** Time passes while all open sockets are served. */
-    async pass(ms: number): Promise<void> {
+    pass: async (ms: number): Promise<void> => {
       for (let left = ms; left > 0; left -= 1_000) {
         clock.advance(Math.min(left, 1_000))
         for (const client of clients)
@@ -57,7 +62,7 @@ export async function setup(options: SignalingServerOptions = {}) {
     },
 
     /** Until the server has noticed that the page's socket is closed. */
-    async untilLingering(page: TestPage): Promise<void> {
+    untilLingering: async (page: TestPage): Promise<void> => {
       const watcher = await world.logIn('watcher', undefined, page.identity.appId)
       for (;;) {
         watcher.send({ type: 'signal', to: page.sessionId, signal: '' })
@@ -68,7 +73,7 @@ export async function setup(options: SignalingServerOptions = {}) {
     },
 
     /** Another process takes over: it knows nothing. */
-    async restart(more: SignalingServerOptions = {}): Promise<void> {
+    restart: async (more: SignalingServerOptions = {}): Promise<void> => {
       await world.server.close()
       world.server = await start(more)
     },
