@@ -1,0 +1,40 @@
+import { defineConfig } from 'playwright/test'
+
+import { BROWSER_VARIABLE, findBrowser, NO_BROWSER } from './scripts/find-browser.mjs'
+
+const executablePath = findBrowser()
+if (!executablePath) throw new Error(NO_BROWSER)
+// The workers read this file again, and need not look again.
+process.env[BROWSER_VARIABLE] = executablePath
+
+// Chromium's sandbox does not work for root; for everybody else it stays.
+const forRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+
+export default defineConfig({
+  testDir: 'test/browser',
+  outputDir: 'test-results',
+  // One after the other: on two cores a second page set would turn the timing of the first into luck.
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 60_000,
+  // npm test has 20 minutes, and this is the largest part of it.
+  globalTimeout: 14 * 60_000,
+  reporter: 'list',
+  use: {
+    browserName: 'chromium',
+    headless: true,
+    launchOptions: {
+      executablePath,
+      args: [
+        ...forRoot,
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+})

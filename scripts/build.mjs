@@ -1,0 +1,60 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { build } from 'vite'
+
+import { writeDeclarations } from './declarations.mjs'
+import { browserEntries, commands, nodeEntries } from './entries.mjs'
+import { writeLicences } from './licences.mjs'
+import { overBudget, printSizes } from './sizes.mjs'
+
+/** @import { Rolldown } from 'vite' */
+
+// Writes dist/: the files that a page loads, those that Node runs, a declaration file for each entry, and the
+// licences of what is inside. Ends with the sizes, and with exit code 1 if one is over its budget.
+
+const project = join(import.meta.dirname, '..')
+const dist = join(project, 'dist')
+
+rmSync(dist, { recursive: true, force: true })
+mkdirSync(dist)
+
+const browser = await chunksOf('browser')
+const node = await chunksOf('node')
+refuseImports('browser', browser, () => false)
+refuseImports('node', node, (name) => name === 'ws' || name.startsWith('node:'))
+for (const name of Object.keys(commands)) chmodSync(join(dist, `${name}.js`), 0o755)
+writeLicences([...browser, ...node], join(dist, 'THIRD-PARTY-LICENCES.txt'))
+writeDeclarations(project, { ...browserEntries, ...nodeEntries }, dist)
+
+const ownCode = await chunksOf('browser', {
+  write: false,
+  rolldownOptions: { external: (name) => /^[@a-z]/i.test(name) },
+})
+if (overBudget(printSizes(browser, ownCode))) process.exitCode = 1
+
+/**
+ * @param {'browser' | 'node'} mode
+ * @param {import('vite').BuildOptions} [options]
+ * @returns {Promise<Rolldown.OutputChunk[]>}
+ */
+async function chunksOf(mode, options = {}) {
+  const built = await build({ root: project, mode, logLevel: 'warn', build: options })
+  const outputs = [built].flat().flatMap((result) => ('output' in result ? result.output : []))
+  return outputs.filter((file) => file.type === 'chunk')
+}
+
+/**
+ * What a file in dist/ imports is in dist/ too, or was promised to be there.
+ *
+ * @param {string} where
+ * @param {Rolldown.OutputChunk[]} chunks
+ * @param {(name: string) => boolean} isPromised
+ */
+function refuseImports(where, chunks, isPromised) {
+  const files = new Set(chunks.map((chunk) => chunk.fileName))
+  for (const { fileName, imports, dynamicImports } of chunks) {
+    const strangers = [...imports, ...dynamicImports].filter((name) => !files.has(name) && !isPromised(name))
+    if (strangers.length > 0) throw new Error(`${where}: dist/${fileName} imports ${strangers.join(', ')}.`)
+  }
+}

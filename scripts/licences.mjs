@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/** @import { Rolldown } from 'vite' */
+/** @typedef {{ name: string, version: string, license?: string, dependencies?: Record<string, string> }} Manifest */
+
+/** Packages whose published file was bundled by their authors: it has their dependencies inside. */
+const BUNDLED_BY_THEIR_AUTHORS = ['simple-peer']
+
+/**
+ * Writes the licences of all npm packages that have code in the chunks.
+ *
+ * @param {Rolldown.OutputChunk[]} chunks
+ * @param {string} target
+ */
+export function writeLicences(chunks, target) {
+  /** @type {Map<string, Manifest>} */
+  const manifestByFolder = new Map()
+  const add = (/** @type {string} */ folder, isBundle = false) => {
+    if (manifestByFolder.has(folder)) return
+    const manifest = readManifest(folder)
+    manifestByFolder.set(folder, manifest)
+    if (!isBundle && !BUNDLED_BY_THEIR_AUTHORS.includes(manifest.name)) return
+    for (const dependency of Object.keys(manifest.dependencies ?? {}))
+      add(findPackage(folder, dependency), true)
+  }
+
+  for (const chunk of chunks) {
+    for (const module of chunk.moduleIds) {
+      const [, folder] = /^\0?(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/.exec(module) ?? []
+      if (folder) add(folder)
+    }
+  }
+
+  const sections = [...manifestByFolder].map(([folder, manifest]) => section(folder, manifest)).sort()
+  const head = 'The files of this folder contain code of the following packages.\n'
+  writeFileSync(target, [head, ...sections].join(`\n${'-'.repeat(80)}\n\n`))
+}
+
+/** @param {string} folder @param {Manifest} manifest */
+function section(folder, { name, version, license }) {
+  const file = readdirSync(folder).find((each) => /^(licen[sc]e|copying)(\.|$)/i.test(each))
+  const text = file ? readFileSync(join(folder, file), 'utf8').trim() : 'Its package has no licence file.'
+  return `${name} ${version} (${license ?? 'licence not named'})\n\n${text}\n`
+}
+
+/** @param {string} folder @returns {Manifest} */
+function readManifest(folder) {
+  return /** @type {Manifest} */ (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')))
+}
+
+/** Node's own way: the nearest node_modules upwards. @param {string} from @param {string} name @returns {string} */
+function findPackage(from, name) {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', name)
+    if (existsSync(join(candidate, 'package.json'))) return candidate
+    if (dirname(folder) === folder) throw new Error(`${name}, a dependency of ${from}, is not installed.`)
+  }
+}

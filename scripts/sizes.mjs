@@ -1,0 +1,81 @@
+import { gzipSync } from 'node:zlib'
+
+/** @import { Rolldown } from 'vite' */
+/** @typedef {{ what: string, bytes: number, budgetBytes: number }} Size */
+
+/** What a page downloads for the kit. With room for the shared documents, below agora-rtm-sdk's 144.5 KB. */
+const KIT_BUDGET_BYTES = 92 * 1024
+
+/** Our own part of it: everything that is not from an npm package. */
+const OWN_CODE_BUDGET_BYTES = 32 * 1024
+
+const KIT = 'rtm-mesh.js'
+
+/**
+ * Prints what the kit weighs: its file and all it imports before it runs, each gzipped by itself, as a server sends
+ * them. What is loaded on demand is printed and has no budget. Our own code is measured in a second build, in which
+ * all npm packages stay outside; so minified and gzipped it is as it would be alone.
+ *
+ * @param {Rolldown.OutputChunk[]} chunks
+ * @param {Rolldown.OutputChunk[]} ownChunks
+ * @returns {Size[]}
+ */
+export function printSizes(chunks, ownChunks) {
+  const sizes = [
+    {
+      what: 'kit with everything it imports',
+      bytes: gzipBytes(loadedBy(chunks)),
+      budgetBytes: KIT_BUDGET_BYTES,
+    },
+    {
+      what: 'our own code in the kit',
+      bytes: gzipBytes(loadedBy(ownChunks)),
+      budgetBytes: OWN_CODE_BUDGET_BYTES,
+    },
+  ]
+  console.log('gzip sizes')
+  for (const { what, bytes, budgetBytes } of sizes) {
+    console.log(`  ${what.padEnd(44)} ${inKb(bytes)} of ${inKb(budgetBytes)}`)
+  }
+  for (const chunk of chunks.filter((each) => !loadedBy(chunks).includes(each))) {
+    console.log(`  ${`on demand: ${chunk.name}`.padEnd(44)} ${inKb(gzipBytes([chunk]))}`)
+  }
+  return sizes
+}
+
+/** @param {Size[]} sizes */
+export function overBudget(sizes) {
+  const tooLarge = sizes.filter(({ bytes, budgetBytes }) => bytes >= budgetBytes)
+  for (const { what, bytes, budgetBytes } of tooLarge) {
+    console.error(
+      `Too large: ${what} has ${bytes} bytes gzipped and must stay below ${budgetBytes} (scripts/sizes.mjs).`,
+    )
+  }
+  return tooLarge.length > 0
+}
+
+/** The kit's chunk and those it imports statically, directly or not. @param {Rolldown.OutputChunk[]} chunks */
+function loadedBy(chunks) {
+  const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
+  const loaded = new Set()
+  const visit = (/** @type {string} */ fileName) => {
+    const chunk = byFile.get(fileName)
+    // What is not a chunk is a package that was left outside.
+    if (!chunk || loaded.has(chunk)) return
+    loaded.add(chunk)
+    chunk.imports.forEach(visit)
+  }
+  visit(KIT)
+  if (loaded.size === 0) throw new Error(`The build has no ${KIT}.`)
+  return /** @type {Rolldown.OutputChunk[]} */ ([...loaded])
+}
+
+/** @param {Rolldown.OutputChunk[]} chunks */
+function gzipBytes(chunks) {
+  return chunks.reduce((sum, chunk) => sum + gzipSync(chunk.code, { level: 9 }).length, 0)
+}
+
+/** @param {number} bytes */
+function inKb(bytes) {
+  return `${(bytes / 1024).toFixed(1)} KB`.padStart(9)
+}

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { readPlaywrightReport, readVitestReport } from './test-reports.mjs'
+import { ensureDependencies, ensureNode, npm, runTool } from './tools.mjs'
+
+/** @import { Count } from './test-reports.mjs' */
+
+// npm test: everything there is to check, in one go and on a fresh clone. A step that fails does not stop the
+// others, so that one run tells everything. The last line is the sum.
+
+ensureNode()
+ensureDependencies()
+
+const reports = mkdtempSync(join(tmpdir(), 'rtm-mesh-test-'))
+
+/** @type {[name: string, run: () => Count | Promise<Count>][]} */
+const steps = [
+  ['format', () => check(runTool('prettier', ['--check', '.']))],
+  ['lint', () => check(runTool('oxlint', []))],
+  ['types', () => check(runTool('typescript', [], { command: 'tsc' }))],
+  ['tests in Node', runVitest],
+  ['build and its sizes', () => check(npm(['run', 'build', '--silent']))],
+  ['tests in a browser', runPlaywright],
+]
+
+/** @type {(Count & { name: string })[]} */
+const results = []
+for (const [name, run] of steps) {
+  console.log(`\n── ${name}`)
+  results.push({ name, ...(await run()) })
+}
+rmSync(reports, { recursive: true, force: true })
+
+console.log('')
+for (const { name, passed, failed, skipped } of results) {
+  const details = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+  console.log(`${failed > 0 ? '✗' : '✓'} ${name}: ${details}`)
+}
+const passed = results.reduce((sum, result) => sum + result.passed, 0)
+const failed = results.reduce((sum, result) => sum + result.failed, 0)
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
+
+function runVitest() {
+  const report = join(reports, 'vitest.json')
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  return readVitestReport(report, runTool('vitest', args, { timeoutMs: 6 * 60_000 }))
+}
+
+async function runPlaywright() {
+  // Only now, because Playwright may have been installed by this very run.
+  const { BROWSER_VARIABLE, NO_BROWSER, provideBrowser } = await import('./find-browser.mjs')
+  const browser = provideBrowser()
+  if (!browser) {
+    console.error(NO_BROWSER)
+    return check(1)
+  }
+  const report = join(reports, 'playwright.json')
+  const env = { [BROWSER_VARIABLE]: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  const options = { env, timeoutMs: 15 * 60_000 }
+  return readPlaywrightReport(report, runTool('playwright', ['test', '--reporter=list,json'], options))
+}
+
+/** A step that passes or fails as a whole. @param {number} exitCode @returns {Count} */
+function check(exitCode) {
+  return exitCode === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 }
+}
