@@ -1,3 +1,4 @@
+import type { AgoraRtmRawMessage } from '../../src/index.ts'
 import { expect, logIn, test, type World } from './support/world.ts'
 
 async function setup(world: World) {
@@ -12,7 +13,7 @@ const numbers = (count: number, prefix: string) => Array.from({ length: count },
 
 test('100 channel and 100 peer messages each way all arrive, once and in order', async ({ world }) => {
   const { alice, bob } = await setup(world)
-  const talk = async ([peerId, count]: [string, number]) => {
+  const talk = async ([peerId, count]: readonly [string, number]) => {
     const codes: Promise<number>[] = []
     for (let i = 0; i < count; i++) {
       codes.push(window.user.say('room', `channel ${i}`), window.user.tell(peerId, `peer ${i}`))
@@ -20,7 +21,10 @@ test('100 channel and 100 peer messages each way all arrive, once and in order',
     return [...new Set(await Promise.all(codes))]
   }
 
-  const codes = await Promise.all([alice.evaluate(talk, ['bob', 100]), bob.evaluate(talk, ['alice', 100])])
+  const codes = await Promise.all([
+    alice.evaluate(talk, ['bob', 100] as const),
+    bob.evaluate(talk, ['alice', 100] as const),
+  ])
 
   expect(codes).toEqual([[0], [0]])
   for (const [page, from] of [
@@ -121,7 +125,7 @@ test('a raw message arrives with its bytes, its description and a time between s
   const received = await bob.evaluate(() => {
     const { message, peerId } = (
       window as unknown as {
-        received: { message: InstanceType<typeof window.rtm.AgoraRtmRawMessage>; peerId: string }
+        received: { message: AgoraRtmRawMessage; peerId: string }
       }
     ).received
     const { type, text, rawData, serverReceivedTs, isOfflineMessage } = message
@@ -178,7 +182,7 @@ test('two kits in one page talk to each other, also in one channel', async ({ wo
   }, '0123456789abcdef0123456789abcdef')
 
   expect(events[0]).toEqual(['#room alice: from alice'])
-  expect(events[1]?.toSorted()).toEqual(['#room bob: from bob', 'bob: psst'].toSorted())
+  expect(events[1]?.sort()).toEqual(['#room bob: from bob', 'bob: psst'].sort())
 })
 
 test('objects that a framework wrapped in deep proxies work as before', async ({ world }) => {

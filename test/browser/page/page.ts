@@ -1,4 +1,5 @@
 import * as rtm from '../../../src/index.ts'
+import type { Mallory } from './mallory.ts'
 import { TestUser } from './test-user.ts'
 
 declare global {
@@ -7,6 +8,9 @@ declare global {
     TestUser: typeof TestUser
     /** The page's first user; tests that need more make them. */
     user: TestUser
+    /** The hand-made hostile peer of this page. */
+    mallory: Mallory
+    loadMallory: () => Promise<typeof import('./mallory.ts')>
     /** RTCPeerConnections constructed in this page so far. */
     connectionCount: number
   }
@@ -14,3 +18,4 @@ declare global {
 
 window.rtm = rtm
 window.TestUser = TestUser
+window.loadMallory = () => import('./mallory.ts')

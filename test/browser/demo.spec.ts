@@ -1,0 +1,427 @@
+import { networkInterfaces } from 'node:os'
+
+import { type BrowserContext, expect, type Locator, type Page, test as base } from 'playwright/test'
+import { createServer, type ViteDevServer } from 'vite'
+
+const demoFolder = new URL('../../demo/', import.meta.url).pathname
+
+/** The demo as `npm start` serves it, with its signaling server, on a port of its own. */
+function serveDemo(workerIndex: number, port = 0): Promise<ViteDevServer> {
+  return createServer({
+    root: demoFolder,
+    configFile: `${demoFolder}vite.config.ts`,
+    // Open pages are watched for a server that comes back; reloading them is not what is tested.
+    server: { host: '0.0.0.0', port, strictPort: port !== 0, open: false, hmr: false },
+    cacheDir: new URL(`../../node_modules/.vite-test-demo-${workerIndex}`, import.meta.url).pathname,
+    logLevel: 'error',
+  }).then((server) => server.listen())
+}
+
+const portOf = (server: ViteDevServer): number => {
+  const address = server.httpServer?.address()
+  if (typeof address !== 'object' || address === null) throw new Error('The demo is not served on a port')
+  return address.port
+}
+
+interface Visit {
+  /** Through the door into the channel. */
+  enter: (name: string, options?: Options) => Promise<Page>
+  /** Only as far as the door. */
+  arrive: (options?: Options) => Promise<Page>
+}
+interface Options {
+  channel?: string
+  host?: string
+  width?: number
+  height?: number
+  colorScheme?: 'light' | 'dark'
+  hasTouch?: boolean
+}
+
+const test = base.extend<{ demo: Visit }, { server: { now: ViteDevServer } }>({
+  server: [
+    async ({ browser }, use, { workerIndex }) => {
+      const server = { now: await serveDemo(workerIndex) }
+      // Vite finds dependencies at the first visit, and may reload the page for them: let that be over.
+      const page = await browser.newPage()
+      await page.goto(`http://localhost:${portOf(server.now)}/`)
+      await expect(page.getByLabel('Your name')).not.toHaveValue('')
+      await page.waitForLoadState('networkidle')
+      await page.close()
+      await use(server)
+      await server.now.close()
+    },
+    { scope: 'worker' },
+  ],
+
+  demo: async ({ browser, server }, use, { testId }) => {
+    const contexts: BrowserContext[] = []
+    const complaints: string[] = []
+
+    const arrive: Visit['arrive'] = async (options = {}) => {
+      const { channel = testId, host = 'localhost', width = 1280, height = 800 } = options
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: options.colorScheme ?? 'light',
+        hasTouch: options.hasTouch ?? false,
+      })
+      contexts.push(context)
+      const page = await context.newPage()
+      const own = new Set(['localhost', host].map((name) => `${name}:${portOf(server.now)}`))
+      page.on('request', (request) => {
+        const url = new URL(request.url())
+        if (url.protocol.startsWith('http') && !own.has(url.host))
+          complaints.push(`external request: ${url.href}`)
+      })
+      page.on('websocket', (socket) => {
+        if (!own.has(new URL(socket.url()).host)) complaints.push(`external socket: ${socket.url()}`)
+      })
+      page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
+      page.on('console', (message) => {
+        // While the server is away on purpose: the kit's attempts to come back, and what Vite's own client says.
+        const isExpected =
+          message.text().includes('ERR_CONNECTION_REFUSED') || message.location().url.includes('/@vite/')
+        if (message.type() === 'error' && !isExpected) complaints.push(`console: ${message.text()}`)
+      })
+      await page.goto(`http://${host}:${portOf(server.now)}/#${channel}`)
+      await expect(page.getByLabel('Your name')).not.toHaveValue('')
+      return page
+    }
+
+    const enter: Visit['enter'] = async (name, options) => {
+      const page = await arrive(options)
+      await page.getByLabel('Your name').fill(name)
+      await page.getByRole('button', { name: 'Join' }).click()
+      await expect(page.getByText('Connected', { exact: true })).toBeVisible({ timeout: 15_000 })
+      return page
+    }
+
+    await use({ arrive, enter })
+    for (const context of contexts) await context.close()
+    expect(complaints).toEqual([])
+  },
+})
+
+const people = (page: Page): Locator => page.getByRole('navigation', { name: 'Conversations' })
+const person = (page: Page, name: string): Locator => people(page).getByRole('button', { name })
+const log = (page: Page): Locator => page.getByRole('log', { name: 'Messages' })
+
+async function say(page: Page, text: string): Promise<void> {
+  const line = page.getByRole('textbox', { name: /^Message / })
+  await line.fill(text)
+  await line.press('Enter')
+}
+
+async function attach(page: Page, name: string, mimeType: string, buffer: Buffer): Promise<void> {
+  await page.locator('#composer-file').setInputFiles({ name, mimeType, buffer })
+}
+
+/** A picture as a browser writes it; with noise it is large. */
+async function drawn(
+  page: Page,
+  type: 'image/png' | 'image/jpeg',
+  width: number,
+  height: number,
+): Promise<Buffer> {
+  const base64 = await page.evaluate(
+    ([mimeType, w, h]) => {
+      const canvas = document.createElement('canvas')
+      canvas.width = w
+      canvas.height = h
+      const pen = canvas.getContext('2d')
+      if (!pen) throw new Error('no canvas')
+      for (let y = 0; y < h; y += 4) {
+        for (let x = 0; x < w; x += 4) {
+          const step = w > 1000 ? ((x * 7919 + y * 104_729) % 97) * 2 : 0
+          pen.fillStyle = `rgb(${(x / w) * 200} ${(y / h) * 200} ${step})`
+          pen.fillRect(x, y, 4, 4)
+        }
+      }
+      return canvas.toDataURL(mimeType, 0.9).split(',')[1] ?? ''
+    },
+    [type, width, height] as const,
+  )
+  return Buffer.from(base64, 'base64')
+}
+
+test('two people talk, alone and with a picture, and one leaves', async ({ demo }) => {
+  const ada = await demo.enter('Ada')
+  await expect(log(ada).getByRole('heading')).toHaveText('You are alone here')
+  const bob = await demo.enter('Bob')
+  await expect(log(ada)).toContainText('Bob joined.')
+  await expect(person(ada, 'Bob')).toContainText('linked directly')
+  await expect(person(bob, 'Ada')).toContainText('linked directly')
+
+  await say(ada, 'Good morning')
+  await expect(log(bob)).toContainText('Good morning')
+  await expect(log(ada)).toContainText('Delivered')
+  await say(bob, 'Hello Ada')
+  await expect(log(ada)).toContainText('Hello Ada')
+
+  await person(bob, 'Ada').click()
+  await say(bob, 'only for you')
+  await expect(log(bob)).toContainText('Delivered')
+  await expect(person(ada, 'Bob')).toContainText('1 unread')
+  await expect(ada).toHaveTitle(/^\(1\)/)
+  await expect(log(ada)).not.toContainText('only for you')
+  await person(ada, 'Bob').click()
+  await expect(log(ada)).toContainText('only for you')
+  await expect(person(ada, 'Bob')).not.toContainText('1 unread')
+
+  await attach(ada, 'two cats.png', 'image/png', await drawn(ada, 'image/png', 60, 40))
+  await ada.getByRole('button', { name: 'Send', exact: true }).click()
+  const picture = log(bob).getByRole('img', { name: 'Picture: two cats.png' })
+  await expect(picture).toBeVisible()
+  expect(
+    await picture.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight]),
+  ).toEqual([60, 40])
+
+  await bob.getByRole('button', { name: 'Leave the chat' }).click()
+  await expect(log(ada)).toContainText('Bob left.')
+  await say(ada, 'are you there?')
+  await expect(log(ada)).toContainText('Not delivered: they are not online. (PeerUnreachable, code 3)', {
+    timeout: 15_000,
+  })
+  await expect(log(ada).getByRole('button', { name: 'Send again' })).toBeVisible()
+})
+
+test('everything can be done with the keyboard alone', async ({ demo }) => {
+  const bob = await demo.enter('Bob')
+  const ada = await demo.arrive()
+  const focused = (): Promise<string> =>
+    ada.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.id ?? '')
+  const goTo = async (id: string): Promise<void> => {
+    for (let steps = 0; (await focused()) !== id; steps += 1) {
+      expect(steps, `Tab never reached ${id}`).toBeLessThan(25)
+      await ada.keyboard.press('Tab')
+      const hasRing = await ada.evaluate(() => {
+        const element = document.activeElement
+        if (!element || element === document.body) return true
+        return getComputedStyle(element).outlineStyle !== 'none' || element instanceof SVGElement
+      })
+      expect(hasRing, `${await focused()} shows that it has the focus`).toBe(true)
+    }
+  }
+
+  await goTo('door-name')
+  await ada.keyboard.press('ControlOrMeta+A')
+  await ada.keyboard.type('Ada')
+  await ada.keyboard.press('Enter')
+  await expect(ada.getByRole('textbox', { name: /^Message everybody/ })).toBeFocused()
+  await ada.keyboard.type('no mouse here')
+  await ada.keyboard.press('Shift+Enter')
+  await ada.keyboard.type('second line')
+  await ada.keyboard.press('Enter')
+  await expect(log(bob)).toContainText('no mouse here\nsecond line', { useInnerText: true })
+
+  // In the drawing one Tab stop; Enter there opens the private conversation, Escape closes it.
+  await expect(person(ada, 'Bob')).toContainText('linked directly')
+  await ada.keyboard.press('Tab')
+  for (let steps = 0; !(await focused()).startsWith('Bob: linked directly'); steps += 1) {
+    expect(steps).toBeLessThan(25)
+    await ada.keyboard.press('Tab')
+  }
+  await expect(ada.locator('#mesh-detail')).toContainText('Bob: linked directly')
+  await ada.keyboard.press('ArrowRight')
+  expect(await focused()).toBe('Ada: this is you')
+  await ada.keyboard.press('ArrowLeft')
+  await ada.keyboard.press('Enter')
+  await expect(ada.getByRole('textbox', { name: 'Message Bob privately' })).toBeFocused()
+  await ada.keyboard.type('a draft for Bob')
+  await ada.keyboard.press('Escape')
+  await expect(ada.getByRole('textbox', { name: /^Message everybody/ })).toBeFocused()
+  await expect(ada.getByRole('textbox')).toHaveValue('')
+  await goTo('Leave the chat')
+  await ada.keyboard.press('Enter')
+  await expect(ada.getByLabel('Your name')).toBeFocused()
+})
+
+test('a phone of 360 pixels shows everything without sideways scrolling', async ({ demo }) => {
+  const bob = await demo.enter('Bob with quite a long name and-no-place-to-break-in-it-anywhere')
+  const ada = await demo.arrive({ width: 360, height: 740, hasTouch: true })
+  const fits = async (what: string): Promise<void> => {
+    const [wide, high] = await ada.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.documentElement.clientWidth,
+    ])
+    expect(wide, what).toBe(high)
+    const cut = await ada.evaluate(() =>
+      [...document.querySelectorAll('button, input, textarea, a')]
+        .map((element) => ({ element, box: element.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 1 && (box.left < 0 || box.right > innerWidth + 0.5))
+        .map(({ element }) => element.outerHTML),
+    )
+    expect(cut, what).toEqual([])
+  }
+  await fits('the door')
+  await ada.getByLabel('Your name').fill('Ada')
+  await ada.getByRole('button', { name: 'Join' }).click()
+  await expect(ada.getByText('Connected', { exact: true })).toBeVisible()
+  await say(bob, `${'x'.repeat(500)} https://example.org/${'y'.repeat(300)}`)
+  await attach(bob, `${'long'.repeat(20)}.bin`, 'application/octet-stream', Buffer.from([1, 2, 3]))
+  await bob.getByRole('button', { name: 'Send', exact: true }).click()
+  await expect(log(ada)).toContainText('save it only if you trust them')
+  await fits('the conversation')
+  await ada.getByRole('button', { name: 'People' }).click()
+  await expect(person(ada, 'Bob with')).toBeVisible()
+  await fits('the people')
+  await ada.getByRole('button', { name: 'Mesh' }).click()
+  await expect(ada.locator('#mesh')).toBeVisible()
+  await fits('the mesh')
+  await ada.locator('#mesh .node:not(.me)').tap()
+  await ada.getByRole('button', { name: 'Write privately to Bob' }).tap()
+  await expect(ada.getByRole('textbox', { name: /^Message Bob .* privately$/ })).toBeVisible()
+  await fits('a private conversation')
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`all text can be read in ${colorScheme} mode`, async ({ demo }) => {
+    const bob = await demo.enter('Bob', { colorScheme })
+    const ada = await demo.arrive({ colorScheme })
+    await expectReadable(ada, 'the door')
+    await ada.getByLabel('Your name').fill("O'Hara")
+    await ada.getByRole('button', { name: 'Join' }).click()
+    await expect(ada.getByText('cannot contain')).toBeVisible()
+    await expectReadable(ada, 'a name that cannot be')
+    await ada.getByLabel('Your name').fill('Ada')
+    await ada.getByRole('button', { name: 'Join' }).click()
+    await expect(person(ada, 'Bob')).toContainText('linked directly')
+    await say(bob, 'first https://example.org')
+    await say(ada, 'second')
+    await expect(log(ada)).toContainText('Delivered')
+    await attach(ada, 'film.mp4', 'video/mp4', Buffer.alloc(100_000))
+    await expect(ada.getByText('“film.mp4” has 97.7 KB; a message holds at most 32 KB.')).toBeVisible()
+    await expectReadable(ada, 'the conversation')
+    await demo.enter('Ada', { colorScheme })
+    await expect(ada.getByText('Signed in elsewhere', { exact: true })).toBeVisible()
+    await expectReadable(ada, 'signed out')
+  })
+}
+
+test('somebody who signs in elsewhere is told, and can come back', async ({ demo }) => {
+  const first = await demo.enter('Ada')
+  await say(first, 'I was here')
+  await expect(log(first)).toContainText('Sent; nobody else was here')
+  const second = await demo.enter('Ada')
+  await expect(first.getByRole('alert').filter({ hasText: 'Ada' })).toContainText('(RemoteLogin, code 8)')
+  await expect(first.getByRole('textbox', { name: 'You are not signed in' })).toBeDisabled()
+  await expect(log(first)).toContainText('I was here')
+  await first.getByRole('button', { name: 'Sign in again' }).click()
+  await expect(first.getByText('Connected', { exact: true })).toBeVisible()
+  await expect(second.getByText('Signed in elsewhere', { exact: true })).toBeVisible()
+  await second.getByRole('button', { name: 'Use another name' }).click()
+  await expect(second.getByLabel('Your name')).toBeFocused()
+})
+
+test('a reload comes back to the channel under the same name', async ({ demo }) => {
+  const ada = await demo.enter('Ada')
+  const bob = await demo.enter('Bob')
+  await ada.reload()
+  await expect(ada.getByText('Connected', { exact: true })).toBeVisible()
+  await expect(person(ada, 'Bob')).toContainText('linked directly')
+  await say(bob, 'welcome back')
+  await expect(log(ada)).toContainText('welcome back')
+})
+
+test('a large picture is made smaller, a large file is refused', async ({ demo }) => {
+  const ada = await demo.enter('Ada')
+  const bob = await demo.enter('Bob')
+  const photo = await drawn(ada, 'image/jpeg', 2400, 1600)
+  expect(photo.length).toBeGreaterThan(100_000)
+  await attach(ada, 'photo.jpg', 'image/jpeg', photo)
+  await expect(ada.locator('.staged')).toContainText('made smaller')
+  await ada.getByRole('textbox').press('Enter')
+  await expect(log(bob).getByRole('img', { name: /^Picture: photo/ })).toBeVisible()
+  await expect(log(ada)).toContainText('Delivered')
+
+  await attach(ada, 'film.mp4', 'video/mp4', Buffer.alloc(200_000))
+  await expect(ada.getByRole('alert')).toHaveText('“film.mp4” has 195.3 KB; a message holds at most 32 KB.')
+  await ada.getByRole('textbox').press('Escape')
+  await expect(ada.getByRole('alert')).toBeHidden()
+})
+
+test('what others send stays text, and is a picture only if it is one', async ({ demo }) => {
+  const ada = await demo.enter('Ada')
+  const bob = await demo.enter('<b>Bob</b>'.replace('/', '-'))
+  await expect(log(ada)).toContainText('<b>Bob<-b> joined.')
+  await say(bob, '<img src=x onerror="document.title=1"> javascript:alert(1)')
+  await expect(log(ada)).toContainText('<img src=x onerror="document.title=1"> javascript:alert(1)')
+  await attach(bob, 'nice.png', 'image/png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))
+  await bob.getByRole('textbox').press('Enter')
+  const download = ada.waitForEvent('download')
+  await log(ada).getByRole('link', { name: 'nice.png' }).click()
+  expect((await download).suggestedFilename()).toBe('nice.png')
+  await expect(log(ada).getByRole('img')).toHaveCount(0)
+})
+
+test('people who are linked go on talking while the server is away, and the page says so', async ({
+  demo,
+  server,
+}, { workerIndex }) => {
+  const ada = await demo.enter('Ada')
+  const bob = await demo.enter('Bob')
+  await expect(person(ada, 'Bob')).toContainText('linked directly')
+  const port = portOf(server.now)
+  await server.now.close()
+  await expect(ada.getByText('Reconnecting…')).toBeVisible({ timeout: 15_000 })
+  await say(ada, 'still there?')
+  await expect(log(bob)).toContainText('still there?')
+  server.now = await serveDemo(workerIndex, port)
+  await expect(ada.getByText('Connected', { exact: true })).toBeVisible({ timeout: 30_000 })
+})
+
+test('a page on plain http, without secure context, talks to one on localhost', async ({ demo }) => {
+  const address = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one?.family === 'IPv4' && !one.internal)?.address
+  test.skip(address === undefined, 'this machine has no other address than localhost')
+  const ada = await demo.enter('Ada')
+  const bob = await demo.enter('Bob', address === undefined ? {} : { host: address })
+  expect(await bob.evaluate(() => isSecureContext)).toBe(false)
+  await say(bob, 'over the air')
+  await expect(log(ada)).toContainText('over the air')
+  await bob.getByRole('button', { name: 'Copy invite link' }).click()
+  await expect(bob.getByText(/^Invite link copied|The link is http/)).toBeVisible()
+})
+
+/** WCAG 2: text against the background that is really behind it has a contrast of at least 4.5 to 1. */
+async function expectReadable(page: Page, what: string): Promise<void> {
+  const faint = await page.evaluate(() => {
+    const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
+    /** Any CSS colour on a background, as numbers from 0 to 255. */
+    const paint = (colours: string[]): number[] => {
+      if (!pen) throw new Error('no canvas')
+      for (const colour of colours) {
+        pen.fillStyle = colour
+        pen.fillRect(0, 0, 1, 1)
+      }
+      return [...pen.getImageData(0, 0, 1, 1).data]
+    }
+    const luminance = (colour: number[]): number => {
+      const [red = 0, green = 0, blue = 0] = colour.map((value) =>
+        value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+      )
+      return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    }
+    const found: string[] = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode()) {
+      const element = texts.currentNode.parentElement
+      const text = texts.currentNode.textContent?.trim()
+      if (!element || !text || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+        continue
+      if (element.closest('svg, script, noscript, :disabled, [aria-hidden]') || element.clientWidth === 1)
+        continue
+      const behind: string[] = []
+      for (let up: Element | null = element; up; up = up.parentElement)
+        behind.unshift(getComputedStyle(up).backgroundColor)
+      const back = paint(['#fff', ...behind])
+      const front = paint([`rgb(${back[0]} ${back[1]} ${back[2]})`, getComputedStyle(element).color])
+      const [light = 0, dark = 0] = [luminance(front), luminance(back)].sort((one, other) => other - one)
+      const contrast = (light + 0.05) / (dark + 0.05)
+      if (contrast < 4.5) found.push(`${contrast.toFixed(2)} “${text.slice(0, 40)}”`)
+    }
+    return found
+  })
+  expect(faint, what).toEqual([])
+}
