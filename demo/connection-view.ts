@@ -32,7 +32,7 @@ export function connectionView(model: ChatModel, acts: Acts): void {
         make(
           'p',
           {},
-          'The connection is interrupted; trying to come back. Those whom you are still linked to hear you.',
+          'The server cannot be reached; trying again. Those whom you are linked to still hear you.',
         ),
       )
       banner.hidden = false

@@ -104,6 +104,13 @@ meshView(model, (userId) => open(peerConversation(userId)))
 announcer(model)
 showPanel('talk')
 
+if (!('RTCPeerConnection' in window)) {
+  model.moveTo({
+    at: 'door',
+    problem: 'This browser has no WebRTC, or it is switched off; without it there is no chat.',
+  })
+}
+
 let wasInside = false
 model.on('stage', () => {
   const { stage } = model

@@ -85,7 +85,7 @@ const channelSentences: Partial<Record<SendChannel, string>> = {
 
 export function outSentence(reason: Reason, me: string): { word: string; sentence: string } {
   if (reason === Reason.RemoteLogin) {
-    const sentence = `“${me}” is now signed in in another tab or on another device, so this page was signed out.`
+    const sentence = `“${me}” has signed in elsewhere, in another tab or on another device, so this page was signed out.`
     return { word: 'Signed in elsewhere', sentence: withCode(sentence, Reason[reason], reason) }
   }
   if (reason === Reason.BannedByServer) {
