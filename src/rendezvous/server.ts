@@ -4,7 +4,7 @@ import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
 import { loginSigningInput, openCredential, sessionIdOf } from '../protocol/credential.ts'
 import type { Peer } from '../protocol/peer.ts'
-import { closeCodes, type ServerMessage } from '../protocol/server-messages.ts'
+import { closeCodes, type LoginRefusal, type ServerMessage } from '../protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
 import { backOffMs, RESTART_SPREAD_MS } from './back-off.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from './rendezvous.ts'
@@ -42,6 +42,8 @@ export class ServerRendezvous implements Rendezvous {
   private greeting: { nonce: Bytes; boot: string } | undefined
   private mayRemoveFrom = 0
   private readonly incarnations = new Map<ChannelId, number>()
+  /** Of channels that were left while the server could not be told: it still counts us in after a short gap. */
+  private readonly unsaidLeaves: { channelId: ChannelId; incarnation: number }[] = []
   private readonly finds = new Map<number, (peers: readonly Peer[] | undefined) => void>()
   private lastRequest = 0
 
@@ -67,7 +69,8 @@ export class ServerRendezvous implements Rendezvous {
 
   leave(channelId: ChannelId, incarnation: number): void {
     if (this.incarnations.get(channelId) === incarnation) this.incarnations.delete(channelId)
-    this.send({ type: 'leave', channelId, incarnation })
+    if (this.isUp) this.send({ type: 'leave', channelId, incarnation })
+    else this.unsaidLeaves.push({ channelId, incarnation })
   }
 
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
@@ -157,9 +160,7 @@ export class ServerRendezvous implements Rendezvous {
       case 'loggedIn':
         return this.welcome(socket, message)
       case 'refused':
-        if (message.reason === 'overload') return socket.close()
-        this.close()
-        return events.refused(message.reason, message.message)
+        return this.refused(socket, message.reason, message.message)
       case 'ended':
         this.close()
         return events.ended(message.reason, message.message)
@@ -187,6 +188,20 @@ export class ServerRendezvous implements Rendezvous {
       case 'ping':
         return
     }
+  }
+
+  /**
+   * A first login takes no for an answer, but for a server that is full. A session that returns keeps trying,
+   * unless another login has taken its place or it is banned.
+   */
+  private refused(socket: ServerSocket, reason: LoginRefusal, sentence: string): void {
+    const isFinal = reason === 'remote-login' || reason === 'banned' || this.credential === undefined
+    if (reason === 'overload' || !isFinal) {
+      this.options.log('warn', 'The signaling server refused the return; trying again', { reason, sentence })
+      return socket.close()
+    }
+    this.close()
+    this.events.refused(reason, sentence)
   }
 
   private logIn(socket: ServerSocket, hello: Extract<ServerMessage, { type: 'hello' }>): void {
@@ -251,6 +266,7 @@ export class ServerRendezvous implements Rendezvous {
         ...(credential === undefined ? {} : { credential }),
       })),
     })
+    for (const leave of this.unsaidLeaves.splice(0)) this.send({ type: 'leave', ...leave })
     for (const [channelId, incarnation] of this.incarnations) {
       this.send({ type: 'join', channelId, incarnation })
     }
