@@ -25,7 +25,7 @@ export function ensureNode() {
 export function ensureDependencies() {
   if (areInstalled()) return
   console.log('Installing the dependencies (npm ci) …')
-  if (npm(['ci', '--no-audit', '--no-fund']) !== 0) {
+  if (npm(['ci', '--no-audit', '--no-fund', '--loglevel', 'warn']) !== 0) {
     giveUp('The dependencies could not be installed: see above what npm ci says.')
   }
 }
