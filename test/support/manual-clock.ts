@@ -19,6 +19,13 @@ export class ManualClock implements Clock {
     return this.timers.size
   }
 
+  /** When the next timer is due; undefined if none waits. */
+  get next(): number | undefined {
+    let next: number | undefined
+    for (const { at } of this.timers) if (next === undefined || at < next) next = at
+    return next
+  }
+
   now(): number {
     return this.time
   }

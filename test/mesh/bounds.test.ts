@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest'
+
+import { setupTest } from './setup.ts'
+
+const MB = 1024 * 1024
+const bytes = (count: number): Uint8Array<ArrayBuffer> => new Uint8Array(count)
+const ignore = (): undefined => undefined
+
+describe('What a peer may be owed', () => {
+  test('is 4,096 items', async () => {
+    const { page, pass, network } = setupTest()
+    network.refusal = () => 'No path'
+    const [alice, bob] = [page('alice'), page('bob')]
+    const texts = Array.from({ length: 4_097 }, (_, i) => `${i}`)
+    const owed = alice.send(bob, ...texts)
+    expect(owed.filter((one) => one !== undefined)).toHaveLength(4_096)
+    expect(owed.at(-1)).toBeUndefined()
+    network.refusal = ignore
+    await pass(5_000)
+    expect(bob.received).toHaveLength(4_096)
+    expect(alice.mesh.hasRoomFor(bob.peer, 1)).toBe(true)
+  })
+
+  test('is 16 MB', () => {
+    const { page } = setupTest()
+    const [alice, bob] = [page('alice'), page('bob')]
+    for (let i = 0; i < 16; i++) expect(alice.mesh.send(bob.peer, bytes(MB), ignore)).toBeDefined()
+    expect(alice.mesh.send(bob.peer, bytes(1), ignore)).toBeUndefined()
+    expect(alice.mesh.hasRoomFor(bob.peer, 0)).toBe(true)
+  })
+
+  test('is 64 MB to all peers together', () => {
+    const { page } = setupTest()
+    const alice = page('alice')
+    const others = ['bob', 'carol', 'dave', 'erin', 'frank'].map((name) => page(name))
+    for (const other of others.slice(0, 4))
+      for (let i = 0; i < 16; i++) expect(alice.mesh.send(other.peer, bytes(MB), ignore)).toBeDefined()
+    expect(others[4] && alice.mesh.send(others[4].peer, bytes(1), ignore)).toBeUndefined()
+  })
+
+  test('is free again when it was acknowledged, withdrawn or given up', async () => {
+    const { page, pass, network } = setupTest()
+    network.refusal = () => 'No path'
+    const [alice, bob] = [page('alice'), page('bob')]
+    const owed = Array.from({ length: 16 }, () => alice.mesh.send(bob.peer, bytes(MB), ignore))
+    for (const one of owed.slice(0, 8)) if (one) alice.mesh.withdraw(bob.peer, one)
+    expect(alice.mesh.hasRoomFor(bob.peer, 8 * MB)).toBe(true)
+    expect(alice.mesh.hasRoomFor(bob.peer, 8 * MB + 1)).toBe(false)
+    await pass(121_000)
+    expect(alice.mesh.hasRoomFor(bob.peer, 16 * MB)).toBe(true)
+  })
+})
+
+describe('A link that does not drain', () => {
+  test('is given no more than its high-water mark and a packet, and the rest once it drains', async () => {
+    const { linkedPair, network, pass } = setupTest()
+    const { alice, bob, cable } = await linkedPair()
+    cable.stall()
+    alice.send(bob, ...Array.from({ length: 40 }, () => 'x'.repeat(10_000)))
+    await pass(2_000)
+    const buffered = network.link(alice.peer, bob.peer)?.bufferedBytes ?? 0
+    expect(buffered).toBeGreaterThan(64 * 1024)
+    expect(buffered).toBeLessThan((64 + 48 + 32) * 1024)
+    expect(bob.received).toHaveLength(0)
+    cable.flow()
+    await pass(100)
+    expect(bob.received).toHaveLength(40)
+  })
+
+  test('still carries acknowledgements and beats', async () => {
+    const { linkedPair, network, pass } = setupTest()
+    const { alice, bob, cable } = await linkedPair()
+    cable.stall()
+    alice.send(bob, ...Array.from({ length: 40 }, () => 'x'.repeat(10_000)))
+    await pass(100)
+    const before = network.link(alice.peer, bob.peer)?.sent.length ?? 0
+    bob.send(alice, 'small')
+    cable.flow()
+    cable.stall()
+    await pass(100)
+    expect(network.link(alice.peer, bob.peer)?.sent.length).toBeGreaterThan(before)
+    cable.flow()
+    await pass(100)
+    expect(bob.outcomes).toEqual([['small', 'acknowledged']])
+    expect(bob.received).toHaveLength(40)
+  })
+})

@@ -1,0 +1,171 @@
+import type { Bytes } from '../../src/base/bytes.ts'
+import type { Cancel } from '../../src/base/clock.ts'
+import type { SessionId } from '../../src/base/ids.ts'
+import type { Linker, LinkerEvents } from '../../src/mesh/linker.ts'
+import type { Peer } from '../../src/protocol/peer.ts'
+import type { ManualClock } from './manual-clock.ts'
+import { Cable, type Fault, type MemoryLink } from './memory-link.ts'
+
+/** As long as a real attempt lasts that nobody answers. */
+const ATTEMPT_MS = 8_000
+
+/** Links between meshes of one process, over cables whose time and faults a test decides. */
+export class MemoryNetwork {
+  readonly delayMs = 5
+  readonly cables: Cable[] = []
+  /** Attempts that were begun, by either side. */
+  attemptCount = 0
+  deliveryCount = 0
+  /** Asked before each packet arrives, with its number from 0. */
+  fault: (delivery: number, packet: Bytes) => Fault | undefined = () => undefined
+  /** Why these two cannot be linked now; undefined if they can. */
+  refusal: (from: Peer, to: Peer) => string | undefined = () => undefined
+  private readonly linkers = new Map<SessionId, MemoryLinker>()
+  private readonly epochs = new Map<string, number>()
+
+  constructor(readonly clock: ManualClock) {}
+
+  /** What makes the links of this session. */
+  linker(self: Peer, events: LinkerEvents): MemoryLinker {
+    const linker = new MemoryLinker(this, self, events)
+    this.linkers.set(self.sessionId, linker)
+    return linker
+  }
+
+  /** The present link's end at one session towards another. */
+  link(from: Peer, to: Peer): MemoryLink | undefined {
+    return this.linkers.get(from.sessionId)?.links.get(to.sessionId)
+  }
+
+  cable(a: Peer, b: Peer): Cable {
+    const cable = this.link(a, b)?.cable ?? this.link(b, a)?.cable
+    if (!cable) throw new Error(`${a.userId} and ${b.userId} are not linked`)
+    return cable
+  }
+
+  get openLinkCount(): number {
+    let count = 0
+    for (const { links } of this.linkers.values()) count += links.size
+    return count
+  }
+
+  /** The page is gone without a word. */
+  crash(self: Peer): void {
+    for (const cable of this.linkers.get(self.sessionId)?.cables() ?? []) cable.break('silent')
+    this.linkers.delete(self.sessionId)
+  }
+
+  remove(linker: MemoryLinker): void {
+    if (this.linkers.get(linker.self.sessionId) === linker) this.linkers.delete(linker.self.sessionId)
+  }
+
+  /** Ends the attempts of both sides. */
+  connect(from: MemoryLinker, peer: Peer): void {
+    const to = this.linkers.get(peer.sessionId)
+    const refused = this.refusal(from.self, peer)
+    if (refused !== undefined || !to) return from.fail(peer, refused ?? 'It did not answer in 8 s')
+    if (!from.events.admit(peer)) return from.fail(peer, 'This page has as many connections as it may have')
+    if (!to.events.admit(from.self)) return from.fail(peer, 'It has as many connections as it may have')
+    const cable = this.newCable()
+    const epoch = this.nextEpoch(from.self, peer)
+    from.link(to.self, epoch, cable)
+    to.link(from.self, epoch, cable)
+    for (const end of cable.ends) (end.peer === to.self ? from : to).events.opened(end)
+  }
+
+  handshakeMs(to: Peer): number {
+    return this.linkers.has(to.sessionId) ? 2 * this.delayMs : ATTEMPT_MS
+  }
+
+  private newCable(): Cable {
+    const { clock, delayMs } = this
+    const cable = new Cable({
+      clock,
+      delayMs,
+      faultBefore: (packet) => this.fault(this.deliveryCount++, packet),
+    })
+    this.cables.push(cable)
+    return cable
+  }
+
+  private nextEpoch(a: Peer, b: Peer): number {
+    const pair = [a.sessionId, b.sessionId].sort().join()
+    const epoch = (this.epochs.get(pair) ?? 0) + 1
+    this.epochs.set(pair, epoch)
+    return epoch
+  }
+}
+
+export class MemoryLinker implements Linker {
+  readonly links = new Map<SessionId, MemoryLink>()
+  private readonly attempts = new Map<SessionId, Cancel>()
+  /** What `open` was called with. */
+  readonly opens: { peer: Peer; expected: boolean; at: number }[] = []
+  isClosed = false
+
+  constructor(
+    private readonly network: MemoryNetwork,
+    readonly self: Peer,
+    readonly events: LinkerEvents,
+  ) {}
+
+  get connectionCount(): number {
+    return this.links.size + this.attempts.size
+  }
+
+  open(peer: Peer, expected: boolean): void {
+    const { network } = this
+    this.opens.push({ peer, expected, at: network.clock.now() })
+    network.attemptCount += 1
+    if (this.attempts.has(peer.sessionId)) return
+    const attempt = network.clock.after(network.handshakeMs(peer), () => {
+      this.attempts.delete(peer.sessionId)
+      network.connect(this, peer)
+    })
+    this.attempts.set(peer.sessionId, attempt)
+  }
+
+  /** No signals are needed here. */
+  receive(): void {
+    return
+  }
+
+  undeliverable(to: SessionId): void {
+    const attempt = this.attempts.get(to)
+    const peer = this.opens.find((open) => open.peer.sessionId === to)?.peer
+    if (attempt && peer) this.fail(peer, 'It is not online where the signal was sent')
+  }
+
+  forget(sessionId: SessionId): void {
+    this.cancelAttempt(sessionId)
+  }
+
+  close(): void {
+    this.isClosed = true
+    for (const sessionId of [...this.attempts.keys()]) this.cancelAttempt(sessionId)
+    for (const link of [...this.links.values()]) link.close()
+    this.network.remove(this)
+  }
+
+  fail(peer: Peer, sentence: string): void {
+    this.cancelAttempt(peer.sessionId)
+    this.events.failed(peer, sentence)
+  }
+
+  cables(): Cable[] {
+    return [...this.links.values()].map(({ cable }) => cable)
+  }
+
+  link(peer: Peer, epoch: number, cable: Cable): void {
+    this.cancelAttempt(peer.sessionId)
+    const link = cable.end(peer, epoch, this.events, () => {
+      if (this.links.get(peer.sessionId) === link) this.links.delete(peer.sessionId)
+    })
+    this.links.set(peer.sessionId, link)
+  }
+
+  private cancelAttempt(sessionId: SessionId): void {
+    this.attempts.get(sessionId)?.()
+    this.attempts.delete(sessionId)
+  }
+}
