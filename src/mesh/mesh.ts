@@ -4,6 +4,7 @@ import type { SessionId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
 import { decodeItem, type Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
+import { IncomingStream } from './incoming-stream.ts'
 import type { Link } from './link.ts'
 import type { Linker, LinkerEvents } from './linker.ts'
 import type { Outcome, Owed } from './outgoing-stream.ts'
@@ -39,6 +40,8 @@ const IDLE_AFTER_MS = 60_000
 const STREAM_ENDS_AFTER_MS = 120_000
 /** What came from a peer is remembered longer than the peer keeps sending it, so that nothing is taken twice. */
 const FORGOTTEN_AFTER_MS = 180_000
+/** Sessions that ended or were forgotten may come back and send again what had arrived: of so many it is known. */
+const MAX_REMEMBERED_STREAMS = 1_024
 /** A link that brought not even a beat for this long is replaced: five beats and more are missing. */
 const LINK_SILENT_AFTER_MS = 6_000
 /** A sweep that comes this late means that this page slept: the others' silence proves nothing. */
@@ -54,6 +57,7 @@ const GOODBYE_MS = 1_000
  */
 export class Mesh {
   private readonly sessions = new Map<SessionId, PeerSession>()
+  private readonly incomingBySession = new Map<SessionId, IncomingStream>()
   private readonly linker: Linker
   private readonly stopSweeping: Cancel
   private lastStreamNumber = 0
@@ -162,13 +166,24 @@ export class Mesh {
     const known = this.sessions.get(peer.sessionId)
     if (known) return known
     const { clock, log } = this.options
-    const session = new PeerSession(peer, () => ++this.lastStreamNumber, clock, log, {
+    const incoming = this.incoming(peer.sessionId)
+    const session = new PeerSession(peer, incoming, () => ++this.lastStreamNumber, clock, log, {
       item: ({ peer: from }, bytes) => this.receiveItem(from, bytes),
       goodbye: ({ peer: from }) => this.receiveGoodbye(from),
       broken: (from, sentence) => this.broken(from, sentence),
     })
     this.sessions.set(peer.sessionId, session)
     return session
+  }
+
+  private incoming(sessionId: SessionId): IncomingStream {
+    const incoming = this.incomingBySession.get(sessionId) ?? new IncomingStream()
+    this.incomingBySession.set(sessionId, incoming)
+    for (const oldest of this.incomingBySession.keys()) {
+      if (this.incomingBySession.size <= MAX_REMEMBERED_STREAMS) break
+      if (!this.sessions.has(oldest) && oldest !== sessionId) this.incomingBySession.delete(oldest)
+    }
+    return incoming
   }
 
   private sessionOf(link: Link): PeerSession | undefined {

@@ -3,7 +3,7 @@ import type { Log } from '../base/logger.ts'
 import { decodePacket, type Frame } from '../protocol/frames.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
-import { IncomingStream } from './incoming-stream.ts'
+import type { IncomingStream } from './incoming-stream.ts'
 import type { Link } from './link.ts'
 import { OutgoingStream, type Owed } from './outgoing-stream.ts'
 import { Wire } from './wire.ts'
@@ -21,7 +21,6 @@ export const BEAT_AFTER_MS = 1_000
 /** Everything with one other session: the present link, if any, and the two streams that outlive links. */
 export class PeerSession {
   private outgoing: OutgoingStream
-  private readonly incoming = new IncomingStream()
   private wire: Wire | undefined
   private lastSent: number
   /** When something last came from it over a link. */
@@ -40,6 +39,7 @@ export class PeerSession {
 
   constructor(
     readonly peer: Peer,
+    private readonly incoming: IncomingStream,
     private readonly newStreamNumber: () => number,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -92,6 +92,7 @@ export class PeerSession {
     this.isOpening = false
     this.lastError = undefined
     this.heard()
+    this.lastUsed = this.lastContact
     this.wire = new Wire(link, this.outgoing, () => {
       this.lastSent = this.clock.now()
     })

@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest'
+
+import { setupTest } from './setup.ts'
+
+describe('A link that nobody uses', () => {
+  test('is closed after 60 s and opened again on demand', async () => {
+    const world = setupTest()
+    const { alice, bob } = await world.linkedPair()
+    await world.pass(59_000)
+    expect(alice.isLinkedTo(bob)).toBe(true)
+    await world.pass(2_000)
+    expect(alice.isLinkedTo(bob)).toBe(false)
+    expect(bob.isLinkedTo(alice)).toBe(false)
+    alice.send(bob, 'again')
+    await world.pass(100)
+    expect(bob.received).toEqual(['alice: again'])
+  })
+
+  test('is not closed at once by the side that did not ask for it again', async () => {
+    const world = setupTest()
+    const { alice, bob } = await world.linkedPair()
+    await world.pass(100_000)
+    bob.mesh.hold(alice.peer)
+    await world.pass(30_000)
+    expect(world.network.cables).toHaveLength(2)
+    expect(alice.isLinkedTo(bob)).toBe(true)
+  })
+
+  test('is kept while a channel is shared, and closed 60 s after none is', async () => {
+    const world = setupTest()
+    const { alice, bob } = await world.linkedPair()
+    const releases = [alice.mesh.hold(bob.peer), alice.mesh.hold(bob.peer), bob.mesh.hold(alice.peer)]
+    await world.pass(600_000)
+    expect(world.network.cables).toHaveLength(1)
+    for (const release of releases) {
+      release()
+      release()
+    }
+    await world.pass(61_000)
+    expect(alice.isLinkedTo(bob)).toBe(false)
+  })
+})
+
+describe('A link that is held', () => {
+  test('opens without anything to send, and again when it is lost', async () => {
+    const { page, pass, network } = setupTest()
+    const [alice, bob] = [page('alice'), page('bob')]
+    alice.mesh.hold(bob.peer)
+    await pass(100)
+    expect(alice.opens).toMatchObject([{ peer: bob.peer, expected: true }])
+    network.cable(alice.peer, bob.peer).break('cut')
+    await pass(300)
+    expect(network.cables).toHaveLength(2)
+    expect(alice.isLinkedTo(bob)).toBe(true)
+  })
+
+  test('that brings nothing for 6 s is replaced', async () => {
+    const world = setupTest()
+    const { alice, bob, cable } = await world.linkedPair()
+    alice.mesh.hold(bob.peer)
+    await world.pass(10_000)
+    cable.break('silent')
+    await world.pass(4_900)
+    expect(world.network.cables).toHaveLength(1)
+    await world.pass(1_500)
+    expect(world.network.cables).toHaveLength(2)
+    expect(world.network.link(alice.peer, bob.peer)?.epoch).toBe(2)
+  })
+
+  test('is kept alive by one beat a second when there is nothing to say', async () => {
+    const world = setupTest()
+    const { alice, bob } = await world.linkedPair()
+    alice.mesh.hold(bob.peer)
+    await world.pass(30_000)
+    const heard = alice.mesh.lastHeard(bob.peer.sessionId) ?? 0
+    expect(world.clock.now() - heard).toBeLessThanOrEqual(1_250)
+    expect(world.network.deliveryCount).toBeLessThan(10)
+  })
+
+  test('is not blamed by a page that slept', async () => {
+    const world = setupTest()
+    const { alice, bob } = await world.linkedPair()
+    alice.mesh.hold(bob.peer)
+    bob.mesh.hold(alice.peer)
+    await world.pass(1_000)
+    world.clock.sleep(3_600_000)
+    await world.pass(5_000)
+    expect(world.network.cables).toHaveLength(1)
+    expect(alice.isLinkedTo(bob)).toBe(true)
+  })
+})
+
+describe('A link that does not open', () => {
+  test('is tried again after ever longer waits, up to 15 s', async () => {
+    const { page, pass, network } = setupTest()
+    network.refusal = () => 'No path'
+    const [alice, bob] = [page('alice'), page('bob')]
+    alice.mesh.hold(bob.peer)
+    await pass(120_000)
+    const waits = alice.opens.slice(1).map(({ at }, i) => at - (alice.opens[i]?.at ?? 0))
+    for (const [i, wait] of waits.slice(0, 5).entries()) {
+      expect(wait).toBeGreaterThanOrEqual(250 * 2 ** i)
+      expect(wait).toBeLessThanOrEqual(500 * 2 ** i + 300)
+    }
+    expect(Math.max(...waits)).toBeLessThanOrEqual(15_300)
+    expect(alice.opens.length).toBeLessThan(25)
+    expect(alice.mesh.describe()[0]?.lastError).toBe('No path')
+  })
+
+  test('is tried at once when signals can be passed on again', async () => {
+    const { page, pass, network } = setupTest()
+    network.refusal = () => 'No path'
+    const [alice, bob] = [page('alice'), page('bob')]
+    alice.send(bob, 'hello')
+    await pass(60_000)
+    network.refusal = () => undefined
+    alice.mesh.retryNow()
+    await pass(50)
+    expect(bob.received).toEqual(['alice: hello'])
+  })
+
+  test('is given up when nobody is owed anything any more', async () => {
+    const { page, pass, network } = setupTest()
+    const alice = page('alice')
+    const nobody = { peer: { ...page('bob').peer } }
+    network.crash(nobody.peer)
+    alice.send(nobody, 'hello')
+    await pass(125_000)
+    const count = alice.opens.length
+    await pass(300_000)
+    expect(alice.opens).toHaveLength(count)
+    expect(alice.mesh.describe()).toEqual([])
+  })
+
+  test('opens from either side, and from both at once only one', async () => {
+    const { page, pass, network } = setupTest()
+    const [alice, bob] = [page('alice'), page('bob')]
+    alice.mesh.hold(bob.peer)
+    bob.mesh.hold(alice.peer)
+    await pass(1_000)
+    expect(network.cables).toHaveLength(1)
+  })
+})
+
+describe('The greatest number of links', () => {
+  test('makes room by closing the idlest link without a shared channel', async () => {
+    const { page, pass } = setupTest()
+    const alice = page('alice', { maxLinks: 3 })
+    const [bob, carol, dave, erin] = [page('bob'), page('carol'), page('dave'), page('erin')]
+    alice.mesh.hold(bob.peer)
+    await pass(50)
+    for (const one of [carol, dave]) {
+      alice.send(one, 'hello')
+      await pass(1_000)
+    }
+    carol.send(alice, 'still here')
+    await pass(1_000)
+    alice.send(erin, 'hello')
+    await pass(1_000)
+    expect([bob, carol, dave, erin].filter((one) => alice.isLinkedTo(one))).toEqual([bob, carol, erin])
+    expect(erin.received).toEqual(['alice: hello'])
+  })
+
+  test('refuses one more when every link is needed', async () => {
+    const { page, pass } = setupTest()
+    const alice = page('alice', { maxLinks: 1 })
+    const [bob, carol] = [page('bob'), page('carol')]
+    alice.mesh.hold(bob.peer)
+    await pass(50)
+    carol.send(alice, 'hello')
+    await pass(5_000)
+    expect(alice.received).toEqual([])
+    expect(alice.isLinkedTo(bob)).toBe(true)
+    expect(carol.mesh.describe()[0]?.lastError).toMatch(/as many connections/)
+  })
+})
