@@ -128,7 +128,11 @@ const iceServer = v.object({
   credential: v.optional(v.pipe(v.string(), v.maxLength(512))),
 })
 
-export type IceServer = v.InferOutput<typeof iceServer>
+export interface IceServer {
+  urls: string | string[]
+  username?: string | undefined
+  credential?: string | undefined
+}
 
 const iceServers = v.pipe(v.array(iceServer), v.maxLength(16))
 
