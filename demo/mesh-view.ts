@@ -17,6 +17,7 @@ const MOST_NAMES = 9
 /** With more, the drawing would be a tangle. */
 const MOST_ASSUMED_LINES = 45
 const LONGEST_LABEL = 12
+const LABEL_SHIFT = 22
 const SPARK_MS = 700
 const APPEAR_MS = 350
 /** While nobody else is there, as many places are shown empty. */
@@ -162,6 +163,8 @@ export function meshView(model: ChatModel, open: (userId: string) => void): void
     const label = node.querySelector('.label')
     if (!label) return
     label.textContent = isCrowded ? '' : isMe ? 'You' : shorten(userId)
+    // Names in the upper half move outwards, off the lines that come down from me.
+    label.setAttribute('x', `${isLow || isMe ? 0 : Math.sign(x - CENTRE.x) * LABEL_SHIFT}`)
     label.setAttribute('y', `${isLow ? radius + 16 : -radius - 8}`)
   }
 
