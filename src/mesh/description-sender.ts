@@ -14,6 +14,9 @@ const FIRST_BATCH_MS = 20
  * candidates behind it, or (`hold`) the description with its first candidates.
  */
 export class DescriptionSender {
+  private isDescribed = false
+  /** Candidates that came before the description they belong to. */
+  private readonly early: Candidate[] = []
   private held: string | undefined
   private cancelHold: Cancel | undefined
   private readonly batch: CandidateBatch
@@ -32,13 +35,17 @@ export class DescriptionSender {
   }
 
   description(sdp: string): void {
-    if (!this.hold) return this.send.description(sdp, [])
+    this.isDescribed = true
+    if (!this.hold) return this.send.description(sdp, this.early.splice(0))
     this.held = sdp
     this.cancelHold = this.clock.after(HOLD_MS, () => this.flush([]))
+    for (const candidate of this.early.splice(0)) this.batch.add(candidate)
   }
 
   candidate(candidate: Candidate): void {
-    if (canReachBrowser(candidate)) this.batch.add(candidate)
+    if (!canReachBrowser(candidate)) return
+    if (this.isDescribed) this.batch.add(candidate)
+    else this.early.push(candidate)
   }
 
   close(): void {

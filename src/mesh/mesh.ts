@@ -237,6 +237,8 @@ export class Mesh {
       why: sentence,
     })
     session.detach()
+    // Its next link will open as well: that it opened does not shorten the wait.
+    session.failures = session.breaches++
     this.failed(session.peer, sentence)
   }
 

@@ -34,6 +34,8 @@ export class PeerSession {
   /** Attempts that failed since the last link, and when the next may be made. */
   failures = 0
   retryAt = 0
+  /** Links that were closed because of what they brought. */
+  breaches = 0
   lastError: string | undefined
   isOpening = false
 

@@ -29,8 +29,9 @@ export class Wire {
     this.sendFrames((packet) => writeHello(packet, received))
   }
 
-  /** The other side said what it has received. */
+  /** The other side said what it has received; once, or else it could have everything sent again and again. */
   start(received: Position): void {
+    if (this.isReady) return
     this.stream.resume(received)
     this.isReady = true
     this.flush()
