@@ -1,0 +1,179 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+
+import { fromBase64Url, toBase64Url } from '../../src/base/bytes.ts'
+import { portableCrypto } from '../../src/base/crypto-portable.ts'
+import type { UserId } from '../../src/base/ids.ts'
+import { Trust } from '../../src/mesh/trust.ts'
+import { type Credential, sessionIdOf } from '../../src/protocol/credential.ts'
+import type { Peer } from '../../src/protocol/peer.ts'
+import { APP, createIssuer, fingerprintOf, OTHER_APP } from '../support/credentials.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { pass, settle } from '../support/pass-time.ts'
+
+const HOUR = 3_600_000
+
+const peer = (name: string): Peer => ({
+  userId: name as UserId,
+  sessionId: sessionIdOf(fingerprintOf(name)),
+  loginTime: 1,
+})
+
+async function setup() {
+  const clock = new ManualClock()
+  let verifications = 0
+  const crypto: typeof portableCrypto = {
+    ...portableCrypto,
+    verify: (...of) => {
+      verifications += 1
+      return portableCrypto.verify(...of)
+    },
+  }
+  const trust = new Trust(APP, crypto, clock)
+  const server = await createIssuer()
+  await trust.addServerKeys([server.publicKey])
+  onTestFinished(async () => {
+    await pass(clock, 10_000)
+    expect(clock.pending).toBe(0)
+  })
+  return {
+    clock,
+    trust,
+    server,
+    get verifications() {
+      return verifications
+    },
+    credential: (user: string, statement: Partial<Credential> = {}, issuer = server) =>
+      issuer.issue(user, { issuedAt: clock.now(), expiresAt: clock.now() + HOUR, ...statement }),
+  }
+}
+
+describe('A credential is accepted', () => {
+  test('when a server that this session logged in to has signed it for this peer', async () => {
+    const { trust, credential } = await setup()
+    const verified = await trust.verify(await credential('alice'), peer('alice'))
+    expect(verified?.fingerprint).toEqual(fingerprintOf('alice'))
+  })
+
+  test('a second time without a second look at its signature', async () => {
+    const world = await setup()
+    const text = await world.credential('alice')
+    await world.trust.verify(text, peer('alice'))
+    await world.trust.verify(text, peer('alice'))
+    expect(world.verifications).toBe(1)
+  })
+
+  test('until 5 minutes past its end, by the clock of the server', async () => {
+    const { trust, clock, credential } = await setup()
+    const text = await credential('alice')
+    clock.advance(HOUR + 5 * 60_000)
+    expect(await trust.verify(text, peer('alice'))).toBeDefined()
+    clock.advance(1)
+    expect(await trust.verify(text, peer('alice'))).toBeUndefined()
+    trust.clockOffsetMs = -10
+    expect(await trust.verify(text, peer('alice'))).toBeDefined()
+  })
+
+  test('when its key arrives within 10 s', async () => {
+    const { trust, clock, credential } = await setup()
+    const restarted = await createIssuer()
+    const verified = trust.verify(await credential('alice', {}, restarted), peer('alice'))
+    await pass(clock, 9_999)
+    await trust.addServerKeys([restarted.publicKey])
+    expect(await verified).toBeDefined()
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('A credential is refused', () => {
+  test('when its key stays unknown for 10 s', async () => {
+    const { trust, clock, credential } = await setup()
+    const stranger = await createIssuer()
+    let answer: unknown = 'none yet'
+    const text = await credential('alice', {}, stranger)
+    void trust.verify(text, peer('alice')).then((verified) => (answer = verified))
+    await pass(clock, 9_999)
+    expect(answer).toBe('none yet')
+    await pass(clock, 1)
+    expect(answer).toBeUndefined()
+  })
+
+  test('when another key signed it than the one it names', async () => {
+    const { trust, server, credential } = await setup()
+    const stranger = await createIssuer()
+    const forged = await credential('alice', { keyId: server.keyId }, stranger)
+    expect(await trust.verify(forged, peer('alice'))).toBeUndefined()
+  })
+
+  test.each(['user', 'session', 'app'] as const)('when it is for another %s', async (what) => {
+    const { trust, credential } = await setup()
+    const text = await credential('alice', {
+      ...(what === 'app' && { appId: OTHER_APP }),
+      ...(what === 'session' && { fingerprint: fingerprintOf('mallory') }),
+      ...(what === 'user' && { userId: 'mallory' as UserId }),
+    })
+    expect(await trust.verify(text, peer('alice'))).toBeUndefined()
+  })
+
+  test('also from memory, when somebody else shows it', async () => {
+    const { trust, credential } = await setup()
+    const text = await credential('alice')
+    await trust.verify(text, peer('alice'))
+    expect(await trust.verify(text, peer('mallory'))).toBeUndefined()
+    expect(await trust.verify(text, { ...peer('alice'), sessionId: peer('bob').sessionId })).toBeUndefined()
+  })
+
+  test('whatever single byte of it was changed', async () => {
+    const { trust, clock, credential } = await setup()
+    const bytes = fromBase64Url(await credential('alice')) ?? new Uint8Array()
+    const accepted: number[] = []
+    for (let i = 0; i < bytes.length; i += 3) {
+      const changed = bytes.slice()
+      changed[i] = (changed[i] ?? 0) ^ 1
+      const verified = trust.verify(toBase64Url(changed), peer('alice'))
+      await settle()
+      clock.advance(10_000)
+      if (await verified) accepted.push(i)
+    }
+    expect(accepted).toEqual([])
+  })
+
+  test.each(['', 'AAAA', 'not base64!', 'A'.repeat(801)])('when it is no credential: %j', async (text) => {
+    const { trust } = await setup()
+    expect(await trust.verify(text, peer('alice'))).toBeUndefined()
+  })
+})
+
+describe('Server keys', () => {
+  test('are remembered, the newest four; a server names its own first', async () => {
+    const { trust, clock, credential } = await setup()
+    const servers = await Promise.all([1, 2, 3, 4].map(() => createIssuer()))
+    const [newest, previous, third, fourth] = servers
+    if (!newest || !previous || !third || !fourth) throw new Error('four are needed')
+    await trust.addServerKeys([fourth.publicKey])
+    await trust.addServerKeys([third.publicKey])
+    await trust.addServerKeys([newest.publicKey, previous.publicKey])
+    for (const issuer of servers) {
+      expect(await trust.verify(await credential('alice', {}, issuer), peer('alice'))).toBeDefined()
+    }
+    const forgotten = trust.verify(await credential('alice'), peer('alice'))
+    await pass(clock, 10_000)
+    expect(await forgotten).toBeUndefined()
+  })
+
+  test('that are heard of again count as new', async () => {
+    const { trust, server, credential } = await setup()
+    for (let i = 0; i < 10; i++) {
+      await trust.addServerKeys([(await createIssuer()).publicKey])
+      await trust.addServerKeys([server.publicKey])
+    }
+    expect(await trust.verify(await credential('alice'), peer('alice'))).toBeDefined()
+  })
+
+  test('that are gone do not take back what was verified by them', async () => {
+    const { trust, credential } = await setup()
+    const text = await credential('alice')
+    await trust.verify(text, peer('alice'))
+    for (let i = 0; i < 5; i++) await trust.addServerKeys([(await createIssuer()).publicKey])
+    expect(await trust.verify(text, peer('alice'))).toBeDefined()
+  })
+})

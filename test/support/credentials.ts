@@ -1,0 +1,47 @@
+import type { Bytes } from '../../src/base/bytes.ts'
+import { portableCrypto } from '../../src/base/crypto-portable.ts'
+import { PUBLIC_KEY_BYTES, type SigningKey } from '../../src/base/crypto.ts'
+import type { AppId, UserId } from '../../src/base/ids.ts'
+import {
+  type Credential,
+  credentialSigningInput,
+  encodeCredential,
+  KEY_ID_BYTES,
+  sealCredential,
+} from '../../src/protocol/credential.ts'
+
+export const APP = 'a'.repeat(32) as AppId
+export const OTHER_APP = 'b'.repeat(32) as AppId
+
+/** Whatever was made of this name: 32 bytes that are the same for the same name. */
+export function fingerprintOf(name: string): Bytes {
+  const bytes = new Uint8Array(32)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (name.charCodeAt(i % name.length) * (i + 1)) & 0xff
+  return bytes
+}
+
+/** A server that says who is who. Its crypto needs no more than promises, so that a test can wait for all of it. */
+export async function createIssuer() {
+  const key: SigningKey = await portableCrypto.generateSigningKey()
+  const keyId = (await portableCrypto.sha256(key.publicKey)).slice(0, KEY_ID_BYTES)
+  return {
+    publicKey: key.publicKey,
+    keyId,
+    async issue(
+      user: string,
+      statement: Partial<Credential> & Pick<Credential, 'issuedAt' | 'expiresAt'>,
+    ): Promise<string> {
+      const body = encodeCredential({
+        appId: APP,
+        userId: user as UserId,
+        fingerprint: fingerprintOf(user),
+        signingKey: new Uint8Array(PUBLIC_KEY_BYTES),
+        agreementKey: new Uint8Array(PUBLIC_KEY_BYTES),
+        loginTime: statement.issuedAt,
+        keyId,
+        ...statement,
+      })
+      return sealCredential(body, await key.sign(credentialSigningInput(body)))
+    },
+  }
+}
