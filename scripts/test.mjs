@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { readPlaywrightReport, readVitestReport } from './test-reports.mjs'
-import { ensureDependencies, ensureNode, npm, runTool } from './tools.mjs'
+import { BUILT_VARIABLE, ensureDependencies, ensureNode, npm, runTool } from './tools.mjs'
 
 /** @import { Count } from './test-reports.mjs' */
 
@@ -58,7 +58,7 @@ async function runPlaywright() {
     return check(1)
   }
   const report = join(reports, 'playwright.json')
-  const env = { [BROWSER_VARIABLE]: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  const env = { [BUILT_VARIABLE]: 'yes', [BROWSER_VARIABLE]: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
   const options = { env, timeoutMs: 15 * 60_000 }
   return readPlaywrightReport(report, runTool('playwright', ['test', '--reporter=list,json'], options))
 }

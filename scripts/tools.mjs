@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-// Runs before anything is installed: only what comes with Node may be imported here.
+// Runs before anything is installed, and on a Node that may be too old: only what Node has had for long, here and
+// in the files that npm start and npm test begin with.
 
-export const project = join(import.meta.dirname, '..')
+export const project = fileURLToPath(new URL('..', import.meta.url))
 
 const OLDEST_NODE = [20, 19]
 
@@ -32,12 +34,30 @@ export function ensureDependencies() {
 
 /** @param {string[]} args @returns the exit code */
 export function npm(args) {
-  // Windows starts npm through a shell only; npm's own file, known when npm started us, does without.
-  const { npm_execpath: npmFile } = process.env
-  const command = npmFile?.endsWith('.js') ? [process.execPath, npmFile] : ['npm']
-  const [file = '', ...first] = command
-  const options = { cwd: project, shell: file === 'npm' && process.platform === 'win32' }
-  return spawnSync(file, [...first, ...args], { ...options, stdio: 'inherit' }).status ?? 1
+  const [file, first] = npmCommand()
+  return spawnSync(file, [...first, ...args], { cwd: project, stdio: 'inherit' }).status ?? 1
+}
+
+/**
+ * How npm is started: by its own file with Node, which works on Windows too, where `npm` is a script for a shell. npm
+ * says where that file is when it started us; it lies beside Node otherwise.
+ *
+ * @returns {[file: string, firstArguments: string[]]}
+ */
+export function npmCommand() {
+  const besideNode = join(dirname(process.execPath), 'node_modules/npm/bin/npm-cli.js')
+  const { npm_execpath: npmFile = besideNode } = process.env
+  return npmFile.endsWith('npm-cli.js') && existsSync(npmFile) ? [process.execPath, [npmFile]] : ['npm', []]
+}
+
+/** Says that dist/ is of this run's making. */
+export const BUILT_VARIABLE = 'RTM_MESH_BUILT'
+
+/** For tests of dist/ that are run by themselves: npm test has built by then. */
+export function ensureBuilt() {
+  if (process.env[BUILT_VARIABLE]) return
+  if (npm(['run', 'build', '--silent']) !== 0) throw new Error('The package could not be built.')
+  process.env[BUILT_VARIABLE] = 'yes'
 }
 
 /**

@@ -1,0 +1,216 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type Browser, expect, type Page, test } from 'playwright/test'
+import { build, createServer } from 'vite'
+
+import { project } from '../../scripts/tools.mjs'
+import type {
+  createSignalingServer as CreateSignalingServer,
+  SignalingServer,
+} from '../../signaling/index.ts'
+import { BareApp, makeStaticSite } from './packaging/bare-app.ts'
+import { serveFolder } from './packaging/static-server.ts'
+
+declare global {
+  interface Window {
+    app?: { code: number; heard: string[]; say: (text: string, peer: string) => Promise<number> }
+  }
+}
+
+let app: BareApp
+let signaling: SignalingServer
+
+test.beforeAll(async () => {
+  test.setTimeout(120_000)
+  app = new BareApp()
+  // By a name that the compiler does not look up: it need not be built to be checked.
+  const built: string = join(project, 'dist/signaling.js')
+  const { createSignalingServer } = (await import(built)) as {
+    createSignalingServer: typeof CreateSignalingServer
+  }
+  signaling = await createSignalingServer({ port: 0 })
+})
+
+test.afterAll(async () => {
+  await signaling.close()
+  app.remove()
+})
+
+test('the package, installed into a bare app and built by Vite, carries messages', async ({ browser }) => {
+  await build({ root: app.folder, configFile: false, logLevel: 'warn', build: { target: 'es2022' } })
+  const server = await serveFolder(join(app.folder, 'dist'))
+  await expectConversation(browser, `${server.url}?server=${signaling.url}`)
+  await server.close()
+})
+
+test("Vite's dev server with the plugin of the package needs no address of a server", async ({ browser }) => {
+  const vite = await createServer({
+    root: app.folder,
+    logLevel: 'warn',
+    server: { host: '127.0.0.1', port: 0 },
+  })
+  await vite.listen()
+  await expectConversation(browser, `${vite.resolvedUrls?.local[0] ?? ''}?`)
+  await vite.close()
+})
+
+test('dist/ on a plain web server and a page without a build carry messages', async ({ browser }) => {
+  const site = makeStaticSite()
+  const server = await serveFolder(site.folder)
+  await expectConversation(browser, `${server.url}?server=${signaling.url}`)
+  await server.close()
+  site.remove()
+})
+
+test('the example of the README works as pasted', async ({ browser }) => {
+  app.writeReadmeExample(signaling.url)
+  const vite = await createServer({
+    root: app.folder,
+    configFile: false,
+    logLevel: 'warn',
+    server: { host: '127.0.0.1', port: 0 },
+  })
+  await vite.listen()
+  const url = vite.resolvedUrls?.local[0] ?? ''
+  const bob = await openPage(browser, `${url}bob.html`)
+  // What bob's page says to itself is said last.
+  await expect.poll(() => bob.said).toContain('bob: hello bob')
+  await openPage(browser, `${url}alice.html`)
+  await expect.poll(() => bob.said).toContain('#lobby alice: hello everybody')
+  await expect.poll(() => bob.said).toContain('alice: hello bob')
+  await vite.close()
+  await bob.page.context().close()
+})
+
+test('the command of the package starts a signaling server', async ({ browser }) => {
+  const command = spawn(process.execPath, [
+    join(app.folder, 'node_modules/.bin/rtm-mesh-signaling'),
+    '--port',
+    '0',
+  ])
+  const url = await firstLine(command)
+  expect(url).toMatch(/ws:\/\/127\.0\.0\.1:\d+\/rtm$/)
+  const site = makeStaticSite()
+  const server = await serveFolder(site.folder)
+  await expectConversation(browser, `${server.url}?server=${url.split(' ').at(-1) ?? ''}`)
+  const ended = new Promise((resolve) => command.once('exit', resolve))
+  command.kill('SIGTERM')
+  expect(await ended).toBe(0)
+  await server.close()
+  site.remove()
+})
+
+test('every entry can be imported in Node, as by a server that renders pages', () => {
+  const { exports } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { exports: object }
+  const entries = Object.keys(exports).filter((name) => !name.endsWith('.json'))
+  const code = entries.map((name) => `await import('${name.replace('.', 'rtm-mesh')}')`).join('\n')
+  app.write('import-all.mjs', code)
+  expect(execFileSync(process.execPath, ['import-all.mjs'], { cwd: app.folder, encoding: 'utf8' })).toBe('')
+})
+
+test('the declarations are whole for a strict compiler that checks them too', () => {
+  app.write(
+    'typed.ts',
+    `import { AgoraRtmKit, AgoraRtmMessage, AgoraRtmLoginErrorCode } from 'rtm-mesh'
+const kit = AgoraRtmKit.initWithAppId('0123456789abcdef0123456789abcdef', {
+  messageReceived: (_, message, peerId) => console.log(peerId.toUpperCase(), message.text.length),
+})
+const code: AgoraRtmLoginErrorCode | undefined = await kit?.loginByToken(null, 'alice')
+await kit?.sendMessage(AgoraRtmMessage.initWithText('hi'), 'bob')
+console.log(code)
+// @ts-expect-error: a user id is a string
+await kit?.loginByToken(null, 7)
+`,
+  )
+  app.write(
+    'typed-server.ts',
+    `import rtmMesh from 'rtm-mesh/vite'
+import { createSignalingServer } from 'rtm-mesh/signaling'
+const { url, port, close } = await createSignalingServer({ port: 0 })
+console.log(url.length, port + 1, close, rtmMesh({ path: '/rtm' }).name)
+`,
+  )
+  const compile = (file: string, options: object): void => {
+    app.write(
+      'tsconfig.json',
+      JSON.stringify({
+        compilerOptions: {
+          target: 'ES2022',
+          module: 'ESNext',
+          moduleResolution: 'bundler',
+          strict: true,
+          skipLibCheck: false,
+          noEmit: true,
+          ...options,
+        },
+        files: [file],
+      }),
+    )
+    const compiler = join(project, 'node_modules/typescript/bin/tsc')
+    expect(execFileSyncOrOutput(process.execPath, [compiler, '-p', app.folder])).toBe('')
+  }
+  compile('typed.ts', { lib: ['ES2022', 'DOM'], types: [] })
+  // Vite's own declarations are not checked here: they are those of the user's version.
+  compile('typed-server.ts', {
+    lib: ['ES2022', 'DOM'],
+    skipLibCheck: true,
+    types: ['node'],
+    typeRoots: [join(project, 'node_modules/@types')],
+    paths: { vite: [join(project, 'node_modules/vite/dist/node/index.d.ts')] },
+  })
+})
+
+/** Two people, each in a browser of their own, say something to each other. */
+async function expectConversation(browser: Browser, url: string): Promise<void> {
+  const alice = await openPage(browser, `${url}&me=alice`)
+  const bob = await openPage(browser, `${url}&me=bob`)
+  expect(await codeOf(alice.page)).toBe(0)
+  expect(await codeOf(bob.page)).toBe(0)
+  expect(await alice.page.evaluate(() => window.app?.say('hi bob', 'bob'))).toBe(0)
+  expect(await bob.page.evaluate(() => window.app?.say('hi alice', 'alice'))).toBe(0)
+  expect(await alice.page.evaluate(() => window.app?.heard)).toEqual(['bob: hi alice'])
+  expect(await bob.page.evaluate(() => window.app?.heard)).toEqual(['alice: hi bob'])
+  expect([...alice.complaints, ...bob.complaints]).toEqual([])
+  await alice.page.context().close()
+  await bob.page.context().close()
+}
+
+async function codeOf(page: Page): Promise<number | undefined> {
+  await page.waitForFunction(() => window.app !== undefined)
+  return page.evaluate(() => window.app?.code)
+}
+
+async function openPage(
+  browser: Browser,
+  url: string,
+): Promise<{ page: Page; said: string[]; complaints: string[] }> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const said: string[] = []
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'log') said.push(message.text())
+    if (message.type() === 'warning' || message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await page.goto(url)
+  return { page, said, complaints }
+}
+
+async function firstLine(command: ChildProcess): Promise<string> {
+  if (!command.stdout) throw new Error('The command has no output')
+  for await (const line of createInterface(command.stdout)) return line
+  throw new Error('The command ended without a line')
+}
+
+/** What the program printed, whether it failed or not. */
+function execFileSyncOrOutput(file: string, args: string[]): string {
+  try {
+    return execFileSync(file, args, { encoding: 'utf8' })
+  } catch (error) {
+    if (error instanceof Error && 'stdout' in error) return String(error.stdout)
+    throw error
+  }
+}

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { ensureBuilt, npmCommand, project } from '../../../scripts/tools.mjs'
+
+/** A page that says who it is by `?me=`, and where the server is by `?server=` (else: the page's own origin). */
+const page = (importing: string): string => `
+import { AgoraRtmKit, AgoraRtmMessage } from '${importing}'
+
+const query = new URLSearchParams(location.search)
+const server = query.get('server')
+if (server) AgoraRtmKit.setRtmServiceContext({ signaling: [server], iceServers: [] })
+const heard = []
+const kit = AgoraRtmKit.initWithAppId('0123456789abcdef0123456789abcdef', {
+  messageReceived: (kit, message, peerId) => heard.push(peerId + ': ' + message.text),
+})
+const code = await kit.loginByToken(null, query.get('me'))
+window.app = { code, heard, say: (text, peer) => kit.sendMessage(AgoraRtmMessage.initWithText(text), peer) }
+`
+
+const html = (script: string): string => `<!doctype html>
+<html lang="en">
+  <head><meta charset="utf-8" /><title>A bare page</title><link rel="icon" href="data:," /></head>
+  <body><script type="module" src="${script}"></script></body>
+</html>
+`
+
+/** What a user of the package has: an empty folder, the tarball installed in it, a page, and nothing of this repository. */
+export class BareApp {
+  readonly folder = mkdtempSync(join(tmpdir(), 'rtm-mesh-bare-app-'))
+
+  constructor() {
+    ensureBuilt()
+    this.write('package.json', JSON.stringify({ name: 'bare-app', private: true, type: 'module' }))
+    this.npm(project, 'pack', '--ignore-scripts', '--pack-destination', this.folder)
+    const tarball = readdirSync(this.folder).find((file) => file.endsWith('.tgz'))
+    if (tarball === undefined) throw new Error('npm pack made no tarball')
+    this.npm(this.folder, 'install', `./${tarball}`, '--prefer-offline', '--no-audit', '--no-fund')
+
+    this.write('index.html', html('/main.js'))
+    this.write('main.js', page('rtm-mesh'))
+    this.write(
+      'vite.config.js',
+      `import rtmMesh from 'rtm-mesh/vite'\nexport default { plugins: [rtmMesh()] }\n`,
+    )
+  }
+
+  /** The example of the README, as pasted but for the address of the server and the name. */
+  writeReadmeExample(serverUrl: string): void {
+    const [, example] =
+      /```js\n(import \{ AgoraRtmKit.*?)```/s.exec(readFileSync(join(project, 'README.md'), 'utf8')) ?? []
+    if (example === undefined)
+      throw new Error('The README has no example that begins with the import of AgoraRtmKit')
+    for (const name of ['alice', 'bob']) {
+      this.write(`${name}.html`, html(`/${name}.js`))
+      this.write(
+        `${name}.js`,
+        example.replace('ws://127.0.0.1:8787/rtm', serverUrl).replace(`'alice'`, `'${name}'`),
+      )
+    }
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(join(this.folder, file), text)
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+
+  private npm(cwd: string, ...args: string[]): void {
+    const [file, first] = npmCommand()
+    execFileSync(file, [...first, ...args, '--loglevel', 'error'], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+  }
+}
+
+/** A folder with dist/ in it and one page without any build. */
+export function makeStaticSite(): { folder: string; remove: () => void } {
+  ensureBuilt()
+  const folder = mkdtempSync(join(tmpdir(), 'rtm-mesh-static-site-'))
+  cpSync(join(project, 'dist'), join(folder, 'dist'), { recursive: true })
+  writeFileSync(join(folder, 'index.html'), html('/main.js'))
+  writeFileSync(join(folder, 'main.js'), page('./dist/rtm-mesh.js'))
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
