@@ -2,6 +2,7 @@ import type { ChannelId } from '../base/ids.ts'
 import type { Engine } from '../rtm/engine.ts'
 import type { RoomEvents } from '../rtm/room.ts'
 import type { Callbacks } from './callbacks.ts'
+import type { FailureLog } from './failure-log.ts'
 import { getMembersCodes, joinChannelCodes, leaveChannelCodes, sendChannelMessageCodes } from './codes.ts'
 import {
   AgoraRtmGetMembersErrorCode,
@@ -48,6 +49,7 @@ export interface ChannelInternals<Kit> {
   readonly kit: Kit
   readonly channelId: ChannelId
   readonly callbacks: Callbacks
+  readonly failures: FailureLog
   /** Undefined once the channel or its kit was destroyed. */
   engine(): Engine | undefined
 }
@@ -80,11 +82,13 @@ export class AgoraRtmChannel<Kit = unknown> {
   joinWithCompletion(
     completion?: ((errorCode: AgoraRtmJoinChannelErrorCode) => void) | null,
   ): Promise<AgoraRtmJoinChannelErrorCode> {
-    const { callbacks, engine, channelId } = this.internals()
+    const { callbacks, engine, channelId, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
       const present = engine()
       if (!present) return done(AgoraRtmJoinChannelErrorCode.NotInitialized)
-      present.join(channelId, this.roomEvents(), (outcome) => done(joinChannelCodes[outcome]))
+      present.join(channelId, this.roomEvents(), (outcome) =>
+        done(joinChannelCodes[failures.told('joinWithCompletion', outcome)]),
+      )
     })
   }
 
@@ -92,11 +96,11 @@ export class AgoraRtmChannel<Kit = unknown> {
   leaveWithCompletion(
     completion?: ((errorCode: AgoraRtmLeaveChannelErrorCode) => void) | null,
   ): Promise<AgoraRtmLeaveChannelErrorCode> {
-    const { callbacks, engine, channelId } = this.internals()
+    const { callbacks, engine, channelId, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
       const present = engine()
       if (!present) return done(AgoraRtmLeaveChannelErrorCode.NotInitialized)
-      done(leaveChannelCodes[present.leave(channelId)])
+      done(leaveChannelCodes[failures.told('leaveWithCompletion', present.leave(channelId))])
     })
   }
 
@@ -113,12 +117,12 @@ export class AgoraRtmChannel<Kit = unknown> {
   ): Promise<AgoraRtmSendChannelMessageErrorCode> {
     // Options concern messages to offline peers; there are none in a channel.
     void sendMessageOptions
-    const { callbacks, engine, channelId } = this.internals()
+    const { callbacks, engine, channelId, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
       const present = engine()
       if (!present) return done(AgoraRtmSendChannelMessageErrorCode.NotInitialized)
       present.sendToChannel(channelId, contentOf(message), (outcome) =>
-        done(sendChannelMessageCodes[outcome]),
+        done(sendChannelMessageCodes[failures.told('sendMessage', outcome)]),
       )
     })
   }
@@ -131,13 +135,16 @@ export class AgoraRtmChannel<Kit = unknown> {
   getMembersWithCompletion(
     completion?: ((result: AgoraRtmGetMembersResult) => void) | null,
   ): Promise<AgoraRtmGetMembersResult> {
-    const { callbacks, engine, channelId } = this.internals()
+    const { callbacks, engine, channelId, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
       const outcome = engine()?.members(channelId)
       if (outcome === undefined) {
         return done({ members: null, errorCode: AgoraRtmGetMembersErrorCode.NotInitialized })
       }
-      if (typeof outcome === 'string') return done({ members: null, errorCode: getMembersCodes[outcome] })
+      if (typeof outcome === 'string') {
+        const errorCode = getMembersCodes[failures.told('getMembersWithCompletion', outcome)]
+        return done({ members: null, errorCode })
+      }
       const members = outcome.map((userId) => ({ userId, channelId }))
       done({ members, errorCode: AgoraRtmGetMembersErrorCode.Ok })
     })

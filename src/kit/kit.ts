@@ -4,6 +4,8 @@ import type { Diagnosis } from '../rtm/diagnosis.ts'
 import { Engine } from '../rtm/engine.ts'
 import { version } from '../version.ts'
 import { Callbacks } from './callbacks.ts'
+import { FailureLog } from './failure-log.ts'
+import { consoleLog } from '../base/logger.ts'
 import { AgoraRtmChannel, type AgoraRtmChannelDelegate } from './channel.ts'
 import {
   connectionChangeReasons,
@@ -57,6 +59,7 @@ export interface AgoraRtmDiagnosis extends Omit<Diagnosis, 'appId' | 'userId' | 
 interface KitInternals {
   readonly appId: AppId
   readonly callbacks: Callbacks
+  readonly failures: FailureLog
   readonly channels: Map<ChannelId, AgoraRtmChannel<AgoraRtmKit>>
   engine: Engine | undefined
 }
@@ -84,7 +87,8 @@ export class AgoraRtmKit {
         callbacks.post(() => this.agoraRtmDelegate?.messageReceived?.(this, message, from))
       },
     })
-    const internals: KitInternals = { appId, callbacks, channels: new Map(), engine }
+    const failures = new FailureLog(consoleLog)
+    const internals: KitInternals = { appId, callbacks, failures, channels: new Map(), engine }
     this.internals = () => internals
   }
 
@@ -118,10 +122,10 @@ export class AgoraRtmKit {
     userId: string,
     completion?: ((errorCode: AgoraRtmLoginErrorCode) => void) | null,
   ): Promise<AgoraRtmLoginErrorCode> {
-    const { callbacks, engine } = this.internals()
+    const { callbacks, engine, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
       if (!engine) return done(AgoraRtmLoginErrorCode.LoginNotInitialized)
-      engine.login(token, userId, (outcome) => done(loginCodes[outcome]))
+      engine.login(token, userId, (outcome) => done(loginCodes[failures.told('loginByToken', outcome)]))
     })
   }
 
@@ -129,10 +133,10 @@ export class AgoraRtmKit {
   logoutWithCompletion(
     completion?: ((errorCode: AgoraRtmLogoutErrorCode) => void) | null,
   ): Promise<AgoraRtmLogoutErrorCode> {
-    const { callbacks, engine } = this.internals()
+    const { callbacks, engine, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
       if (!engine) return done(AgoraRtmLogoutErrorCode.NotInitialized)
-      engine.logout((outcome) => done(logoutCodes[outcome]))
+      engine.logout((outcome) => done(logoutCodes[failures.told('logoutWithCompletion', outcome)]))
     })
   }
 
@@ -150,10 +154,12 @@ export class AgoraRtmKit {
   ): Promise<AgoraRtmSendPeerMessageErrorCode> {
     // Without effect until messages to offline users are kept.
     void sendMessageOptions
-    const { callbacks, engine } = this.internals()
+    const { callbacks, engine, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
       if (!engine) return done(AgoraRtmSendPeerMessageErrorCode.NotInitialized)
-      engine.sendToPeer(toPeer, contentOf(message), (outcome) => done(sendPeerMessageCodes[outcome]))
+      engine.sendToPeer(toPeer, contentOf(message), (outcome) =>
+        done(sendPeerMessageCodes[failures.told('sendMessage', outcome)]),
+      )
     })
   }
 
@@ -165,7 +171,7 @@ export class AgoraRtmKit {
     channelId: string,
     delegate: AgoraRtmChannelDelegate | null = null,
   ): AgoraRtmChannel<AgoraRtmKit> | null {
-    const { channels, callbacks, engine } = this.internals()
+    const { channels, callbacks, failures, engine } = this.internals()
     if (!isChannelId(channelId) || !engine) return null
     const known = channels.get(channelId)
     if (known) {
@@ -177,6 +183,7 @@ export class AgoraRtmKit {
         kit: this,
         channelId,
         callbacks,
+        failures,
         engine: () => (channels.get(channelId) === channel ? this.internals().engine : undefined),
       },
       delegate,

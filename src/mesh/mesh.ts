@@ -7,7 +7,7 @@ import type { Peer } from '../protocol/peer.ts'
 import { IncomingStream } from './incoming-stream.ts'
 import type { Link } from './link.ts'
 import type { Linker, LinkerEvents } from './linker.ts'
-import type { Outcome, Owed } from './outgoing-stream.ts'
+import { Ledger, type Outcome, type Owed } from './outgoing-stream.ts'
 import { PeerSession } from './peer-session.ts'
 
 export interface MeshEvents {
@@ -60,7 +60,7 @@ export class Mesh {
   private readonly incomingBySession = new Map<SessionId, IncomingStream>()
   private readonly linker: Linker
   private readonly stopSweeping: Cancel
-  private lastStreamNumber = 0
+  private readonly ledger = new Ledger()
   private lastSweep: number
   private isClosed = false
 
@@ -121,12 +121,16 @@ export class Mesh {
     return this.sessions.get(sessionId)?.peer
   }
 
+  isLinked(sessionId: SessionId): boolean {
+    return this.sessions.get(sessionId)?.link !== undefined
+  }
+
   /** Whether this peer may be owed that much more. */
   hasRoomFor(peer: Peer, byteCount: number): boolean {
     const session = this.sessions.get(peer.sessionId)
     const hasRoom =
       !session || (session.owedCount < MAX_OWED_COUNT && session.owedBytes + byteCount <= MAX_OWED_BYTES)
-    return hasRoom && this.owedBytes() + byteCount <= MAX_OWED_BYTES_IN_ALL
+    return hasRoom && this.ledger.owedBytes + byteCount <= MAX_OWED_BYTES_IN_ALL
   }
 
   receiveSignal(from: Peer, signal: string): void {
@@ -167,7 +171,7 @@ export class Mesh {
     if (known) return known
     const { clock, log } = this.options
     const incoming = this.incoming(peer.sessionId)
-    const session = new PeerSession(peer, incoming, () => ++this.lastStreamNumber, clock, log, {
+    const session = new PeerSession(peer, incoming, this.ledger, clock, log, {
       item: ({ peer: from }, bytes) => this.receiveItem(from, bytes),
       goodbye: ({ peer: from }) => this.receiveGoodbye(from),
       broken: (from, sentence) => this.broken(from, sentence),
@@ -189,12 +193,6 @@ export class Mesh {
   private sessionOf(link: Link): PeerSession | undefined {
     const session = this.sessions.get(link.peer.sessionId)
     return session?.link === link ? session : undefined
-  }
-
-  private owedBytes(): number {
-    let sum = 0
-    for (const { owedBytes } of this.sessions.values()) sum += owedBytes
-    return sum
   }
 
   private openIfNeeded(session: PeerSession): void {

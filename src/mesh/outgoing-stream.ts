@@ -10,6 +10,18 @@ export interface Owed {
   readonly settled: (outcome: Outcome) => void
 }
 
+/** What the streams of one session have in common. */
+export class Ledger {
+  /** Owed to all peers together. */
+  owedBytes = 0
+  private lastStreamNumber = 0
+
+  /** Numbers grow, whoever the stream goes to: a peer that remembers an older one sees that this is new. */
+  newStreamNumber(): number {
+    return ++this.lastStreamNumber
+  }
+}
+
 /**
  * The items that one session owes another, in order, across any number of links.
  *
@@ -28,9 +40,8 @@ export class OutgoingStream {
   private handedOut = 0
   private bytes = 0
 
-  /** Numbers of a session's streams grow, whoever they go to: a peer that remembers an older one sees that this is new. */
-  constructor(private readonly newStreamNumber: () => number) {
-    this.stream = newStreamNumber()
+  constructor(private readonly ledger: Ledger) {
+    this.stream = ledger.newStreamNumber()
   }
 
   get owedCount(): number {
@@ -43,7 +54,7 @@ export class OutgoingStream {
 
   push(owed: Owed): void {
     this.waiting.push(owed)
-    this.bytes += owed.bytes.byteLength
+    this.count(owed.bytes.byteLength)
   }
 
   /** The next item for the present link; undefined when it has them all. */
@@ -66,7 +77,7 @@ export class OutgoingStream {
     this.handedOut = 0
     const isFresh = this.base === 0 && received.stream < this.stream
     if (received.stream === this.stream || isFresh) return
-    this.stream = this.newStreamNumber()
+    this.stream = this.ledger.newStreamNumber()
     this.base = 0
   }
 
@@ -99,7 +110,12 @@ export class OutgoingStream {
   }
 
   private settle(owed: Owed, outcome: Outcome): void {
-    this.bytes -= owed.bytes.byteLength
+    this.count(-owed.bytes.byteLength)
     owed.settled(outcome)
+  }
+
+  private count(bytes: number): void {
+    this.bytes += bytes
+    this.ledger.owedBytes += bytes
   }
 }

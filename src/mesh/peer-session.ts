@@ -5,7 +5,7 @@ import type { Peer } from '../protocol/peer.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
 import type { IncomingStream } from './incoming-stream.ts'
 import type { Link } from './link.ts'
-import { OutgoingStream, type Owed } from './outgoing-stream.ts'
+import { type Ledger, OutgoingStream, type Owed } from './outgoing-stream.ts'
 import { Wire } from './wire.ts'
 
 export interface PeerSessionEvents {
@@ -42,12 +42,12 @@ export class PeerSession {
   constructor(
     readonly peer: Peer,
     private readonly incoming: IncomingStream,
-    private readonly newStreamNumber: () => number,
+    private readonly ledger: Ledger,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly events: PeerSessionEvents,
   ) {
-    this.outgoing = new OutgoingStream(newStreamNumber)
+    this.outgoing = new OutgoingStream(ledger)
     this.lastSent = this.lastContact = this.lastUsed = clock.now()
   }
 
@@ -147,7 +147,7 @@ export class PeerSession {
   endStream(): void {
     if (this.outgoing.owedCount === 0) return
     const ended = this.outgoing
-    this.outgoing = new OutgoingStream(this.newStreamNumber)
+    this.outgoing = new OutgoingStream(this.ledger)
     ended.end()
   }
 

@@ -41,10 +41,12 @@ export class Engine {
     return this.session.at
   }
 
-  login(token: string | null, userId: unknown, done: (outcome: LoginOutcome) => void): void {
+  /** No token, or an empty one, is for apps without a certificate. */
+  login(token: unknown, userId: unknown, done: (outcome: LoginOutcome) => void): void {
     if (!isUserId(userId)) return done('invalid-argument')
+    if (typeof (token ?? '') !== 'string') return done('invalid-argument')
     if (!this.limits.allow('login')) return done('too-often')
-    this.session.login(token, userId, done)
+    this.session.login(typeof token === 'string' && token !== '' ? token : null, userId, done)
   }
 
   logout(done: (outcome: 'ok' | 'not-logged-in') => void): void {

@@ -23,6 +23,8 @@ interface Entry {
 
 /** Nothing heard on any path for this long: gone (30 s of the API, counted from the first beat that stayed away). */
 const OFFLINE_AFTER_MS = 31_000
+/** Nothing heard for this long: Unreachable (the API page's 6 s, counted from the first beat of 1 s that stayed away). */
+const UNREACHABLE_AFTER_MS = 7_000
 /** Sessions of which it is remembered that they left, so that late news of before does not bring them back. */
 const MAX_REMEMBERED_LEAVES = 1_024
 
@@ -44,8 +46,14 @@ export class Membership {
     return this.entries.size
   }
 
-  get(userId: UserId): Member | undefined {
-    return this.entries.get(userId)?.member
+  /** Whether any of these is online, as far as this session can tell: heard of late, or there by the rendezvous' word. */
+  isAnyOnline(members: readonly Member[], now: number): boolean {
+    return members.some(({ userId, sessionId }) => {
+      const entry = this.entries.get(userId)
+      if (entry?.member.sessionId !== sessionId) return false
+      const lastHeard = this.options.lastHeard(sessionId)
+      return lastHeard === undefined ? entry.isSeenByRendezvous : now - lastHeard <= UNREACHABLE_AFTER_MS
+    })
   }
 
   /** The whole list as a rendezvous knows it; those who are missing are gone unless they are heard directly. */

@@ -127,7 +127,7 @@ export class OnlineSession {
         this.channels.joined(channelId, member)
       },
       left: (channelId, member) => this.channels.left(channelId, member),
-      gone: (peer, why) => (why === 'lost' ? this.channels.lost(peer) : this.ended(peer)),
+      gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer)),
       signal: (from, signal) => this.mesh.receiveSignal(from, signal),
       undeliverable: (to) => this.undeliverable(to),
     }
@@ -141,6 +141,12 @@ export class OnlineSession {
     if (this.isClosed) return
     this.mesh.retryNow()
     this.events.up()
+  }
+
+  /** The rendezvous does not hear it any more; whoever writes to its user next asks again where the user is. */
+  private lost(peer: Peer): void {
+    this.channels.lost(peer)
+    if (!this.mesh.isLinked(peer.sessionId)) this.directory.forget(peer.userId, peer.sessionId)
   }
 
   private ended(peer: Peer): void {

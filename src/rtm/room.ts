@@ -1,7 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId } from '../base/ids.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import type { Outcome } from '../mesh/outgoing-stream.ts'
 import { type Content, encodeItem, type Item } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
 import { MAX_LISTED_MEMBERS, timeouts } from './limits.ts'
@@ -41,6 +40,8 @@ export class Room {
   private readonly memberCount: MemberCount
   private early: [from: Peer, item: ChannelItem][] | undefined = []
   private heldCount = 0
+  /** Messages whose senders have no answer yet. */
+  private readonly undecided = new Set<(result: ChannelSendResult) => void>()
   private cancelSweep: Cancel = () => undefined
 
   constructor(
@@ -113,31 +114,38 @@ export class Room {
     this.events.message(item, from)
   }
 
-  /** To every other member; decided by the first who acknowledges. */
+  /**
+   * To every other member. Ok: one of them has it, or none is online; it is kept for those who are only unreachable.
+   * Timeout: somebody is online, and nobody acknowledged it in time.
+   */
   send(content: Content, sentAt: number, finish: (result: ChannelSendResult) => void): void {
     const { clock, mesh, channelId } = this.options
     const { incarnation, members } = this
     const bytes = encodeItem({ kind: 'channel-message', channelId, incarnation, sentAt, content })
-    if (members.length === 0) return finish('ok')
     // All or nobody: a message that only some are sent would be lost for the others without a word.
     if (!members.every((member) => mesh.hasRoomFor(member, bytes.byteLength))) return finish('overflow')
-    let pendingCount = members.length
-    let isDone = false
+    const lacking = new Set(members)
     const decide = (result: ChannelSendResult): void => {
-      if (isDone) return
-      isDone = true
+      if (!this.undecided.delete(decide)) return
       cancelTimeout()
       finish(result)
     }
-    const cancelTimeout = clock.after(timeouts.sendMs, () => decide('timeout'))
-    const settled = (outcome: Outcome): void => {
-      pendingCount -= 1
-      // Those who did not get it are gone: nobody is left who is online and lacks it.
-      if (outcome === 'acknowledged' || pendingCount === 0) decide('ok')
+    const decideIfNobodyIsOnline = (): void => {
+      if (!this.membership.isAnyOnline([...lacking], clock.now())) decide('ok')
     }
+    this.undecided.add(decide)
+    const cancelTimeout = clock.after(timeouts.sendMs, () => {
+      decideIfNobodyIsOnline()
+      decide('timeout')
+    })
     for (const member of members) {
-      if (!mesh.send(member, bytes, settled)) settled('withdrawn')
+      mesh.send(member, bytes, (outcome) => {
+        lacking.delete(member)
+        if (outcome === 'acknowledged') decide('ok')
+        else if (lacking.size === 0) decideIfNobodyIsOnline()
+      })
     }
+    decideIfNobodyIsOnline()
   }
 
   /** Tells the members directly and forgets them. */
@@ -145,10 +153,16 @@ export class Room {
     const { mesh, channelId } = this.options
     const bytes = encodeItem({ kind: 'left', channelId, incarnation: this.incarnation })
     for (const member of this.members) mesh.send(member, bytes, () => undefined)
-    this.close()
+    this.forget()
   }
 
+  /** The session ends: nobody learns what becomes of messages that are on their way. */
   close(): void {
+    for (const decide of this.undecided) decide('timeout')
+    this.forget()
+  }
+
+  private forget(): void {
     this.cancelSweep()
     this.memberCount.close()
     this.membership.close()

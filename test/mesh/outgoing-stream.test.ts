@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { IncomingStream } from '../../src/mesh/incoming-stream.ts'
-import { type Outcome, OutgoingStream, type Owed } from '../../src/mesh/outgoing-stream.ts'
+import { Ledger, type Outcome, OutgoingStream, type Owed } from '../../src/mesh/outgoing-stream.ts'
 import type { Position } from '../../src/protocol/frames.ts'
 
 /** What can happen between a sender and a receiver whose links come and go. */
@@ -19,8 +19,7 @@ const steps = fc.array(
 )
 
 class Pair {
-  private lastStream = 0
-  readonly outgoing = new OutgoingStream(() => ++this.lastStream)
+  readonly outgoing = new OutgoingStream(new Ledger())
   readonly incoming = new IncomingStream()
   readonly owed: (Owed & { readonly name: number })[] = []
   readonly outcomes = new Map<number, Outcome>()

@@ -1,0 +1,25 @@
+import type { Log } from '../base/logger.ts'
+import { type FailureReason, failureSentences } from '../rtm/sentences.ts'
+
+/** A program that meets the same failure again and again is told once in this time. */
+const REPEAT_AFTER_MS = 5_000
+
+/** Says in words what the codes of failed calls mean, without flooding the log. */
+export class FailureLog {
+  private readonly lastToldMs = new Map<string, number>()
+
+  constructor(private readonly log: Log) {}
+
+  /** Passes the outcome on, and its sentence to the log unless it is a success. */
+  told<Outcome extends FailureReason | 'ok'>(method: string, outcome: Outcome): Outcome {
+    const key = `${method} ${outcome}`
+    const now = performance.now()
+    const isDue = now - (this.lastToldMs.get(key) ?? -Infinity) >= REPEAT_AFTER_MS
+    if (outcome === 'ok' || !isDue) return outcome
+    this.lastToldMs.set(key, now)
+    // That a user is offline is an answer, not a mistake.
+    const level = outcome === 'peer-unreachable' ? 'info' : 'warn'
+    this.log(level, `${method}: ${failureSentences[outcome as FailureReason]}`)
+    return outcome
+  }
+}

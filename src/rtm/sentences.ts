@@ -1,0 +1,54 @@
+import type {
+  ChannelSendOutcome,
+  JoinOutcome,
+  LeaveOutcome,
+  LoginOutcome,
+  MembersOutcome,
+  PeerSendOutcome,
+} from './engine.ts'
+
+/** Everything but success that a call may end with. */
+export type FailureReason = Exclude<
+  | LoginOutcome
+  | PeerSendOutcome
+  | ChannelSendOutcome
+  | JoinOutcome
+  | LeaveOutcome
+  | Extract<MembersOutcome, string>,
+  'ok'
+>
+
+const ID_RULE = '1 to 64 letters, digits, spaces or !#$%&()+-:;<=.>?@[]^_{}|~, and not "null"'
+
+/** What went wrong and what to do about it, in words: the code is the API's, the sentence is ours. */
+export const failureSentences: Readonly<Record<FailureReason, string>> = {
+  unknown: 'The login ended before it was decided; the lines before this one say why',
+  'invalid-argument': `The user id must be ${ID_RULE}, and the token a text or null`,
+  'invalid-app-id': 'The signaling server does not serve this app id; add it there with --app',
+  'invalid-user-id': `The user id must be ${ID_RULE}`,
+  'invalid-token': 'The token is not valid for this app and user; get one from your token server',
+  'token-expired': 'The token has expired; get a new one from your token server',
+  'not-authorized': 'The token does not allow to log in; get one with the login privilege',
+  'invalid-proof': 'The signaling server did not accept the proof of identity; log in again',
+  'remote-login':
+    'The same user logged in elsewhere after this session did; log out, and in again if that was not you',
+  banned: 'The operator of the signaling server has banned this user',
+  'unsupported-version':
+    'Library and signaling server are of incompatible versions; update the older of the two',
+  overload: 'The signaling server has no room for another session; try again later',
+  'already-login': 'Somebody is logged in with this kit, or it was aborted; log out first',
+  timeout: 'No answer in time; diagnose() says how servers and peers stand',
+  'too-often': 'Called too often; the documentation of the method names its limit',
+  'same-channel-too-often': 'The same channel may be joined twice in 5 s; wait before joining it again',
+  'not-logged-in': 'Nobody is logged in; call login first and wait for its success',
+  aborted: 'The login was ended by another one of the same user or by the server; log out, then log in again',
+  'peer-unreachable': 'The user is not online; the message was not sent and will not be',
+  overflow:
+    'More is waiting to be sent than 4,096 messages or 16 MB for one user, or 64 MB in all; wait for answers to earlier messages',
+  'invalid-message':
+    'A message needs a text, or raw data as a Uint8Array, of at most 32 KB (32,768 bytes, description included)',
+  'not-in-channel': 'The channel is not joined; join it first and wait for its success',
+  'too-many-channels': 'A user may be in 20 channels; leave one first',
+  'already-joined': 'The channel is joined already, or being joined; leave it first to join it again',
+  failure: 'The channel was left, or the session ended, before the join was answered',
+}
