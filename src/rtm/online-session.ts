@@ -69,7 +69,12 @@ export class OnlineSession {
     })
     const { fingerprint, signingKey, agreementKey } = identity
     const announcement = { appId, userId, token, fingerprint, signingKey, agreementKey }
-    this.rendezvous = environment.createRendezvous(announcement, this.rendezvousEvents())
+    try {
+      this.rendezvous = environment.createRendezvous(announcement, this.rendezvousEvents())
+    } catch (error) {
+      this.mesh.close()
+      throw error
+    }
     this.channels = new Channels({ clock, mesh: this.mesh, rendezvous: this.rendezvous })
   }
 
@@ -138,7 +143,8 @@ export class OnlineSession {
     this.credential = welcome.credential
     this.trust.clockOffsetMs = welcome.clockOffsetMs
     await this.trust.addServerKeys(welcome.serverKeys)
-    if (this.isClosed) return
+    // It may be down again; then another welcome follows.
+    if (this.isClosed || !this.isUp) return
     this.mesh.retryNow()
     this.events.up()
   }

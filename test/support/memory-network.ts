@@ -9,6 +9,9 @@ import { Cable, type Fault, type MemoryLink } from './memory-link.ts'
 /** As long as a real attempt lasts that nobody answers. */
 const ATTEMPT_MS = 8_000
 
+/** Passes a signal on, as a rendezvous does; false when it cannot. */
+export type Relay = (to: SessionId, signal: string) => boolean
+
 /** Links between meshes of one process, over cables whose time and faults a test decides. */
 export class MemoryNetwork {
   readonly delayMs = 5
@@ -26,8 +29,8 @@ export class MemoryNetwork {
   constructor(readonly clock: ManualClock) {}
 
   /** What makes the links of this session. */
-  linker(self: Peer, events: LinkerEvents): MemoryLinker {
-    const linker = new MemoryLinker(this, self, events)
+  linker(self: Peer, events: LinkerEvents, relay?: Relay): MemoryLinker {
+    const linker = new MemoryLinker(this, self, events, relay)
     this.linkers.set(self.sessionId, linker)
     return linker
   }
@@ -107,6 +110,7 @@ export class MemoryLinker implements Linker {
     private readonly network: MemoryNetwork,
     readonly self: Peer,
     readonly events: LinkerEvents,
+    private readonly relay: Relay = () => true,
   ) {}
 
   get connectionCount(): number {
@@ -123,9 +127,10 @@ export class MemoryLinker implements Linker {
       network.connect(this, peer)
     })
     this.attempts.set(peer.sessionId, attempt)
+    if (!this.relay(peer.sessionId, 'knock')) this.fail(peer, 'Nobody can pass a signal on to it now')
   }
 
-  /** No signals are needed here. */
+  /** That a signal passes is enough. */
   receive(): void {
     return
   }

@@ -1,0 +1,190 @@
+import type { Cancel } from '../../src/base/clock.ts'
+import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import { sessionIdOf } from '../../src/protocol/credential.ts'
+import { isLaterLogin, type Member, type Peer } from '../../src/protocol/peer.ts'
+import type { Departure, LoginRefusal } from '../../src/protocol/server-messages.ts'
+import type { Announcement, RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
+import type { ManualClock } from './manual-clock.ts'
+
+const OFFLINE_AFTER_MS = 31_000
+const MAX_CHANNELS = 20
+
+/** A session's way into the realm. */
+export interface Visitor {
+  welcome(me: Peer, boot: number): void
+  refuse(reason: LoginRefusal, sentence: string): void
+  end(reason: 'remote-login' | 'kicked' | 'banned'): void
+  /** Its connection breaks. */
+  lose(): void
+  deliver(tell: (events: RendezvousEvents) => void): void
+  deliverRoster(channelId: ChannelId, incarnation: number, members: readonly Member[]): void
+}
+
+export interface Resident {
+  readonly peer: Peer
+  /** Undefined while its connection is lost. */
+  visitor: Visitor | undefined
+  readonly channels: Map<ChannelId, number>
+  readonly acquaintances: Set<SessionId>
+  cancelLoss: Cancel
+}
+
+/** What a signaling server knows, without sockets: who is here, who is in which channel. One app. */
+export class MemoryRealm {
+  readonly delayMs = 5
+  isUp = true
+  /** Another one after each loss of memory. */
+  boot = 1
+  clockOffsetMs = 0
+  /** Why this login is refused now; undefined if it is not. */
+  refusal: (announcement: Announcement) => LoginRefusal | undefined = () => undefined
+  /** False: joins are swallowed. */
+  answersJoins = true
+  /** False: `find` is swallowed. */
+  answersFinds = true
+  signalCount = 0
+  readonly residents = new Map<SessionId, Resident>()
+  readonly visitors = new Set<Visitor>()
+
+  constructor(readonly clock: ManualClock) {}
+
+  /** The server goes away with everything that it knew. */
+  stop(): void {
+    this.isUp = false
+    this.boot += 1
+    for (const { cancelLoss } of this.residents.values()) cancelLoss()
+    this.residents.clear()
+    for (const visitor of this.visitors) visitor.lose()
+  }
+
+  start(): void {
+    this.isUp = true
+  }
+
+  /** An operator's decision. */
+  end(userId: string, reason: 'kicked' | 'banned'): void {
+    for (const resident of this.residents.values())
+      if (resident.peer.userId === userId) this.endResident(resident, reason, reason)
+  }
+
+  login(visitor: Visitor, announcement: Announcement, earlier: number | undefined): void {
+    const refused = this.refusal(announcement)
+    if (refused) return visitor.refuse(refused, `Refused: ${refused}`)
+    const sessionId = sessionIdOf(announcement.fingerprint)
+    const { userId } = announcement
+    const known = this.residents.get(sessionId)
+    const current = [...this.residents.values()].find(({ peer }) => peer.userId === userId)
+    const now = this.clock.now() + this.clockOffsetMs
+    const loginTime = known?.peer.loginTime ?? earlier ?? Math.max(now, (current?.peer.loginTime ?? 0) + 1)
+    const peer: Peer = { userId, sessionId, loginTime }
+    if (current && current !== known) {
+      if (isLaterLogin(current.peer, peer)) return visitor.refuse('remote-login', 'Logged in elsewhere')
+      this.endResident(current, 'remote-login', 'replaced')
+    }
+    known?.cancelLoss()
+    const resident = known ?? this.newResident(peer)
+    resident.visitor = visitor
+    visitor.welcome(peer, this.boot)
+  }
+
+  lost(visitor: Visitor): void {
+    const resident = this.residentOf(visitor)
+    if (!resident) return
+    resident.visitor = undefined
+    resident.cancelLoss = this.clock.after(OFFLINE_AFTER_MS, () => this.remove(resident, 'lost'))
+  }
+
+  goodbye(visitor: Visitor): void {
+    const resident = this.residentOf(visitor)
+    if (resident) this.remove(resident, 'goodbye')
+  }
+
+  join(visitor: Visitor, channelId: ChannelId, incarnation: number): void {
+    const resident = this.residentOf(visitor)
+    if (!resident || !this.answersJoins) return
+    const current = resident.channels.get(channelId)
+    if (current !== undefined && incarnation < current) return
+    if (current === undefined && resident.channels.size >= MAX_CHANNELS) {
+      return visitor.deliver(({ joinRefused }) => joinRefused(channelId, incarnation, 'Leave one first'))
+    }
+    const others = this.membersOf(channelId).filter((other) => other !== resident)
+    resident.channels.set(channelId, incarnation)
+    const members = others.map((other) => memberIn(other, channelId))
+    visitor.deliverRoster(channelId, incarnation, members)
+    if (current === incarnation) return
+    const member: Member = { ...resident.peer, incarnation }
+    for (const other of others) other.visitor?.deliver(({ joined }) => joined(channelId, member))
+  }
+
+  leave(visitor: Visitor, channelId: ChannelId, incarnation: number): void {
+    const resident = this.residentOf(visitor)
+    const current = resident?.channels.get(channelId)
+    if (!resident || current === undefined || incarnation < current) return
+    resident.channels.delete(channelId)
+    const member: Member = { ...resident.peer, incarnation }
+    for (const other of this.membersOf(channelId))
+      other.visitor?.deliver(({ left }) => left(channelId, member))
+  }
+
+  find(userIds: readonly UserId[]): readonly Peer[] {
+    return [...this.residents.values()]
+      .map(({ peer }) => peer)
+      .filter(({ userId }) => userIds.includes(userId))
+  }
+
+  relay(visitor: Visitor, to: SessionId, signal: string): void {
+    const from = this.residentOf(visitor)
+    const recipient = this.residents.get(to)
+    if (!from) return
+    this.signalCount += 1
+    if (!recipient?.visitor || recipient === from) {
+      return visitor.deliver(({ undeliverable }) => undeliverable(to))
+    }
+    from.acquaintances.add(to)
+    recipient.acquaintances.add(from.peer.sessionId)
+    recipient.visitor.deliver((events) => events.signal(from.peer, signal))
+  }
+
+  private newResident(peer: Peer): Resident {
+    const resident: Resident = {
+      peer,
+      visitor: undefined,
+      channels: new Map(),
+      acquaintances: new Set(),
+      cancelLoss: () => undefined,
+    }
+    this.residents.set(peer.sessionId, resident)
+    return resident
+  }
+
+  private residentOf(visitor: Visitor): Resident | undefined {
+    return [...this.residents.values()].find((resident) => resident.visitor === visitor)
+  }
+
+  private membersOf(channelId: ChannelId): Resident[] {
+    return [...this.residents.values()].filter(({ channels }) => channels.has(channelId))
+  }
+
+  private endResident(
+    resident: Resident,
+    reason: 'remote-login' | 'kicked' | 'banned',
+    why: Departure,
+  ): void {
+    resident.visitor?.end(reason)
+    this.remove(resident, why)
+  }
+
+  private remove(resident: Resident, why: Departure): void {
+    resident.cancelLoss()
+    this.residents.delete(resident.peer.sessionId)
+    for (const other of this.residents.values()) {
+      const shares = [...resident.channels.keys()].some((channelId) => other.channels.has(channelId))
+      if (shares || other.acquaintances.has(resident.peer.sessionId))
+        other.visitor?.deliver(({ gone }) => gone(resident.peer, why))
+    }
+  }
+}
+
+function memberIn({ peer, channels }: Resident, channelId: ChannelId): Member {
+  return { ...peer, incarnation: channels.get(channelId) ?? 0 }
+}

@@ -1,0 +1,153 @@
+import type { Cancel } from '../../src/base/clock.ts'
+import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import type { Member, Peer } from '../../src/protocol/peer.ts'
+import type { LoginRefusal } from '../../src/protocol/server-messages.ts'
+import type { Announcement, Rendezvous, RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
+import type { MemoryRealm, Visitor } from './memory-realm.ts'
+
+const RETRY_MS = 500
+/** After a realm forgot everybody its rosters fill up again. */
+const ROSTERS_FILL_MS = 30_000
+
+/** One session's way into a `MemoryRealm`: everything takes its delay, in order. */
+export class MemoryRendezvous implements Rendezvous, Visitor {
+  readonly name = 'memory'
+  isUp = false
+  private isClosed = false
+  private connection = 0
+  private cancelRetry: Cancel = () => undefined
+  private loginTime: number | undefined
+  private boot: number | undefined
+  private mayRemoveFrom = 0
+  private readonly incarnations = new Map<ChannelId, number>()
+
+  constructor(
+    private readonly realm: MemoryRealm,
+    private readonly announcement: Announcement,
+    private readonly events: RendezvousEvents,
+  ) {
+    realm.visitors.add(this)
+    this.connect()
+  }
+
+  join(channelId: ChannelId, incarnation: number): void {
+    this.incarnations.set(channelId, incarnation)
+    this.send(() => this.realm.join(this, channelId, incarnation))
+  }
+
+  leave(channelId: ChannelId, incarnation: number): void {
+    if (this.incarnations.get(channelId) === incarnation) this.incarnations.delete(channelId)
+    this.send(() => this.realm.leave(this, channelId, incarnation))
+  }
+
+  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
+    if (!this.isUp) return Promise.resolve(undefined)
+    const { clock, delayMs } = this.realm
+    return new Promise((resolve) => {
+      clock.after(2 * delayMs, () => {
+        if (!this.isUp || !this.realm.answersFinds) resolve(undefined)
+        else resolve(this.realm.find(userIds))
+      })
+    })
+  }
+
+  relay(to: SessionId, signal: string): boolean {
+    if (!this.isUp) return false
+    this.send(() => this.realm.relay(this, to, signal))
+    return true
+  }
+
+  goodbye(): void {
+    this.realm.goodbye(this)
+    this.close()
+  }
+
+  /** The connection breaks; this side returns by itself. */
+  lose(): void {
+    if (this.isClosed) return
+    const wasUp = this.isUp
+    this.realm.lost(this)
+    this.isUp = false
+    this.connection += 1
+    this.cancelRetry()
+    this.cancelRetry = this.realm.clock.after(RETRY_MS, () => this.connect())
+    if (wasUp) this.events.down()
+  }
+
+  /** The page is gone: the realm's clock for it starts, nobody hears anything more of it. */
+  crash(): void {
+    this.realm.lost(this)
+    this.close()
+  }
+
+  deliver(tell: (events: RendezvousEvents) => void): void {
+    const { connection } = this
+    this.realm.clock.after(this.realm.delayMs, () => {
+      if (!this.isClosed && this.connection === connection) tell(this.events)
+    })
+  }
+
+  deliverRoster(channelId: ChannelId, incarnation: number, members: readonly Member[]): void {
+    this.deliver(({ roster }) =>
+      roster(channelId, incarnation, members, this.realm.clock.now() >= this.mayRemoveFrom),
+    )
+  }
+
+  welcome(me: Peer, boot: number): void {
+    const { clock, clockOffsetMs } = this.realm
+    this.deliver(({ up }) => {
+      if (this.boot !== undefined && this.boot !== boot) this.mayRemoveFrom = clock.now() + ROSTERS_FILL_MS
+      this.boot = boot
+      this.loginTime = me.loginTime
+      this.isUp = true
+      up({
+        me,
+        credential: `credential of ${me.userId}`,
+        serverKeys: [],
+        clockOffsetMs,
+        iceServers: undefined,
+      })
+      for (const [channelId, incarnation] of this.incarnations) this.join(channelId, incarnation)
+    })
+  }
+
+  refuse(reason: LoginRefusal, sentence: string): void {
+    this.deliver(({ refused }) => {
+      this.close()
+      refused(reason, sentence)
+    })
+  }
+
+  end(reason: 'remote-login' | 'kicked' | 'banned'): void {
+    this.deliver(({ ended }) => {
+      this.close()
+      ended(reason, `Ended: ${reason}`)
+    })
+  }
+
+  private connect(): void {
+    const connection = ++this.connection
+    this.cancelRetry = this.realm.clock.after(this.realm.delayMs, () => {
+      if (!this.realm.isUp) {
+        this.cancelRetry = this.realm.clock.after(RETRY_MS, () => this.connect())
+      } else if (this.connection === connection) {
+        this.realm.login(this, this.announcement, this.loginTime)
+      }
+    })
+  }
+
+  private send(act: () => void): void {
+    if (!this.isUp) return
+    const { connection } = this
+    this.realm.clock.after(this.realm.delayMs, () => {
+      if (!this.isClosed && this.connection === connection) act()
+    })
+  }
+
+  private close(): void {
+    this.isClosed = true
+    this.isUp = false
+    this.cancelRetry()
+    this.realm.visitors.delete(this)
+  }
+}
