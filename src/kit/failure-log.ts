@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/logger.ts'
 import { type FailureReason, failureSentences } from '../rtm/sentences.ts'
 
@@ -8,12 +9,15 @@ const REPEAT_AFTER_MS = 5_000
 export class FailureLog {
   private readonly lastToldMs = new Map<string, number>()
 
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
 
   /** Passes the outcome on, and its sentence to the log unless it is a success. */
   told<Outcome extends FailureReason | 'ok'>(method: string, outcome: Outcome): Outcome {
     const key = `${method} ${outcome}`
-    const now = performance.now()
+    const now = this.clock.now()
     const isDue = now - (this.lastToldMs.get(key) ?? -Infinity) >= REPEAT_AFTER_MS
     if (outcome === 'ok' || !isDue) return outcome
     this.lastToldMs.set(key, now)

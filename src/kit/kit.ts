@@ -1,11 +1,12 @@
+import { systemClock } from '../base/clock.ts'
 import { type AppId, type ChannelId, isAppId, isChannelId } from '../base/ids.ts'
+import { consoleLog } from '../base/logger.ts'
 import { browserEnvironment } from '../rtm/browser-environment.ts'
 import type { Diagnosis } from '../rtm/diagnosis.ts'
 import { Engine } from '../rtm/engine.ts'
 import { version } from '../version.ts'
 import { Callbacks } from './callbacks.ts'
 import { FailureLog } from './failure-log.ts'
-import { consoleLog } from '../base/logger.ts'
 import { AgoraRtmChannel, type AgoraRtmChannelDelegate } from './channel.ts'
 import {
   connectionChangeReasons,
@@ -87,7 +88,7 @@ export class AgoraRtmKit {
         callbacks.post(() => this.agoraRtmDelegate?.messageReceived?.(this, message, from))
       },
     })
-    const failures = new FailureLog(consoleLog)
+    const failures = new FailureLog(systemClock, consoleLog)
     const internals: KitInternals = { appId, callbacks, failures, channels: new Map(), engine }
     this.internals = () => internals
   }
@@ -205,7 +206,7 @@ export class AgoraRtmKit {
     const { engine } = this.internals()
     const parsed = parseParameters(parameters)
     if (typeof parsed === 'string') {
-      console.error(`rtm-mesh: ${parsed}`)
+      consoleLog('error', parsed)
       return 1
     }
     if (engine && parsed.rateLimits !== undefined) engine.limits.areOn = parsed.rateLimits

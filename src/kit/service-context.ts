@@ -1,3 +1,6 @@
+import * as v from 'valibot'
+
+import { consoleLog } from '../base/logger.ts'
 import type { NetworkOptions } from '../rtm/browser-environment.ts'
 
 /** Regions of the cloud service, to be combined with `|`. Here they are stored and choose nothing yet. */
@@ -48,7 +51,7 @@ export function releaseServiceContext(): void {
 export function setServiceContext(context: AgoraRtmServiceContext): AgoraRtmSetContextErrorCode {
   const problem = kitCount > 0 ? KIT_EXISTS : problemOf(context)
   if (problem !== undefined) {
-    console.error(`rtm-mesh: ${problem}`)
+    consoleLog('error', problem)
     return AgoraRtmSetContextErrorCode.Failure
   }
   present = { ...context }
@@ -58,20 +61,29 @@ export function setServiceContext(context: AgoraRtmServiceContext): AgoraRtmSetC
 const KIT_EXISTS =
   'setRtmServiceContext must be called before the first AgoraRtmKit is made, or after all of them were destroyed'
 
-function problemOf(context: AgoraRtmServiceContext): string | undefined {
-  if (typeof context !== 'object' || context === null) return 'setRtmServiceContext needs an object'
-  const { signaling, iceServers } = context
-  if (signaling !== undefined && (!Array.isArray(signaling) || signaling.length === 0)) {
-    return 'signaling must be a list of WebSocket URLs with at least one entry'
-  }
-  const badUrl = signaling?.find((url) => !isWebSocketUrl(url))
-  if (badUrl !== undefined) {
-    return `signaling: ${JSON.stringify(badUrl)} is not a WebSocket URL such as wss://example.org/rtm`
-  }
-  if (iceServers !== undefined && !Array.isArray(iceServers)) {
-    return 'iceServers must be a list as RTCPeerConnection takes it'
-  }
-  return undefined
+const contextSchema = v.object(
+  {
+    signaling: v.optional(
+      v.pipe(
+        v.array(
+          v.custom<string>(
+            isWebSocketUrl,
+            ({ input }) => `${JSON.stringify(input)} is not a WebSocket URL such as wss://example.org/rtm`,
+          ),
+        ),
+        v.minLength(1, 'signaling must name at least one WebSocket URL'),
+      ),
+    ),
+    iceServers: v.optional(
+      v.array(v.looseObject({}), 'iceServers must be a list as RTCPeerConnection takes it'),
+    ),
+  },
+  'setRtmServiceContext needs an object such as { signaling: ["wss://example.org/rtm"] }',
+)
+
+function problemOf(context: unknown): string | undefined {
+  const result = v.safeParse(contextSchema, context)
+  return result.success ? undefined : v.summarize(result.issues)
 }
 
 function isWebSocketUrl(url: unknown): boolean {

@@ -87,15 +87,20 @@ export class PeerConnection {
 
   async describe(): Promise<LinkDescription> {
     const stats = await this.connection?.getStats()
+    const candidateType = (id = ''): string | undefined => {
+      const candidate = stats?.get(id) as Report | undefined
+      return candidate?.candidateType
+    }
     let description: LinkDescription = {}
     stats?.forEach((report: Report) => {
       if (report.type !== 'candidate-pair' || report.state !== 'succeeded' || !report.nominated) return
+      const localCandidateType = candidateType(report.localCandidateId)
+      const remoteCandidateType = candidateType(report.remoteCandidateId)
+      const { currentRoundTripTime: roundTripSeconds } = report
       description = {
-        ...optional('localCandidateType', stats.get(report.localCandidateId ?? '')?.candidateType),
-        ...optional('remoteCandidateType', stats.get(report.remoteCandidateId ?? '')?.candidateType),
-        ...(report.currentRoundTripTime === undefined
-          ? {}
-          : { roundTripMs: Math.round(report.currentRoundTripTime * 1_000) }),
+        ...(localCandidateType === undefined ? {} : { localCandidateType }),
+        ...(remoteCandidateType === undefined ? {} : { remoteCandidateType }),
+        ...(roundTripSeconds === undefined ? {} : { roundTripMs: Math.round(roundTripSeconds * 1_000) }),
       }
     })
     return description
@@ -156,8 +161,5 @@ interface Report {
   readonly localCandidateId?: string
   readonly remoteCandidateId?: string
   readonly currentRoundTripTime?: number
-}
-
-function optional<Key extends string>(key: Key, value: unknown): { [K in Key]?: string } {
-  return typeof value === 'string' ? ({ [key]: value } as { [K in Key]?: string }) : {}
+  readonly candidateType?: string
 }
