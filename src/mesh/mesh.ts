@@ -112,6 +112,12 @@ export class Mesh {
     session?.end()
   }
 
+  /** Nobody knows where this session is: what it is owed is given up. Should it come back, it is the same. */
+  giveUp(sessionId: SessionId): void {
+    const session = this.sessions.get(sessionId)
+    if (!session?.link) session?.endStream()
+  }
+
   /** When the last packet or beat of this session came over a link; undefined if none ever did. */
   lastHeard(sessionId: SessionId): number | undefined {
     return this.sessions.get(sessionId)?.lastHeard

@@ -62,7 +62,7 @@ export class PeerMessages {
     if (this.isClosed || !peers || peers.some((peer) => peer.sessionId === sessionId)) return
     this.options.directory.forget(userId, sessionId)
     for (const peer of peers) this.options.directory.see(peer)
-    this.options.mesh.end(sessionId)
+    this.options.mesh.giveUp(sessionId)
   }
 
   close(): void {
