@@ -29,7 +29,7 @@ const steps = [
 const results = []
 for (const [name, run] of steps) {
   console.log(`\n── ${name}`)
-  results.push({ name, ...(await run()) })
+  results.push({ name, ...(await countOf(run)) })
 }
 rmSync(reports, { recursive: true, force: true })
 
@@ -61,6 +61,16 @@ async function runPlaywright() {
   const env = { [BUILT_VARIABLE]: 'yes', [BROWSER_VARIABLE]: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
   const options = { env, timeoutMs: 15 * 60_000 }
   return readPlaywrightReport(report, runTool('playwright', ['test', '--reporter=list,json'], options))
+}
+
+/** A step that could not even run has failed; the others are still worth running. @param {() => Count | Promise<Count>} run */
+async function countOf(run) {
+  try {
+    return await run()
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return check(1)
+  }
 }
 
 /** A step that passes or fails as a whole. @param {number} exitCode @returns {Count} */

@@ -27,7 +27,8 @@ export function ensureNode() {
 export function ensureDependencies() {
   if (areInstalled()) return
   console.log('Installing the dependencies (npm ci) …')
-  if (npm(['ci', '--no-audit', '--no-fund', '--loglevel', 'warn']) !== 0) {
+  // Dev dependencies also where NODE_ENV says production.
+  if (npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel', 'warn']) !== 0) {
     giveUp('The dependencies could not be installed: see above what npm ci says.')
   }
 }

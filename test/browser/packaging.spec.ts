@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Browser, expect, type Page, test } from 'playwright/test'
-import { build, createServer } from 'vite'
+import { createServer } from 'vite'
 
 import { project } from '../../scripts/tools.mjs'
 import type {
@@ -39,7 +39,9 @@ test.afterAll(async () => {
 })
 
 test('the package, installed into a bare app and built by Vite, carries messages', async ({ browser }) => {
-  await build({ root: app.folder, configFile: false, logLevel: 'warn', build: { target: 'es2022' } })
+  // As a program of its own: a build inside this process would leave it with NODE_ENV=production.
+  const vite = join(project, 'node_modules/vite/bin/vite.js')
+  execFileSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: app.folder, stdio: 'inherit' })
   const server = await serveFolder(join(app.folder, 'dist'))
   await expectConversation(browser, `${server.url}?server=${signaling.url}`)
   await server.close()
