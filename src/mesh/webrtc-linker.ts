@@ -37,6 +37,9 @@ export interface WebRtcLinkerOptions {
 const ATTEMPT_MS = 8_000
 /** A peer that wants the link too offers by itself; if its offer has not come by then, it is asked. */
 const EXPECTED_OFFER_MS = 1_000
+/** Connections that one peer may ask for in this time: an honest one backs off long before. */
+const MAX_ASKED_CONNECTIONS = 10
+const CHURN_WINDOW_MS = 10_000
 /** Sessions whose last epoch is remembered without a link or an attempt. */
 const MAX_IDLE_PAIRS = 1_024
 
@@ -46,6 +49,8 @@ interface Pair {
   /** The highest epoch that was begun. Offers and answers of that epoch or an earlier one are replays. */
   epoch: number
   attempt: Attempt | undefined
+  /** When connections were made because the peer asked for them, of late. */
+  readonly asked: number[]
   link: { readonly epoch: number; readonly connection: PeerConnection } | undefined
 }
 
@@ -137,7 +142,7 @@ export class WebRtcLinker implements Linker {
     const known = this.pairs.get(peer.sessionId)
     if (known) return known
     this.dropIdlePairs()
-    const pair: Pair = { peer, epoch: 0, attempt: undefined, link: undefined }
+    const pair: Pair = { peer, epoch: 0, attempt: undefined, asked: [], link: undefined }
     this.pairs.set(peer.sessionId, pair)
     return pair
   }
@@ -178,15 +183,23 @@ export class WebRtcLinker implements Linker {
   private receiveKnock(pair: Pair, theirEpoch: number): void {
     if (!this.offersTo(pair.peer)) return
     // An offer or a link that they do not know yet is on its way to them.
-    if ((pair.attempt || pair.link) && pair.epoch > theirEpoch) return
+    if (((pair.attempt || pair.link) && pair.epoch > theirEpoch) || this.isChurning(pair)) return
     this.stop(pair)
+    pair.asked.push(this.options.clock.now())
     this.offer(pair, Math.max(pair.epoch, theirEpoch) + 1, true)
+  }
+
+  /** A page has few connections to spend, closed ones included: no peer may make it spend them. */
+  private isChurning(pair: Pair): boolean {
+    const since = this.options.clock.now() - CHURN_WINDOW_MS
+    while (pair.asked[0] !== undefined && pair.asked[0] < since) pair.asked.shift()
+    return pair.asked.length >= MAX_ASKED_CONNECTIONS
   }
 
   private receiveOffer(pair: Pair, offer: LinkDescriptionSignal): void {
     const isReplay = offer.epoch <= pair.epoch
     const isBusyWithIt = pair.attempt?.connection !== undefined && offer.epoch <= pair.attempt.epoch
-    if (this.offersTo(pair.peer) || isReplay || isBusyWithIt) return
+    if (this.offersTo(pair.peer) || isReplay || isBusyWithIt || this.isChurning(pair)) return
     this.stop(pair)
     const attempt = this.begin(pair, 'connection', offer.epoch)
     attempt.early.push(...offer.candidates)
@@ -202,6 +215,7 @@ export class WebRtcLinker implements Linker {
       return this.fail(pair, isGenuine ? FULL_SENTENCE : NOT_GENUINE_SENTENCE)
     }
     pair.epoch = offer.epoch
+    pair.asked.push(this.options.clock.now())
     const connection = this.connect(pair, attempt, 'answer', true)
     connection.acceptDescription('offer', offer.sdp)
     for (const candidate of attempt.early) connection.acceptCandidate(candidate)

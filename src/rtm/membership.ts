@@ -16,11 +16,12 @@ export interface MembershipOptions {
 
 interface Entry {
   member: Member
-  /** False once the rendezvous has lost it: it stays for as long as it is heard directly. */
-  isSeenByRendezvous: boolean
+  /** When the rendezvous last vouched for it; `now` while it does. */
+  vouchedFor: number | 'now'
   readonly release: Cancel
 }
 
+const NEVER = -Infinity
 /** Nothing heard on any path for this long: gone (30 s of the API, counted from the first beat that stayed away). */
 const OFFLINE_AFTER_MS = 31_000
 /** Nothing heard for this long: Unreachable (the API page's 6 s, counted from the first beat of 1 s that stayed away). */
@@ -52,27 +53,32 @@ export class Membership {
       const entry = this.entries.get(userId)
       if (entry?.member.sessionId !== sessionId) return false
       const lastHeard = this.options.lastHeard(sessionId)
-      return lastHeard === undefined ? entry.isSeenByRendezvous : now - lastHeard <= UNREACHABLE_AFTER_MS
+      return lastHeard === undefined ? entry.vouchedFor === 'now' : now - lastHeard <= UNREACHABLE_AFTER_MS
     })
   }
 
-  /** The whole list as a rendezvous knows it; those who are missing are gone unless they are heard directly. */
+  /**
+   * The whole list as a rendezvous knows it. Those who are missing are gone unless they are heard directly; when the
+   * rendezvous forgot everybody (`mayRemove` false), they have the usual time to come back to it.
+   */
   replace(members: readonly Member[], mayRemove: boolean, now: number): void {
     const present = new Set(members.map(({ sessionId }) => sessionId))
-    for (const { member } of [...this.entries.values()]) {
-      if (mayRemove && !present.has(member.sessionId)) this.lost(member, now)
+    for (const entry of [...this.entries.values()]) {
+      if (present.has(entry.member.sessionId) || entry.vouchedFor !== 'now') continue
+      entry.vouchedFor = mayRemove ? NEVER : now
+      this.removeSilent(entry, now)
     }
     for (const member of members) this.join(member)
   }
 
   /** It is in the channel, says a rendezvous. */
   join(member: Member): void {
-    this.add(member, true)
+    this.add(member, 'now')
   }
 
   /** It sent a message under this join; news of it may not have come yet. */
   heardIn(peer: Peer, incarnation: number): void {
-    this.add({ ...peer, incarnation }, false)
+    this.add({ ...peer, incarnation }, NEVER)
   }
 
   /** It left of its own will. News about an earlier join than the present one are late. */
@@ -92,14 +98,14 @@ export class Membership {
   lost(peer: Peer, now: number): void {
     const entry = this.entries.get(peer.userId)
     if (entry?.member.sessionId !== peer.sessionId) return
-    entry.isSeenByRendezvous = false
+    entry.vouchedFor = NEVER
     this.removeSilent(entry, now)
   }
 
   /** To be called now and then: removes who is not heard any more on any path. */
   sweep(now: number): void {
     for (const entry of [...this.entries.values()]) {
-      if (!entry.isSeenByRendezvous) this.removeSilent(entry, now)
+      if (entry.vouchedFor !== 'now') this.removeSilent(entry, now)
     }
   }
 
@@ -109,23 +115,27 @@ export class Membership {
     this.entries.clear()
   }
 
-  private add(member: Member, isSeenByRendezvous: boolean): void {
+  private add(member: Member, vouchedFor: Entry['vouchedFor']): void {
     if (member.incarnation <= (this.lastLeftBySession.get(member.sessionId) ?? 0)) return
     const entry = this.entries.get(member.userId)
     if (entry?.member.sessionId === member.sessionId) {
       if (member.incarnation > entry.member.incarnation) entry.member = member
-      entry.isSeenByRendezvous ||= isSeenByRendezvous
+      if (vouchedFor === 'now') entry.vouchedFor = vouchedFor
       return
     }
     if (entry && isLaterLogin(entry.member, member)) return
     if (entry) this.remove(entry)
-    this.entries.set(member.userId, { member, isSeenByRendezvous, release: this.options.hold(member) })
+    this.entries.set(member.userId, { member, vouchedFor, release: this.options.hold(member) })
     this.events.joined(member)
   }
 
   private removeSilent(entry: Entry, now: number): void {
-    const lastHeard = this.options.lastHeard(entry.member.sessionId)
-    if (lastHeard === undefined || now - lastHeard > OFFLINE_AFTER_MS) this.remove(entry)
+    const { vouchedFor, member } = entry
+    const lastKnown = Math.max(
+      this.options.lastHeard(member.sessionId) ?? NEVER,
+      vouchedFor === 'now' ? now : vouchedFor,
+    )
+    if (now - lastKnown > OFFLINE_AFTER_MS) this.remove(entry)
   }
 
   private remove(entry: Entry): void {

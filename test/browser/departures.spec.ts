@@ -1,4 +1,4 @@
-import { expect, logIn, test, type World } from './support/world.ts'
+import { crash, expect, logIn, test, type World } from './support/world.ts'
 
 async function setup(world: World) {
   const [alice, bob] = [await world.login('alice'), await world.login('bob')]
@@ -37,14 +37,7 @@ test('a page that navigates away has left within a second', async ({ world }) =>
 test('a crashed page does not count as a goodbye', async ({ world }) => {
   const { alice, bob } = await setup(world)
 
-  const crashed = bob.waitForEvent('crash')
-  // The crash answers neither the command nor anything else.
-  bob
-    .context()
-    .newCDPSession(bob)
-    .then((cdp) => cdp.send('Page.crash'))
-    .catch(() => undefined)
-  await crashed
+  await crash(bob)
   // The link is given up after 6 s of silence; by then a goodbye would have come.
   await alice.evaluate(async () => {
     const pathToBob = async () =>
@@ -94,14 +87,8 @@ test('a second login of a user ends the first, which stays out until it logs out
 
 test('a page that died unannounced and logs in again within a second wins at once', async ({ world }) => {
   const { alice, bob } = await setup(world)
-  const crashed = bob.waitForEvent('crash')
-  bob
-    .context()
-    .newCDPSession(bob)
-    .then((cdp) => cdp.send('Page.crash'))
-    .catch(() => undefined)
   const again = await world.page()
-  await crashed
+  await crash(bob)
 
   const startedAt = Date.now()
   await logIn(again, 'bob')

@@ -239,3 +239,18 @@ test('items of no known kind, over the size limit or sent twice deliver nothing,
     'mallory: two',
   ])
 })
+
+test('a peer that asks for one connection after the other gets ten of them in ten seconds', async ({
+  world,
+}) => {
+  const { alice, aliceId, page } = await setup(world)
+
+  await page.evaluate(async (victim) => {
+    for (let epoch = 1; epoch <= 40; epoch++) await window.mallory.offer(victim, { epoch })
+  }, aliceId)
+  // The server delivers in order: what is heard of another user now was sent after all of them.
+  const bob = await world.login('bob')
+  expect(await bob.evaluate(() => window.user.tell('alice', 'hello'))).toBe(0)
+
+  expect(await alice.evaluate(() => window.connectionCount)).toBeLessThanOrEqual(10 + 1)
+})

@@ -31,6 +31,7 @@ export class Mallory {
   private readonly rendezvous: ServerRendezvous
   private readonly waiting = new Set<() => void>()
   private connection: PeerConnection | undefined
+  private epoch = 0
   private isOpen = false
 
   private constructor(
@@ -121,6 +122,7 @@ export class Mallory {
 
   private connect(to: string, type: 'offer' | 'answer', forgery: Forgery): void {
     const { epoch, credential = this.credential, certificate = this.identity.certificate } = forgery
+    this.epoch = epoch
     const { promise, resolve } = deferred()
     this.sentDescription = promise
     this.connection = new PeerConnection(
@@ -158,6 +160,7 @@ export class Mallory {
     if (!signal || signal.type === 'foreign') return
     this.signals.push(signal)
     if ('credential' in signal) this.seenCredentials.set(from, signal.credential)
+    if ('epoch' in signal && signal.epoch !== this.epoch) return this.wake()
     if (signal.type === 'answer') {
       this.connection?.acceptDescription('answer', signal.sdp)
       for (const candidate of signal.candidates) this.connection?.acceptCandidate(candidate)

@@ -87,6 +87,15 @@ export async function logIn(page: Page, name: string, options: { rateLimits?: bo
   if (code !== 0) throw new Error(`${name} could not log in: ${code}`)
 }
 
+/** The page's process dies; nothing runs in it any more, no `pagehide` either. */
+export async function crash(page: Page): Promise<void> {
+  const crashed = page.waitForEvent('crash')
+  const cdp = await page.context().newCDPSession(page)
+  // A dead page does not answer that it died.
+  void cdp.send('Page.crash').catch(() => undefined)
+  await crashed
+}
+
 function countConnections(): void {
   window.connectionCount = 0
   window.RTCPeerConnection = class extends RTCPeerConnection {
