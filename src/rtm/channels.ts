@@ -86,6 +86,11 @@ export class Channels {
     for (const room of this.rooms.values()) room.lost(peer)
   }
 
+  /** The rendezvous cannot be reached. */
+  rendezvousLost(): void {
+    for (const room of this.rooms.values()) room.rendezvousLost()
+  }
+
   receive(from: Peer, item: Extract<Item, { channelId: ChannelId }>): void {
     this.rooms.get(item.channelId)?.receive(from, item)
   }

@@ -1,4 +1,3 @@
-import type { Cancel } from '../base/clock.ts'
 import type { SessionId, UserId } from '../base/ids.ts'
 import { isLaterLogin, type Member, type Peer } from '../protocol/peer.ts'
 
@@ -8,8 +7,6 @@ export interface MembershipEvents {
 }
 
 export interface MembershipOptions {
-  /** Keeps the link to a member while it is one. */
-  hold(peer: Peer): Cancel
   /** When it was last heard directly. */
   lastHeard(sessionId: SessionId): number | undefined
 }
@@ -18,7 +15,6 @@ interface Entry {
   member: Member
   /** When the rendezvous last vouched for it; `now` while it does. */
   vouchedFor: number | 'now'
-  readonly release: Cancel
 }
 
 const NEVER = -Infinity
@@ -64,8 +60,9 @@ export class Membership {
   replace(members: readonly Member[], mayRemove: boolean, now: number): void {
     const present = new Set(members.map(({ sessionId }) => sessionId))
     for (const entry of [...this.entries.values()]) {
-      if (present.has(entry.member.sessionId) || entry.vouchedFor !== 'now') continue
-      entry.vouchedFor = mayRemove ? NEVER : now
+      if (present.has(entry.member.sessionId)) continue
+      if (mayRemove) entry.vouchedFor = NEVER
+      else if (entry.vouchedFor === 'now') entry.vouchedFor = now
       this.removeSilent(entry, now)
     }
     for (const member of members) this.join(member)
@@ -102,6 +99,16 @@ export class Membership {
     this.removeSilent(entry, now)
   }
 
+  /** The rendezvous cannot be reached: from now on it vouches for nobody. */
+  rendezvousLost(now: number): void {
+    for (const entry of this.entries.values()) if (entry.vouchedFor === 'now') entry.vouchedFor = now
+  }
+
+  /** This page slept: what was not heard meanwhile proves nothing. */
+  excuse(now: number): void {
+    for (const entry of this.entries.values()) if (entry.vouchedFor !== 'now') entry.vouchedFor = now
+  }
+
   /** To be called now and then: removes who is not heard any more on any path. */
   sweep(now: number): void {
     for (const entry of [...this.entries.values()]) {
@@ -111,7 +118,6 @@ export class Membership {
 
   /** This session leaves: nobody is told anything more. */
   close(): void {
-    for (const { release } of this.entries.values()) release()
     this.entries.clear()
   }
 
@@ -125,7 +131,7 @@ export class Membership {
     }
     if (entry && isLaterLogin(entry.member, member)) return
     if (entry) this.remove(entry)
-    this.entries.set(member.userId, { member, vouchedFor, release: this.options.hold(member) })
+    this.entries.set(member.userId, { member, vouchedFor })
     this.events.joined(member)
   }
 
@@ -140,7 +146,6 @@ export class Membership {
 
   private remove(entry: Entry): void {
     this.entries.delete(entry.member.userId)
-    entry.release()
     this.events.left(entry.member)
   }
 

@@ -116,7 +116,10 @@ export class OnlineSession {
     const { events } = this
     return {
       up: (welcome) => void this.up(welcome),
-      down: () => events.down(),
+      down: () => {
+        this.channels.rendezvousLost()
+        events.down()
+      },
       renewed: (credential) => {
         this.credential = credential
       },

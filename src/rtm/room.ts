@@ -3,6 +3,7 @@ import type { ChannelId } from '../base/ids.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { type Content, encodeItem, type Item } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
+import { HeldLinks } from './held-links.ts'
 import { MAX_LISTED_MEMBERS, timeouts } from './limits.ts'
 import { MemberCount } from './member-count.ts'
 import { Membership } from './membership.ts'
@@ -29,9 +30,9 @@ type ChannelItem = Extract<Item, { channelId: ChannelId }>
 
 /** What may arrive from members who know of our join before we were told the roster. */
 const MAX_EARLY_ITEMS = 1_024
-/** Links that one channel keeps open; more members are linked when there is something to send. */
-const MAX_HELD_LINKS = 24
 const SWEEP_MS = 250
+/** A sweep that comes this late means that this page slept: the others' silence proves nothing. */
+const OVERSLEPT_MS = 2_000
 
 /** One channel that this session is joining or has joined. */
 export class Room {
@@ -39,7 +40,7 @@ export class Room {
   private readonly membership: Membership
   private readonly memberCount: MemberCount
   private early: [from: Peer, item: ChannelItem][] | undefined = []
-  private heldCount = 0
+  private readonly heldLinks: HeldLinks
   /** Messages whose senders have no answer yet. */
   private readonly undecided = new Set<(result: ChannelSendResult) => void>()
   private cancelSweep: Cancel = () => undefined
@@ -51,12 +52,19 @@ export class Room {
     this.incarnation = options.incarnation
     const { clock, mesh } = options
     this.membership = new Membership(
-      { hold: (peer) => this.hold(peer), lastHeard: (sessionId) => mesh.lastHeard(sessionId) },
+      { lastHeard: (sessionId) => mesh.lastHeard(sessionId) },
       {
-        joined: (member) => this.changed('memberJoined', member),
-        left: (member) => this.changed('memberLeft', member),
+        joined: (member) => {
+          this.heldLinks.hold(member)
+          this.changed('memberJoined', member)
+        },
+        left: (member) => {
+          this.heldLinks.release(member.sessionId, this.members)
+          this.changed('memberLeft', member)
+        },
       },
     )
+    this.heldLinks = new HeldLinks(mesh)
     this.memberCount = new MemberCount(
       clock,
       () => this.membership.size + 1,
@@ -98,6 +106,10 @@ export class Room {
 
   ended(peer: Peer): void {
     this.membership.end(peer)
+  }
+
+  rendezvousLost(): void {
+    this.membership.rendezvousLost(this.options.clock.now())
   }
 
   lost(peer: Peer): void {
@@ -152,7 +164,11 @@ export class Room {
   leave(): void {
     const { mesh, channelId } = this.options
     const bytes = encodeItem({ kind: 'left', channelId, incarnation: this.incarnation })
-    for (const member of this.members) mesh.send(member, bytes, () => undefined)
+    // The others hear it from the rendezvous: to open a link just to part is not worth it.
+    const near = this.members.filter(
+      ({ sessionId }) => this.heldLinks.has(sessionId) || mesh.isLinked(sessionId),
+    )
+    for (const member of near) mesh.send(member, bytes, () => undefined)
     this.forget()
   }
 
@@ -166,16 +182,7 @@ export class Room {
     this.cancelSweep()
     this.memberCount.close()
     this.membership.close()
-  }
-
-  private hold(peer: Peer): Cancel {
-    if (this.heldCount >= MAX_HELD_LINKS) return () => undefined
-    this.heldCount += 1
-    const release = this.options.mesh.hold(peer)
-    return () => {
-      this.heldCount -= 1
-      release()
-    }
+    this.heldLinks.close()
   }
 
   private changed(event: 'memberJoined' | 'memberLeft', member: Member): void {
@@ -186,7 +193,12 @@ export class Room {
 
   private sweep(): void {
     const { clock } = this.options
-    this.membership.sweep(clock.now())
-    this.cancelSweep = clock.after(SWEEP_MS, () => this.sweep())
+    const now = clock.now()
+    this.membership.sweep(now)
+    this.cancelSweep = clock.after(SWEEP_MS, () => {
+      const overslept = clock.now() - now > SWEEP_MS + OVERSLEPT_MS
+      if (overslept) this.membership.excuse(clock.now())
+      this.sweep()
+    })
   }
 }
