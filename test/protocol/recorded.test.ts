@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+
+import { type Bytes, fromHex, toHex } from '../../src/base/bytes.ts'
+import { encodeBytes } from '../../src/protocol/codec.ts'
+import {
+  type Credential,
+  encodeCredential,
+  openCredential,
+  sealCredential,
+} from '../../src/protocol/credential.ts'
+import {
+  decodePacket,
+  type Frame,
+  writeAck,
+  writeGoodbye,
+  writeHello,
+  writeItem,
+} from '../../src/protocol/frames.ts'
+import { decodeItem, encodeItem } from '../../src/protocol/items.ts'
+import { decodeLinkSignal, encodeLinkSignal, type LinkSignal } from '../../src/protocol/link-signals.ts'
+import { decodeClientMessage, decodeServerMessage } from '../../src/protocol/server-messages.ts'
+import { credentials, items, packets, plain, serverMessages, signals } from './samples.ts'
+
+function encodePacket(frames: readonly Frame[]): Bytes {
+  return encodeBytes((packet) => {
+    for (const frame of frames) {
+      if (frame.type === 'hello') writeHello(packet, frame.received)
+      else if (frame.type === 'item') writeItem(packet, frame.at, frame.item)
+      else if (frame.type === 'ack') writeAck(packet, frame.received)
+      else writeGoodbye(packet)
+    }
+  })
+}
+
+describe('What version 1 said is read and written as it was recorded', () => {
+  test.each(packets)('packet: $what', ({ bytes, hex, says }) => {
+    const frames = decodePacket(bytes)
+    expect(plain(frames)).toEqual(says)
+    expect(frames && toHex(encodePacket(frames))).toBe(hex)
+  })
+
+  test.each(items)('item: $what', ({ bytes, hex, says }) => {
+    const item = decodeItem(bytes)
+    expect(plain(item)).toEqual(says)
+    expect(item && toHex(encodeItem(item))).toBe(hex)
+  })
+
+  test.each(credentials)('credential: $what', ({ text, says }) => {
+    const opened = openCredential(text)
+    expect(plain(opened)).toEqual(says)
+    expect(opened && sealCredential(encodeCredential(opened.credential), opened.signature)).toBe(text)
+  })
+
+  test.each(signals)('link signal: $what', ({ text, says }) => {
+    const signal = decodeLinkSignal(text)
+    expect(signal).toEqual(says)
+    expect(JSON.parse(encodeLinkSignal(signal as LinkSignal))).toEqual(JSON.parse(text))
+  })
+
+  test.each(serverMessages)('signaling, $what', ({ what, text, says }) => {
+    const decode = what.startsWith('client') ? decodeClientMessage : decodeServerMessage
+    expect(decode(text)).toEqual(says)
+  })
+})
+
+describe('What a later minor version may say', () => {
+  test('frames of an unknown type are skipped, those around them are read', () => {
+    const known = packets.find(({ what }) => what === 'an acknowledgement')?.hex ?? ''
+    const unknown = '6303aabbcc'
+    const frames = decodePacket(fromHex(`${unknown}${known}${unknown}${known}`) ?? new Uint8Array())
+    expect(frames?.map(({ type }) => type)).toEqual(['ack', 'ack'])
+  })
+
+  test('a hello with more fields than are known', () => {
+    const frames = decodePacket(fromHex('0106010700020102') ?? new Uint8Array())
+    expect(frames).toEqual([{ type: 'hello', version: 1, features: 7, received: { stream: 0, number: 2 } }])
+  })
+
+  test('an item of an unknown kind is no item of this version', () => {
+    expect(decodeItem(new Uint8Array([99, 1, 2, 3]))).toBeUndefined()
+  })
+
+  test('signals and messages with more fields than are known', () => {
+    for (const { text, says } of signals)
+      expect(decodeLinkSignal(JSON.stringify({ ...(JSON.parse(text) as object), later: 1 }))).toEqual(says)
+  })
+})
+
+describe('What another major version says', () => {
+  test.each(['offer', 'answer', 'knock'])('is recognised in its %s, whatever else is in it', (type) => {
+    const text = JSON.stringify({ type, version: 2, epoch: 7, shape: { of: ['the', 'future'] } })
+    expect(decodeLinkSignal(text)).toEqual({ type: 'foreign', version: 2, epoch: 7 })
+  })
+
+  test('is no credential of this one', () => {
+    const opened = openCredential(credentials[0]?.text ?? '')
+    const body = opened?.body.slice() ?? new Uint8Array()
+    expect(body[0]).toBe(1)
+    body[0] = 2
+    expect(openCredential(sealCredential(body, opened?.signature ?? new Uint8Array()))).toBeUndefined()
+  })
+})
+
+describe('A credential', () => {
+  const opened = openCredential(credentials[0]?.text ?? '')
+  const refused = (change: Partial<Credential>): unknown =>
+    opened &&
+    openCredential(sealCredential(encodeCredential({ ...opened.credential, ...change }), opened.signature))
+
+  test('with ids that are not well-formed is none', () => {
+    expect(refused({})).toBeDefined()
+    for (const userId of ['', 'null', 'a'.repeat(65), 'é'])
+      expect(refused({ userId } as unknown as Partial<Credential>)).toBeUndefined()
+    expect(refused({ appId: 'short' } as unknown as Partial<Credential>)).toBeUndefined()
+  })
+
+  test('with anything behind its last field is none', () => {
+    const body = new Uint8Array([...(opened?.body ?? []), 0])
+    expect(openCredential(sealCredential(body, opened?.signature ?? new Uint8Array()))).toBeUndefined()
+  })
+})
