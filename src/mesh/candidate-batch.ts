@@ -1,8 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { Candidate } from '../protocol/link-signals.ts'
 
-/** Batches after the first: by then only STUN and TURN answers come, one by one. */
-const LATER_BATCHES_MS = 200
 /** Of one attempt; what is found after that many is not sent. */
 const MAX_BATCHES = 6
 
@@ -14,18 +12,34 @@ export class CandidateBatch {
 
   constructor(
     private readonly clock: Clock,
-    private readonly firstBatchMs: number,
+    private readonly delays: {
+      /** How long the first candidate waits for its siblings. */
+      readonly firstMs: number
+      /** How long one waits that comes after they have left. */
+      readonly laterMs: number
+    },
     private readonly send: (candidates: Candidate[]) => void,
   ) {}
 
   add(candidate: Candidate): void {
     if (this.batchCount >= MAX_BATCHES) return
     this.candidates.push(candidate)
-    this.cancel ??= this.clock.after(this.batchCount === 0 ? this.firstBatchMs : LATER_BATCHES_MS, () => {
-      this.cancel = undefined
-      this.batchCount += 1
-      this.send(this.candidates.splice(0))
-    })
+    this.cancel ??= this.clock.after(
+      this.batchCount === 0 ? this.delays.firstMs : this.delays.laterMs,
+      () => {
+        this.cancel = undefined
+        this.batchCount += 1
+        this.send(this.candidates.splice(0))
+      },
+    )
+  }
+
+  /** The first batch as it is now: something that leaves takes it along. What still comes is late. */
+  takeFirst(): Candidate[] {
+    this.cancel?.()
+    this.cancel = undefined
+    this.batchCount = Math.max(this.batchCount, 1)
+    return this.candidates.splice(0)
   }
 
   close(): void {

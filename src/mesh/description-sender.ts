@@ -8,6 +8,10 @@ const HOLD_MS = 40
 const HELD_BATCH_MS = 10
 /** After the first candidate of a description that has left already: nobody waits for it yet. */
 const FIRST_BATCH_MS = 20
+/** Batches after the first: with ICE servers only their answers still come, one by one. */
+const LATER_BATCHES_MS = 200
+/** Without ICE servers a late candidate is a straggler of a busy machine, needed only if no path is found without it. */
+const STRAGGLERS_MS = 1_000
 
 /**
  * Sends one side's description and candidates in as few signals as possible: the description at once and the
@@ -24,21 +28,24 @@ export class DescriptionSender {
   constructor(
     private readonly clock: Clock,
     private readonly hold: boolean,
+    hasIceServers: boolean,
     private readonly send: {
       description(sdp: string, candidates: Candidate[]): void
       candidates(candidates: Candidate[]): void
     },
   ) {
-    this.batch = new CandidateBatch(clock, hold ? HELD_BATCH_MS : FIRST_BATCH_MS, (candidates) =>
-      this.flush(candidates),
-    )
+    const delays = {
+      firstMs: hold ? HELD_BATCH_MS : FIRST_BATCH_MS,
+      laterMs: hasIceServers ? LATER_BATCHES_MS : STRAGGLERS_MS,
+    }
+    this.batch = new CandidateBatch(clock, delays, (candidates) => this.flush(candidates))
   }
 
   description(sdp: string): void {
     this.isDescribed = true
     if (!this.hold) return this.send.description(sdp, this.early.splice(0))
     this.held = sdp
-    this.cancelHold = this.clock.after(HOLD_MS, () => this.flush([]))
+    this.cancelHold = this.clock.after(HOLD_MS, () => this.flush(this.batch.takeFirst()))
     for (const candidate of this.early.splice(0)) this.batch.add(candidate)
   }
 

@@ -36,7 +36,9 @@ export interface WebRtcLinkerOptions {
 /** An attempt that neither connected nor failed by then has failed. */
 const ATTEMPT_MS = 8_000
 /** A peer that wants the link too offers by itself; if its offer has not come by then, it is asked. */
-const EXPECTED_OFFER_MS = 1_000
+const EXPECTED_FIRST_OFFER_MS = 3_000
+/** The same after a link was lost, which the other side may not have noticed yet. */
+const EXPECTED_NEXT_OFFER_MS = 1_000
 /** Connections that one peer may ask for in this time: an honest one backs off long before. */
 const MAX_ASKED_CONNECTIONS = 10
 const CHURN_WINDOW_MS = 10_000
@@ -90,7 +92,8 @@ export class WebRtcLinker implements Linker {
     const knock = (): void => {
       if (!this.signal(peer, { type: 'knock', ...linkGreeting, epoch: pair.epoch })) this.failUnsent(pair)
     }
-    if (expected) attempt.cancelKnock = this.options.clock.after(EXPECTED_OFFER_MS, knock)
+    const patienceMs = pair.epoch === 0 ? EXPECTED_FIRST_OFFER_MS : EXPECTED_NEXT_OFFER_MS
+    if (expected) attempt.cancelKnock = this.options.clock.after(patienceMs, knock)
     else knock()
   }
 
@@ -281,7 +284,9 @@ export class WebRtcLinker implements Linker {
   private connect(pair: Pair, attempt: Attempt, type: 'offer' | 'answer', hold: boolean): PeerConnection {
     const { peer } = pair
     const { epoch } = attempt
-    const sender = new DescriptionSender(this.options.clock, hold, {
+    const configuration = this.options.configuration()
+    const hasIceServers = (configuration.iceServers ?? []).length > 0
+    const sender = new DescriptionSender(this.options.clock, hold, hasIceServers, {
       description: (sdp, candidates) => {
         const credential = this.options.credential()
         if (!this.signal(peer, { type, ...linkGreeting, epoch, sdp, credential, candidates }))
@@ -294,7 +299,7 @@ export class WebRtcLinker implements Linker {
       if (pair.link?.connection === connection) pair.link = undefined
     }
     let link: DirectLink | undefined
-    const connection: PeerConnection = new PeerConnection(type === 'offer', this.options.configuration(), {
+    const connection: PeerConnection = new PeerConnection(type === 'offer', configuration, {
       description: (sdp) => sender.description(sdp),
       candidate: (candidate) => sender.candidate(candidate),
       open: () => {
@@ -319,6 +324,8 @@ export class WebRtcLinker implements Linker {
   private opened(pair: Pair, attempt: Attempt, link: DirectLink, connection: PeerConnection): void {
     attempt.cancelTimeout()
     attempt.cancelKnock()
+    // A path was found: candidates that were not sent yet are not needed.
+    attempt.sender?.close()
     pair.attempt = undefined
     pair.link = { epoch: link.epoch, connection }
     this.events.opened(link)
