@@ -20,6 +20,8 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
   private boot: number | undefined
   private mayRemoveFrom = 0
   private readonly incarnations = new Map<ChannelId, number>()
+  /** Channels that were left while this was away. */
+  private readonly leaves = new Map<ChannelId, number>()
 
   constructor(
     private readonly realm: MemoryRealm,
@@ -37,7 +39,8 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
 
   leave(channelId: ChannelId, incarnation: number): void {
     if (this.incarnations.get(channelId) === incarnation) this.incarnations.delete(channelId)
-    this.send(() => this.realm.leave(this, channelId, incarnation))
+    if (this.isUp) this.send(() => this.realm.leave(this, channelId, incarnation))
+    else this.leaves.set(channelId, incarnation)
   }
 
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
@@ -107,6 +110,8 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
         clockOffsetMs,
         iceServers: undefined,
       })
+      for (const [channelId, incarnation] of this.leaves) this.leave(channelId, incarnation)
+      this.leaves.clear()
       for (const [channelId, incarnation] of this.incarnations) this.join(channelId, incarnation)
     })
   }

@@ -1,0 +1,82 @@
+import type { Peer } from '../../src/protocol/peer.ts'
+import type { Announcement, Rendezvous, RendezvousEvents, Welcome } from '../../src/rendezvous/rendezvous.ts'
+
+/** A session at a rendezvous that writes everything down. */
+export class Participant {
+  readonly log: string[] = []
+  readonly welcomes: Welcome[] = []
+  private readonly waiting = new Set<() => void>()
+  readonly rendezvous: Rendezvous
+
+  constructor(
+    readonly announcement: Announcement,
+    open: (announcement: Announcement, events: RendezvousEvents) => Rendezvous,
+  ) {
+    this.rendezvous = open(announcement, this.events())
+  }
+
+  get peer(): Peer {
+    const me = this.welcomes.at(-1)?.me
+    if (!me) throw new Error(`${this.announcement.userId} was never welcome`)
+    return me
+  }
+
+  /** What was written since the last look. */
+  news(): string[] {
+    return this.log.splice(0)
+  }
+
+  /** Until it is so; asked after every event. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise<void>((resolve) => this.waiting.add(resolve))
+  }
+
+  private events(): RendezvousEvents {
+    const write = (line: string): void => {
+      this.log.push(line)
+      for (const resolve of this.waiting) resolve()
+      this.waiting.clear()
+    }
+    return {
+      up: (welcome) => {
+        this.welcomes.push(welcome)
+        write('up')
+      },
+      down: () => write('down'),
+      renewed: () => write('renewed'),
+      refused: (reason) => write(`refused: ${reason}`),
+      ended: (reason) => write(`ended: ${reason}`),
+      roster: (channelId, incarnation, members, mayRemove) => {
+        const names = members.map((member) => `${member.userId}/${member.incarnation}`).sort()
+        write(
+          `${channelId}/${incarnation} has [${names.join(' ')}]${mayRemove ? '' : ', others may come back'}`,
+        )
+      },
+      joinRefused: (channelId, incarnation) => write(`${channelId}/${incarnation} refused`),
+      joined: (channelId, member) => write(`${channelId}: ${member.userId}/${member.incarnation} joined`),
+      left: (channelId, member) => write(`${channelId}: ${member.userId}/${member.incarnation} left`),
+      gone: (peer, why) => write(`${peer.userId} gone: ${why}`),
+      signal: (from, signal) => write(`${from.userId} ${from.sessionId.slice(0, 4)}: ${signal}`),
+      undeliverable: (to) => write(`undeliverable: ${to}`),
+    }
+  }
+}
+
+/** Where participants meet, and what a test can do to it. */
+export interface Meeting {
+  /** A new session of this user, which is on its way. */
+  arrive(user: string): Promise<Participant>
+  /** Everything that is under way has arrived. */
+  settle(): Promise<void>
+  /** Time passes while everybody goes on living. */
+  pass(ms: number): Promise<void>
+  /** Its connection breaks; it does not say goodbye. */
+  breakConnection(participant: Participant): Promise<void>
+  /** The page is gone without a word and does not return. */
+  crash(participant: Participant): Promise<void>
+  /** The place goes away and comes back empty. */
+  forgetEverybody(): Promise<void>
+  kick(user: string): void
+  /** Says goodbye for all and closes; throws if anything is left. */
+  close(): Promise<void>
+}
