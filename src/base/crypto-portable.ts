@@ -2,7 +2,7 @@ import { p256 } from '@noble/curves/nist.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 
 import type { Bytes } from './bytes.ts'
-import { type Crypto, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from './crypto.ts'
+import { type Crypto, isUncompressed, SIGNATURE_BYTES } from './crypto.ts'
 
 const SIGNING = { lowS: false, prehash: true } as const
 
@@ -24,13 +24,16 @@ export const portableCrypto: Crypto = {
     const { secretKey, publicKey } = p256.keygen()
     return {
       publicKey: own(p256.Point.fromBytes(publicKey).toBytes(false)),
-      // The first byte of the shared point tells its sign; the secret is the x coordinate alone, as in WebCrypto.
-      agree: async (theirPublicKey) => own(p256.getSharedSecret(secretKey, theirPublicKey).slice(1)),
+      async agree(theirPublicKey) {
+        if (!isUncompressed(theirPublicKey)) throw new Error('This is no uncompressed point')
+        // The first byte of the shared point tells its sign; the secret is the x coordinate alone, as in WebCrypto.
+        return own(p256.getSharedSecret(secretKey, theirPublicKey).slice(1))
+      },
     }
   },
 
   async verify(publicKey, data, signature) {
-    if (publicKey.byteLength !== PUBLIC_KEY_BYTES || signature.byteLength !== SIGNATURE_BYTES) return false
+    if (!isUncompressed(publicKey) || signature.byteLength !== SIGNATURE_BYTES) return false
     if (!p256.utils.isValidPublicKey(publicKey)) return false
     return p256.verify(signature, data, publicKey, SIGNING)
   },

@@ -20,13 +20,18 @@ export interface SigningKey {
 
 export interface AgreementKey {
   readonly publicKey: Bytes
-  /** The 32-byte shared secret with the holder of the other key; rejects for a point that is not on the curve. */
+  /** The 32-byte shared secret with the holder of the other key; rejects for anything but a point of the curve. */
   agree(theirPublicKey: Bytes): Promise<Bytes>
 }
 
 export const PUBLIC_KEY_BYTES = 65
 export const SIGNATURE_BYTES = 64
 export const SHA256_BYTES = 32
+
+/** Compressed and hybrid points are other texts for the same key; not every library takes them, so none may. */
+export function isUncompressed(publicKey: Bytes): boolean {
+  return publicKey.byteLength === PUBLIC_KEY_BYTES && publicKey[0] === 4
+}
 
 /**
  * WebCrypto where the page has it. Pages from plain http other than localhost have no `crypto.subtle`;
@@ -66,6 +71,7 @@ export const webCrypto: Crypto = {
     return {
       publicKey: new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)),
       async agree(theirPublicKey) {
+        if (!isUncompressed(theirPublicKey)) throw new Error('This is no uncompressed point')
         const theirs = await crypto.subtle.importKey('raw', theirPublicKey, ECDH, false, [])
         return new Uint8Array(
           await crypto.subtle.deriveBits({ name: 'ECDH', public: theirs }, pair.privateKey, 256),
@@ -75,7 +81,7 @@ export const webCrypto: Crypto = {
   },
 
   async verify(publicKey, data, signature) {
-    if (publicKey.byteLength !== PUBLIC_KEY_BYTES || signature.byteLength !== SIGNATURE_BYTES) return false
+    if (!isUncompressed(publicKey) || signature.byteLength !== SIGNATURE_BYTES) return false
     const key = await crypto.subtle.importKey('raw', publicKey, ECDSA, false, ['verify']).catch(invalidKey)
     return key !== undefined && crypto.subtle.verify(ECDSA_SHA256, key, signature, data)
   },
