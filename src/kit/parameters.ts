@@ -6,6 +6,8 @@ export interface Parameters {
   readonly rateLimits?: boolean | undefined
 }
 
+const NO_OBJECT = 'setParameters needs the text of a JSON object, such as {"rateLimits":false}'
+
 const parameters = v.strictObject({ rateLimits: v.optional(v.boolean()) })
 
 /** The parameters in a JSON text, or a sentence that says what is wrong with it. */
@@ -14,8 +16,9 @@ export function parseParameters(text: unknown): Parameters | string {
   try {
     value = JSON.parse(String(text))
   } catch {
-    return 'setParameters needs the text of a JSON object, such as {"rateLimits":false}'
+    return NO_OBJECT
   }
+  if (Array.isArray(value)) return NO_OBJECT
   const result = v.safeParse(parameters, value)
   if (result.success) return result.output
   return `setParameters knows {"rateLimits": true or false} and nothing else: ${v.summarize(result.issues)}`

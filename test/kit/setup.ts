@@ -1,0 +1,96 @@
+import { onTestFinished, vi } from 'vitest'
+
+import type {
+  AgoraRtmChannel,
+  AgoraRtmChannelDelegate,
+  AgoraRtmDelegate,
+  AgoraRtmKit as Kit,
+} from '../../src/index.ts'
+import type { Environment } from '../../src/rtm/environment.ts'
+import { makePage } from '../rtm/page.ts'
+import { APP } from '../support/credentials.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { MemoryNetwork } from '../support/memory-network.ts'
+import { MemoryRealm } from '../support/memory-realm.ts'
+import { pass } from '../support/pass-time.ts'
+
+let next: Environment | undefined
+
+vi.mock('../../src/rtm/browser-environment.ts', () => ({
+  browserEnvironment: () => {
+    if (!next) throw new Error('setup() makes the kits of a test')
+    return next
+  },
+}))
+
+const { AgoraRtmKit, AgoraRtmMessage, AgoraRtmMessageType, AgoraRtmRawMessage } =
+  await import('../../src/index.ts')
+
+/** Kits that meet in memory, at a time that a test moves. All are destroyed at the end. */
+export function setup() {
+  const clock = new ManualClock()
+  const realm = new MemoryRealm(clock)
+  const network = new MemoryNetwork(clock)
+  const kits: Kit[] = []
+  let sessionCount = 0
+
+  function kit(userId: string) {
+    const log: string[] = []
+    next = makePage(userId, { clock, realm, network, nextSession: () => ++sessionCount }).environment
+    const describe = (message: unknown): string => {
+      if (message instanceof AgoraRtmRawMessage) return `${message.rawData.join(' ')} (${message.text})`
+      return message instanceof AgoraRtmMessage && message.type === AgoraRtmMessageType.Text
+        ? message.text
+        : 'not a message'
+    }
+    const delegate: AgoraRtmDelegate = {
+      connectionStateChanged: (_, state, reason) => log.push(`state ${state} (${reason})`),
+      messageReceived: (_, message, peerId) => log.push(`${peerId}: ${describe(message)}`),
+    }
+    const channelDelegate: AgoraRtmChannelDelegate = {
+      memberJoined: (channel, member) => log.push(`${channel.channelId}: ${member.userId} joined`),
+      memberLeft: (channel, member) => log.push(`${channel.channelId}: ${member.userId} left`),
+      memberCount: (channel, count) => log.push(`${channel.channelId}: ${count} members`),
+      messageReceived: (channel, message, member) =>
+        log.push(`${channel.channelId}: ${member.userId}: ${describe(message)}`),
+    }
+    const made = AgoraRtmKit.initWithAppId(APP, delegate)
+    if (!made) throw new Error('no kit was made')
+    kits.push(made)
+    return {
+      kit: made,
+      log,
+      news: () => log.splice(0),
+      channel(id: string): AgoraRtmChannel<Kit> {
+        const channel = made.createChannelWithId(id, channelDelegate)
+        if (!channel) throw new Error(`no channel ${id} was made`)
+        return channel
+      },
+    }
+  }
+
+  const world = {
+    clock,
+    realm,
+    network,
+    kit,
+    pass: (ms: number) => pass(clock, ms),
+    /** A call's answer, after some time has passed. */
+    async after<T>(ms: number, answer: Promise<T>): Promise<T> {
+      await world.pass(ms)
+      return answer
+    },
+    async loggedIn(userId: string) {
+      const one = kit(userId)
+      await world.after(50, one.kit.loginByToken(null, userId))
+      one.news()
+      return one
+    },
+  }
+  onTestFinished(async () => {
+    for (const one of kits) one.destroy()
+    await world.pass(31_000)
+    if (clock.pending > 0) throw new Error(`${clock.pending} timers are left`)
+  })
+  return world
+}
