@@ -40,14 +40,19 @@ describe('Callbacks', () => {
   test('wait for the code that awaits the answer before them', async () => {
     const callbacks = new Callbacks()
     const log: string[] = []
-    async function join(): Promise<void> {
-      await callbacks.answer(null, (done: (code: number) => void) => done(0))
+    async function join(): Promise<number> {
+      const code = await callbacks.answer(null, (done: (code: number) => void) => done(0))
       log.push('awaited')
+      return code
     }
-    void join()
+    async function program(): Promise<void> {
+      await join()
+      log.push('and what waits for that')
+    }
+    void program()
     callbacks.post(() => log.push('event'))
     await settle()
-    expect(log).toEqual(['awaited', 'event'])
+    expect(log).toEqual(['awaited', 'and what waits for that', 'event'])
   })
 
   test('of others are made although one throws, and its author hears of it', async () => {

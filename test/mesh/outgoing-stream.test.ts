@@ -143,6 +143,23 @@ describe('An outgoing stream', () => {
   })
 })
 
+describe('An acknowledgement', () => {
+  test('of one item more than was handed out settles nothing', () => {
+    const pair = new Pair()
+    for (let i = 0; i < 3; i++) pair.push()
+    pair.handOut()
+    pair.handOut()
+    pair.outgoing.acknowledge({ stream: 1, number: 3 })
+    expect(pair.outcomes.size).toBe(0)
+    pair.outgoing.acknowledge({ stream: 1, number: 2 })
+    expect([...pair.outcomes]).toEqual([
+      [0, 'acknowledged'],
+      [1, 'acknowledged'],
+    ])
+    expect(pair.outgoing.next()?.at).toEqual({ stream: 1, number: 2 })
+  })
+})
+
 describe('An incoming stream', () => {
   test('takes the next number of its stream, and the first of a later stream, and nothing else', () => {
     const incoming = new IncomingStream()

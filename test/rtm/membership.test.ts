@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import type { ChannelId } from '../../src/base/ids.ts'
+import type { ChannelId, UserId } from '../../src/base/ids.ts'
 import { LOBBY, setup } from './setup.ts'
 
 describe('Joining a channel', () => {
@@ -186,12 +186,14 @@ describe('News that come late', () => {
 
   test('a roster of an earlier join is ignored', async () => {
     const { lobby, pass } = setup()
-    const [alice] = await lobby('alice', 'bob')
+    const [alice, bob] = await lobby('alice', 'bob')
     alice.leave()
     alice.join()
-    alice.rendezvous.deliverRoster(LOBBY, 1, [])
-    await pass(100)
+    const ghost = { ...bob.peer, userId: 'ghost' as UserId, incarnation: 1 }
+    alice.rendezvous.deliverRoster(LOBBY, 1, [ghost])
+    await pass(1_500)
     expect(alice.members()).toEqual(['alice', 'bob'])
+    expect(alice.news()).toEqual(['join lobby: ok', 'lobby: 2 members'])
   })
 
   test('a message of somebody whose join was not heard of yet brings the join with it', async () => {
