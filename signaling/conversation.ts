@@ -164,7 +164,7 @@ export class Conversation {
 
   private handle(message: ClientMessage, session: Session): void {
     const { presence, rosters, relay, loginPolicy } = this.services
-    presence.hear(session)
+    if (message.type !== 'goodbye') presence.hear(session)
     switch (message.type) {
       case 'join':
         if (!this.connection.charge(rosters.effortOf(session, message.channelId))) return

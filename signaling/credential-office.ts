@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto'
+
 import { type Bytes, equalBytes } from '../src/base/bytes.ts'
 import type { Clock } from '../src/base/clock.ts'
-import type { AppId, UserId } from '../src/base/ids.ts'
+import type { AppId, SessionId, UserId } from '../src/base/ids.ts'
 import {
   credentialSigningInput,
   encodeCredential,
   openCredential,
   sealCredential,
+  sessionIdFromHash,
+  sessionIdInput,
 } from '../src/protocol/credential.ts'
 import { CLOCK_TOLERANCE_MS, CREDENTIAL_LIFE_MS } from './limits.ts'
 import { isSignedBy, type KeyRing } from './server-keys.ts'
@@ -27,6 +31,10 @@ export function isSameIdentity(a: Identity, b: Identity): boolean {
     equalBytes(a.signingKey, b.signingKey) &&
     equalBytes(a.agreementKey, b.agreementKey)
   )
+}
+
+export function sessionIdOf(identity: Identity): SessionId {
+  return sessionIdFromHash(createHash('sha256').update(sessionIdInput(identity)).digest())
 }
 
 /** Issues credentials and recognises the ones that a server with one of these keys issued. */

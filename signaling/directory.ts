@@ -35,6 +35,8 @@ export interface Removal {
 export interface Directory {
   /** Decides between logins of one user and between holders of one session id, atomically. */
   claim(claim: Claim): Promise<ClaimOutcome>
+  /** Everybody who shares a channel or exchanged signals with the session. */
+  audienceOf(session: Session): ReadonlySet<Session>
   /** Undefined if the session was removed before. */
   remove(session: Session): Removal | undefined
   enter(session: Session, channelId: ChannelId, incarnation: number): void

@@ -1,8 +1,7 @@
 import type { Clock } from '../src/base/clock.ts'
 import type { AppId, ChannelId, SessionId, UserId } from '../src/base/ids.ts'
-import { sessionIdOf } from '../src/protocol/credential.ts'
 import { isLaterLogin } from '../src/protocol/peer.ts'
-import { isSameIdentity } from './credential-office.ts'
+import { isSameIdentity, sessionIdOf } from './credential-office.ts'
 import type { Claim, ClaimOutcome, Directory, Removal } from './directory.ts'
 import { Holders } from './holders.ts'
 import { Session } from './session.ts'
@@ -27,6 +26,19 @@ export class InProcessDirectory implements Directory {
 
   claim(claim: Claim): Promise<ClaimOutcome> {
     return Promise.resolve(this.decide(claim))
+  }
+
+  audienceOf(session: Session): ReadonlySet<Session> {
+    const audience = new Set<Session>()
+    for (const channelId of session.channels.keys()) {
+      for (const member of this.membersOf(session.appId, channelId)) audience.add(member)
+    }
+    for (const sessionId of session.acquaintances) {
+      const acquaintance = this.sessionsById.get(sessionId)
+      if (acquaintance) audience.add(acquaintance)
+    }
+    audience.delete(session)
+    return audience
   }
 
   remove(session: Session): Removal | undefined {
@@ -74,7 +86,7 @@ export class InProcessDirectory implements Directory {
   }
 
   private decide({ identity, earlierLoginTime }: Claim): ClaimOutcome {
-    const sessionId = sessionIdOf(identity.fingerprint)
+    const sessionId = sessionIdOf(identity)
     const known = this.sessionsById.get(sessionId)
     if (known && isSameIdentity(known.identity, identity)) return { outcome: 'returned', session: known }
 
@@ -103,19 +115,6 @@ export class InProcessDirectory implements Directory {
   private timeLogin(current: Session | undefined): number {
     this.latestLoginTime = Math.max(this.clock.now(), this.latestLoginTime)
     return current ? Math.max(this.latestLoginTime, current.loginTime + 1) : this.latestLoginTime
-  }
-
-  private audienceOf(session: Session): ReadonlySet<Session> {
-    const audience = new Set<Session>()
-    for (const channelId of session.channels.keys()) {
-      for (const member of this.membersOf(session.appId, channelId)) audience.add(member)
-    }
-    for (const sessionId of session.acquaintances) {
-      const acquaintance = this.sessionsById.get(sessionId)
-      if (acquaintance) audience.add(acquaintance)
-    }
-    audience.delete(session)
-    return audience
   }
 
   private appOf(appId: AppId): App {

@@ -1,5 +1,3 @@
-import { SERVER_PING_PERIOD_MS } from '../src/protocol/server-messages.ts'
-
 /** What one client, and all of them together, may cost the server. Each has a default with its reason. */
 export interface Limits {
   /** WebSockets open at once; further ones are closed with 1013. */
@@ -36,11 +34,14 @@ export const MAX_WAITING_MESSAGES = 32
 /** WebSocket pings without any answer before a socket counts as dead, one a `SERVER_PING_PERIOD_MS`. */
 export const MAX_UNANSWERED_PINGS = 2
 
-/** All clocks of all sockets are looked at in one round, this often. */
-export const ROUND_PERIOD_MS = 1_000
+/** All clocks of all sockets are looked at in one round, this often: 20,000 comparisons at most. */
+export const ROUND_PERIOD_MS = 250
 
-/** A round that comes this late means that this process slept: silence meanwhile proves nothing. */
-export const LATE_ROUND_MS = SERVER_PING_PERIOD_MS
+/**
+ * A round that comes this late means that this process slept: silence meanwhile proves nothing. A ping that is late by
+ * less is answered before its page would seem unreachable: 5 s + one round + this leaves 0.75 s for the way.
+ */
+export const LATE_ROUND_MS = 1_000
 
 /** After a close frame a client gets this long to answer it; then its socket is destroyed. */
 export const CLOSE_GRACE_MS = 2_000

@@ -4,6 +4,7 @@ import {
   type Departure,
   OFFLINE_AFTER_MS,
   type ServerMessage,
+  UNREACHABLE_AFTER_MS,
 } from '../src/protocol/server-messages.ts'
 import type { Directory, Removal } from './directory.ts'
 import { broadcast, type Outlet, peerOf, type Session } from './session.ts'
@@ -11,12 +12,14 @@ import { broadcast, type Outlet, peerOf, type Session } from './session.ts'
 export type EndReason = Extract<ServerMessage, { type: 'ended' }>['reason']
 
 /**
- * Which sessions are there, and the news when one is no longer.
+ * Which sessions are there, and the news when one falls silent, is heard again or is no longer there.
  *
- *     online --- socket closes ---> lingering --- 31 s --> gone (lost)
- *       |  ^                            |
- *       |  +------ same session --------+
- *       +-- goodbye | replaced | kicked | banned | silent for 31 s --> gone
+ *     reachable --- silent for 7 s ---> unreachable --- silent for 31 s ---> gone (lost)
+ *       |  ^                               |   |
+ *       |  +---- message | new socket -----+   |
+ *       +-- goodbye | replaced | kicked | banned --> gone
+ *
+ * A socket that closes only starts the clock: its session may return with another one.
  */
 export class Presence {
   constructor(
@@ -35,11 +38,19 @@ export class Presence {
   disconnect(session: Session, outlet: Outlet, isByClient: boolean): void {
     if (session.outlet !== outlet) return
     session.outlet = undefined
-    if (isByClient) this.hear(session)
+    if (isByClient) session.heardAt = this.clock.now()
   }
 
   hear(session: Session): void {
     session.heardAt = this.clock.now()
+    if (!session.isUnreachable) return
+    session.isUnreachable = false
+    broadcast(this.directory.audienceOf(session), { type: 'reachable', peer: peerOf(session) })
+  }
+
+  /** For somebody who meets these sessions now. */
+  tellWhoIsUnreachable(listener: Session, sessions: Iterable<Session>): void {
+    for (const session of sessions) if (session.isUnreachable) listener.send(this.unreachable(session))
   }
 
   /** The client ended its session itself. */
@@ -56,18 +67,30 @@ export class Presence {
     this.announce(removal, departureOf[reason])
   }
 
-  dropLost(): void {
+  /** Once a round. */
+  noticeSilence(): void {
     const now = this.clock.now()
     for (const session of this.directory.sessions()) {
-      if (now - session.heardAt < OFFLINE_AFTER_MS) continue
-      this.announce(this.directory.remove(session), 'lost')
-      session.end(closeCodes.silent, 'Nothing was heard from this page for too long')
+      const silentMs = now - session.heardAt
+      if (silentMs >= OFFLINE_AFTER_MS) {
+        this.announce(this.directory.remove(session), 'lost')
+        session.end(closeCodes.silent, 'Nothing was heard from this page for too long')
+      } else if (silentMs >= UNREACHABLE_AFTER_MS && !session.isUnreachable) {
+        session.isUnreachable = true
+        broadcast(this.directory.audienceOf(session), this.unreachable(session))
+      }
     }
   }
 
-  /** This process slept: nobody's silence meanwhile proves anything. */
+  /** This process slept: nobody's silence meanwhile proves anything, neither that somebody is back. */
   forgiveSilence(): void {
-    for (const session of this.directory.sessions()) this.hear(session)
+    for (const session of this.directory.sessions()) session.heardAt = this.clock.now()
+  }
+
+  private unreachable(session: Session): ServerMessage {
+    // A close or forgiven silence starts the clock anew, but is no reason to think that the page is there again.
+    const silentMs = Math.max(this.clock.now() - session.heardAt, UNREACHABLE_AFTER_MS)
+    return { type: 'unreachable', peer: peerOf(session), silentMs }
   }
 
   private announce(removal: Removal | undefined, why: Departure): void {

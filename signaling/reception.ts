@@ -48,7 +48,7 @@ export class Reception {
       keys,
       iceServers,
       presence,
-      rosters: new Rosters(directory),
+      rosters: new Rosters(directory, presence),
       relay: new Relay(directory),
       loginPolicy: {
         appIds: apps && new Set(Object.keys(apps)),

@@ -2,6 +2,7 @@ import type { ChannelId } from '../src/base/ids.ts'
 import type { Member } from '../src/protocol/peer.ts'
 import { MAX_CHANNELS_PER_SESSION } from '../src/protocol/server-messages.ts'
 import type { Directory } from './directory.ts'
+import type { Presence } from './presence.ts'
 import { broadcast, memberOf, type Session } from './session.ts'
 
 /** To send 50 short messages takes about as long as to take in and relay a long one. */
@@ -19,7 +20,10 @@ const MAX_EFFORT = 20
  *           lower          late: ignored
  */
 export class Rosters {
-  constructor(private readonly directory: Directory) {}
+  constructor(
+    private readonly directory: Directory,
+    private readonly presence: Presence,
+  ) {}
 
   /** What a join or leave costs beyond its message, in messages: everybody in the channel gets to hear of it. */
   effortOf(session: Session, channelId: ChannelId): number {
@@ -39,6 +43,7 @@ export class Rosters {
     const others = this.othersIn(session, channelId)
     const members = others.map((other) => memberIn(other, channelId))
     session.send({ type: 'roster', channelId, incarnation, members })
+    this.presence.tellWhoIsUnreachable(session, others)
     if (incarnation !== current) {
       broadcast(others, { type: 'joined', channelId, member: memberOf(session, incarnation) })
     }

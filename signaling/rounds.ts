@@ -3,7 +3,7 @@ import type { Conversation } from './conversation.ts'
 import { LATE_ROUND_MS, ROUND_PERIOD_MS } from './limits.ts'
 import type { Presence } from './presence.ts'
 
-/** One timer for everybody: login timeouts, pings, lost sessions. Returns how to stop it. */
+/** One timer for everybody: login timeouts, pings, silent sessions. Returns how to stop it. */
 export function startRounds(
   clock: Clock,
   conversations: ReadonlySet<Conversation>,
@@ -19,6 +19,6 @@ export function startRounds(
       for (const conversation of conversations) conversation.forgiveSilence()
     }
     for (const conversation of conversations) conversation.tick(now)
-    presence.dropLost()
+    presence.noticeSilence()
   })
 }

@@ -1,9 +1,8 @@
 import type { AppId, ChannelId, SessionId, UserId } from '../src/base/ids.ts'
-import { sessionIdOf } from '../src/protocol/credential.ts'
 import type { Member, Peer } from '../src/protocol/peer.ts'
 import type { ServerMessage } from '../src/protocol/server-messages.ts'
 import { Acquaintances } from './acquaintances.ts'
-import type { Identity } from './credential-office.ts'
+import { type Identity, sessionIdOf } from './credential-office.ts'
 
 /** Where a session's messages go: its WebSocket; in a cluster also the node that has it. */
 export interface Outlet {
@@ -23,6 +22,8 @@ export class Session implements Peer {
   readonly acquaintances = new Acquaintances()
   /** Undefined while its socket is lost and it may still return. */
   outlet: Outlet | undefined
+  /** Those who know it were told that it is silent, and not yet that it was heard again. */
+  isUnreachable = false
 
   constructor(
     readonly identity: Identity,
@@ -30,7 +31,7 @@ export class Session implements Peer {
     /** When it last gave a sign of life. */
     public heardAt: number,
   ) {
-    this.sessionId = sessionIdOf(identity.fingerprint)
+    this.sessionId = sessionIdOf(identity)
   }
 
   get appId(): AppId {

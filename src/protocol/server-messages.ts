@@ -19,6 +19,7 @@ import { MAX_CREDENTIAL_TEXT } from './credential.ts'
  *       |<-- loggedIn | refused (then 4001) -|
  *       |-- join, leave, find, signal, pong->|
  *       |<- roster, joined, left, gone, … ---|
+ *       |<--- unreachable, reachable, … ----|
  *       |------------- goodbye ------------->|   the session ends; a mere close only starts a clock
  */
 
@@ -30,6 +31,12 @@ export const MAX_CHANNELS_PER_SESSION = 20
 
 /** The server asks this often for a sign of the page itself; WebSocket pings are answered by frozen pages too. */
 export const SERVER_PING_PERIOD_MS = 5_000
+
+/**
+ * A session from which nothing was heard for this long is unreachable: the API page's 6 s, counted from the first beat
+ * of 1 s that stayed away. Longer than a ping's period, so a page that answers pings never is.
+ */
+export const UNREACHABLE_AFTER_MS = 7_000
 
 /** A session from which nothing was heard for this long (on an open socket: since its last message) is lost. */
 export const OFFLINE_AFTER_MS = 31_000
@@ -188,6 +195,13 @@ const serverMessage = v.variant('type', [
   v.object({ type: v.literal('left'), channelId, member }),
   /** To everybody who shared a channel or exchanged signals with the session. */
   v.object({ type: v.literal('gone'), peer, why: v.picklist(departures) }),
+  /**
+   * Nothing was heard from the session for `silentMs`, at least `UNREACHABLE_AFTER_MS`; it may come back. Once to
+   * everybody who would be told that it is gone, and after each roster with such a member.
+   */
+  v.object({ type: v.literal('unreachable'), peer, silentMs: count }),
+  /** It was heard again. */
+  v.object({ type: v.literal('reachable'), peer }),
   /** Answer to `find`: the online ones among the users asked for. */
   v.object({ type: v.literal('found'), request: count, peers: v.pipe(v.array(peer), v.maxLength(256)) }),
   v.object({ type: v.literal('signal'), from: peer, signal: v.pipe(v.string(), v.maxLength(60_000)) }),

@@ -57,6 +57,8 @@ const serverMessages = [
   { type: 'joined', channelId: 'lobby', member },
   { type: 'left', channelId: 'lobby', member },
   { type: 'gone', peer, why: 'lost' },
+  { type: 'unreachable', peer, silentMs: 7_000 },
+  { type: 'reachable', peer },
   { type: 'found', request: 1, peers: [peer] },
   { type: 'signal', from: peer, signal: 'x' },
   { type: 'undeliverable', to: session },
