@@ -3,7 +3,7 @@
 export type AppId = string & { readonly __brand: 'AppId' }
 export type UserId = string & { readonly __brand: 'UserId' }
 export type ChannelId = string & { readonly __brand: 'ChannelId' }
-/** 32 hexadecimal digits: the first 128 bits of the session's certificate fingerprint. */
+/** 32 hexadecimal digits: a hash of the session's certificate and signing key. */
 export type SessionId = string & { readonly __brand: 'SessionId' }
 
 /** Letters, digits, space and 26 punctuation marks, 1 to 64 bytes (the API's character set for user and channel ids). */

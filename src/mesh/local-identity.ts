@@ -1,7 +1,7 @@
 import { type Bytes, fromHex } from '../base/bytes.ts'
 import type { AgreementKey, Crypto, SigningKey } from '../base/crypto.ts'
 import type { SessionId } from '../base/ids.ts'
-import { sessionIdOf } from '../protocol/credential.ts'
+import { sessionIdFromHash, sessionIdInput } from '../protocol/credential.ts'
 
 /** What makes this session this session: one certificate for all its links, and its keys. Lives as long as the login. */
 export interface LocalIdentity {
@@ -20,7 +20,8 @@ export async function createLocalIdentity(crypto: Crypto): Promise<LocalIdentity
     crypto.generateAgreementKey(),
   ])
   const fingerprint = fingerprintOf(certificate) ?? (await fingerprintFromOffer(certificate))
-  return { certificate, fingerprint, sessionId: sessionIdOf(fingerprint), signingKey, agreementKey }
+  const hash = await crypto.sha256(sessionIdInput({ fingerprint, signingKey: signingKey.publicKey }))
+  return { certificate, fingerprint, sessionId: sessionIdFromHash(hash), signingKey, agreementKey }
 }
 
 function fingerprintOf(certificate: RTCCertificate): Bytes | undefined {

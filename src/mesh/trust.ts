@@ -1,14 +1,15 @@
 import { type Bytes, toHex } from '../base/bytes.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { Crypto } from '../base/crypto.ts'
-import type { AppId } from '../base/ids.ts'
+import type { AppId, SessionId } from '../base/ids.ts'
 import {
   type Credential,
   credentialSigningInput,
   KEY_ID_BYTES,
   openCredential,
   type SealedCredential,
-  sessionIdOf,
+  sessionIdFromHash,
+  sessionIdInput,
 } from '../protocol/credential.ts'
 import type { Peer } from '../protocol/peer.ts'
 
@@ -54,6 +55,7 @@ export class Trust {
     const sealed = known ? undefined : openCredential(text)
     const credential = known ?? sealed?.credential
     if (!credential || !this.isAcceptable(credential, peer)) return undefined
+    if ((await this.sessionIdOf(credential)) !== peer.sessionId) return undefined
     if (known) return known
     const serverKey = await this.serverKey(toHex(credential.keyId))
     if (!sealed || !serverKey || !(await this.isSigned(sealed, serverKey))) return undefined
@@ -67,9 +69,12 @@ export class Trust {
     return (
       credential.appId === this.appId &&
       credential.userId === peer.userId &&
-      sessionIdOf(credential.fingerprint) === peer.sessionId &&
       serverNow <= credential.expiresAt + EXPIRY_TOLERANCE_MS
     )
+  }
+
+  private async sessionIdOf(credential: Credential): Promise<SessionId> {
+    return sessionIdFromHash(await this.crypto.sha256(sessionIdInput(credential)))
   }
 
   private isSigned(sealed: SealedCredential, serverKey: Bytes): Promise<boolean> {

@@ -8,7 +8,7 @@ import { PROTOCOL_VERSION, SIGNING_DOMAIN } from './version.ts'
 
 /**
  * What a signaling server states about a session: this user of this app holds this certificate and these keys.
- * The session id follows from the fingerprint, so it is not stated twice.
+ * The session id follows from the fingerprint and the signing key, so it is not stated beside them.
  */
 export interface Credential {
   readonly appId: AppId
@@ -91,9 +91,17 @@ export function openCredential(text: string): SealedCredential | undefined {
   return credential && { credential, body, signature: bytes.slice(-SIGNATURE_BYTES) }
 }
 
-/** The first 128 bits of the fingerprint, in hexadecimal. */
-export function sessionIdOf(fingerprint: Uint8Array): SessionId {
-  return toHex(fingerprint.subarray(0, 16)) as SessionId
+/**
+ * What a session id is made of: certificate and signing key. A login proves that it has the key, so nobody else can
+ * log in under the id, also where the server forgot whose it was; and a link proves that it has the certificate.
+ */
+export function sessionIdInput(of: { readonly fingerprint: Bytes; readonly signingKey: Bytes }): Bytes {
+  return concatBytes(of.fingerprint, of.signingKey)
+}
+
+/** The first 128 bits of the SHA-256 of `sessionIdInput`, in hexadecimal. */
+export function sessionIdFromHash(sha256: Uint8Array): SessionId {
+  return toHex(sha256.subarray(0, 16)) as SessionId
 }
 
 function readCredential(reader: Reader): Credential | undefined {

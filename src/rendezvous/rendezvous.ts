@@ -28,6 +28,7 @@ export interface Announcement {
   readonly appId: AppId
   readonly userId: UserId
   readonly token: string | null
+  readonly sessionId: SessionId
   readonly fingerprint: Bytes
   readonly signingKey: SigningKey
   readonly agreementKey: AgreementKey

@@ -2,7 +2,7 @@ import { fromBase64Url, toBase64Url, type Bytes } from '../base/bytes.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
-import { loginSigningInput, openCredential, sessionIdOf } from '../protocol/credential.ts'
+import { loginSigningInput, openCredential } from '../protocol/credential.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { closeCodes, type LoginRefusal, type ServerMessage } from '../protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
@@ -254,7 +254,7 @@ export class ServerRendezvous implements Rendezvous {
     this.events.up({
       me: {
         userId: announcement.userId,
-        sessionId: sessionIdOf(announcement.fingerprint),
+        sessionId: announcement.sessionId,
         loginTime: message.loginTime,
       },
       credential: message.credential,

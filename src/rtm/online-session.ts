@@ -67,8 +67,8 @@ export class OnlineSession {
       directory: this.directory,
       find: (userIds) => this.rendezvous.find(userIds),
     })
-    const { fingerprint, signingKey, agreementKey } = identity
-    const announcement = { appId, userId, token, fingerprint, signingKey, agreementKey }
+    const { sessionId, fingerprint, signingKey, agreementKey } = identity
+    const announcement = { appId, userId, token, sessionId, fingerprint, signingKey, agreementKey }
     try {
       this.rendezvous = environment.createRendezvous(announcement, this.rendezvousEvents())
     } catch (error) {

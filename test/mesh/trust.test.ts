@@ -4,9 +4,9 @@ import { fromBase64Url, toBase64Url } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { UserId } from '../../src/base/ids.ts'
 import { Trust } from '../../src/mesh/trust.ts'
-import { type Credential, sessionIdOf } from '../../src/protocol/credential.ts'
+import { type Credential } from '../../src/protocol/credential.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
-import { APP, createIssuer, fingerprintOf, OTHER_APP } from '../support/credentials.ts'
+import { APP, createIssuer, fingerprintOf, OTHER_APP, sessionIdOf } from '../support/credentials.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { pass, settle } from '../support/pass-time.ts'
 
@@ -14,7 +14,7 @@ const HOUR = 3_600_000
 
 const peer = (name: string): Peer => ({
   userId: name as UserId,
-  sessionId: sessionIdOf(fingerprintOf(name)),
+  sessionId: sessionIdOf(name),
   loginTime: 1,
 })
 

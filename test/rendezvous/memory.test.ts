@@ -1,5 +1,6 @@
+import { toHex } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
-import type { UserId } from '../../src/base/ids.ts'
+import type { SessionId, UserId } from '../../src/base/ids.ts'
 import { APP } from '../support/credentials.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { MemoryRealm } from '../support/memory-realm.ts'
@@ -28,6 +29,7 @@ function memoryMeeting(): Promise<Meeting> {
         appId: APP,
         userId: user as UserId,
         token: null,
+        sessionId: toHex(fingerprint.subarray(0, 16)) as SessionId,
         fingerprint,
         signingKey,
         agreementKey,

@@ -1,6 +1,7 @@
 import { webCrypto } from '../../src/base/crypto.ts'
 import type { UserId } from '../../src/base/ids.ts'
 import { type Log, noLog } from '../../src/base/logger.ts'
+import { sessionIdFromHash, sessionIdInput } from '../../src/protocol/credential.ts'
 import type { Announcement } from '../../src/rendezvous/rendezvous.ts'
 import { ServerRendezvous } from '../../src/rendezvous/server.ts'
 import { createSignalingServer, type SignalingServerOptions } from '../../signaling/index.ts'
@@ -11,12 +12,16 @@ import { installWebSocket, sockets, type TestWebSocket } from '../support/web-so
 import { type Meeting, Participant } from './participant.ts'
 
 export async function announcementOf(user: string): Promise<Announcement> {
+  const fingerprint = webCrypto.randomBytes(32)
+  const signingKey = await webCrypto.generateSigningKey()
+  const hash = await webCrypto.sha256(sessionIdInput({ fingerprint, signingKey: signingKey.publicKey }))
   return {
     appId: APP,
     userId: user as UserId,
     token: null,
-    fingerprint: webCrypto.randomBytes(32),
-    signingKey: await webCrypto.generateSigningKey(),
+    sessionId: sessionIdFromHash(hash),
+    fingerprint,
+    signingKey,
     agreementKey: await webCrypto.generateAgreementKey(),
   }
 }

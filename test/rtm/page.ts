@@ -1,8 +1,8 @@
+import { toHex } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import { noLog } from '../../src/base/logger.ts'
 import type { LocalIdentity } from '../../src/mesh/local-identity.ts'
-import { sessionIdOf } from '../../src/protocol/credential.ts'
 import type { Content } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { Engine } from '../../src/rtm/engine.ts'
@@ -141,7 +141,7 @@ function describe(content: Content): string {
 function fakeIdentity(number: number): LocalIdentity {
   const fingerprint = new Uint8Array(32)
   new DataView(fingerprint.buffer).setUint32(0, number)
-  const sessionId: SessionId = sessionIdOf(fingerprint)
+  const sessionId = toHex(fingerprint.subarray(0, 16)) as SessionId
   const publicKey = new Uint8Array(65)
   const nothing = (): Promise<Uint8Array<ArrayBuffer>> => Promise.resolve(new Uint8Array(64))
   return {

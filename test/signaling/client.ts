@@ -3,7 +3,7 @@ import { type ClientOptions, WebSocket } from 'ws'
 import { type Bytes, fromBase64Url, toBase64Url } from '../../src/base/bytes.ts'
 import { webCrypto } from '../../src/base/crypto.ts'
 import type { AppId, ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
-import { loginSigningInput, sessionIdOf } from '../../src/protocol/credential.ts'
+import { loginSigningInput, sessionIdFromHash, sessionIdInput } from '../../src/protocol/credential.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import {
   type ClientMessage,
@@ -21,12 +21,14 @@ export type Message<Type extends ServerMessage['type']> = Extract<ServerMessage,
 /** What a page keeps for the life of its session. */
 export async function createIdentity(user: string, appId: AppId = APP) {
   const fingerprint = webCrypto.randomBytes(32)
+  const signingKey = await webCrypto.generateSigningKey()
+  const hash = await webCrypto.sha256(sessionIdInput({ fingerprint, signingKey: signingKey.publicKey }))
   return {
     appId,
     userId: user as UserId,
     fingerprint,
-    sessionId: sessionIdOf(fingerprint),
-    signingKey: await webCrypto.generateSigningKey(),
+    sessionId: sessionIdFromHash(hash),
+    signingKey,
     agreementKey: await webCrypto.generateAgreementKey(),
   }
 }

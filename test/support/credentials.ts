@@ -1,13 +1,17 @@
+import { createHash } from 'node:crypto'
+
 import type { Bytes } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import { PUBLIC_KEY_BYTES, type SigningKey } from '../../src/base/crypto.ts'
-import type { AppId, UserId } from '../../src/base/ids.ts'
+import type { AppId, SessionId, UserId } from '../../src/base/ids.ts'
 import {
   type Credential,
   credentialSigningInput,
   encodeCredential,
   KEY_ID_BYTES,
   sealCredential,
+  sessionIdFromHash,
+  sessionIdInput,
 } from '../../src/protocol/credential.ts'
 
 export const APP = 'a'.repeat(32) as AppId
@@ -18,6 +22,15 @@ export function fingerprintOf(name: string): Bytes {
   const bytes = new Uint8Array(32)
   for (let i = 0; i < bytes.length; i++) bytes[i] = (name.charCodeAt(i % name.length) * (i + 1)) & 0xff
   return bytes
+}
+
+/** The signing key of everybody whose credential says nothing else. */
+const SIGNING_KEY = new Uint8Array(PUBLIC_KEY_BYTES)
+
+/** The session id of who has the certificate of this name. */
+export function sessionIdOf(name: string): SessionId {
+  const input = sessionIdInput({ fingerprint: fingerprintOf(name), signingKey: SIGNING_KEY })
+  return sessionIdFromHash(createHash('sha256').update(input).digest())
 }
 
 /** A server that says who is who. Its crypto needs no more than promises, so that a test can wait for all of it. */
@@ -35,7 +48,7 @@ export async function createIssuer() {
         appId: APP,
         userId: user as UserId,
         fingerprint: fingerprintOf(user),
-        signingKey: new Uint8Array(PUBLIC_KEY_BYTES),
+        signingKey: SIGNING_KEY,
         agreementKey: new Uint8Array(PUBLIC_KEY_BYTES),
         loginTime: statement.issuedAt,
         keyId,

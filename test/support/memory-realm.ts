@@ -1,6 +1,5 @@
 import type { Cancel } from '../../src/base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
-import { sessionIdOf } from '../../src/protocol/credential.ts'
 import { isLaterLogin, type Member, type Peer } from '../../src/protocol/peer.ts'
 import type { Departure, LoginRefusal } from '../../src/protocol/server-messages.ts'
 import type { Announcement, RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
@@ -70,8 +69,7 @@ export class MemoryRealm {
   login(visitor: Visitor, announcement: Announcement, earlier: number | undefined): void {
     const refused = this.refusal(announcement)
     if (refused) return visitor.refuse(refused, `Refused: ${refused}`)
-    const sessionId = sessionIdOf(announcement.fingerprint)
-    const { userId } = announcement
+    const { userId, sessionId } = announcement
     const known = this.residents.get(sessionId)
     const current = [...this.residents.values()].find(({ peer }) => peer.userId === userId)
     const now = this.clock.now() + this.clockOffsetMs

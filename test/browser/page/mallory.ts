@@ -40,11 +40,12 @@ export class Mallory {
     appId: string,
     userId: string,
   ) {
-    const { fingerprint, signingKey, agreementKey } = identity
+    const { sessionId, fingerprint, signingKey, agreementKey } = identity
     const announcement = {
       appId: appId as AppId,
       userId: userId as UserId,
       token: null,
+      sessionId,
       fingerprint,
       signingKey,
       agreementKey,
