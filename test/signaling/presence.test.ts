@@ -63,12 +63,24 @@ describe('a session whose socket closes without a goodbye', () => {
     alice.socket.close(1001)
     await untilLingering(alice)
     await pass(30_000)
-    expect(await bob.news()).toEqual([])
+    expect(await bob.news()).toEqual([{ type: 'unreachable', peer: alice.peer, silentMs: 7_000 }])
     await pass(1_000)
     expect(await bob.news()).toEqual([{ type: 'gone', peer: alice.peer, why: 'lost' }])
   })
 
-  it('returns within that time as if nothing had happened', async () => {
+  it('returns within 7 s as if nothing had happened', async () => {
+    const { lobby, logIn, pass, untilLingering } = await setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    alice.socket.terminate()
+    await untilLingering(alice)
+    await pass(6_000)
+    const back = await logIn(alice.identity, alice.credential)
+    await back.join(LOBBY, 1)
+    await pass(40_000)
+    expect(await bob.news()).toEqual([])
+  })
+
+  it('returns within that time and is only heard again', async () => {
     const { lobby, logIn, pass, untilLingering } = await setup()
     const [alice, bob] = await lobby('alice', 'bob')
     alice.socket.terminate()
@@ -79,7 +91,10 @@ describe('a session whose socket closes without a goodbye', () => {
     expect(back.loginTime).toBe(alice.loginTime)
     expect(await back.join(LOBBY, 1)).toMatchObject({ members: [{ userId: 'bob', incarnation: 1 }] })
     await pass(40_000)
-    expect(await bob.news()).toEqual([])
+    expect(await bob.news()).toEqual([
+      { type: 'unreachable', peer: alice.peer, silentMs: 7_000 },
+      { type: 'reachable', peer: alice.peer },
+    ])
     bob.send({ type: 'signal', to: alice.sessionId, signal: 'hello again' })
     expect(await back.next('signal')).toMatchObject({ signal: 'hello again' })
   })
@@ -98,7 +113,7 @@ describe('a session whose socket closes without a goodbye', () => {
     alice.socket.terminate()
     await untilLingering(alice)
     await pass(31_000)
-    await bob.next('gone')
+    expect((await bob.news()).map(({ type }) => type)).toEqual(['unreachable', 'gone'])
     const back = await logIn(alice.identity, alice.credential)
     await back.join(LOBBY, 2)
     expect(await bob.next('joined')).toMatchObject({ member: { ...alice.peer, incarnation: 2 } })
@@ -146,7 +161,7 @@ describe('an open socket', () => {
     const [alice, bob] = await lobby('alice', 'bob')
     alice.isFrozen = true
     await pass(30_000)
-    expect(await bob.news()).toEqual([])
+    expect(await bob.news()).toEqual([{ type: 'unreachable', peer: alice.peer, silentMs: 7_000 }])
     await pass(1_000)
     expect(await alice.closed).toMatchObject({ code: closeCodes.silent })
     expect(await bob.news()).toEqual([{ type: 'gone', peer: alice.peer, why: 'lost' }])
@@ -165,7 +180,7 @@ describe('an open socket', () => {
     await pass(1_000)
     expect(await alice.closed).toMatchObject({ code: 1006 })
     await pass(15_000)
-    expect(await bob.news()).toEqual([])
+    expect(await bob.news()).toMatchObject([{ type: 'unreachable', silentMs: 7_000 }])
     await pass(1_000)
     expect(await bob.news()).toMatchObject([{ type: 'gone', why: 'lost' }])
   })
@@ -176,6 +191,131 @@ describe('an open socket', () => {
     clock.sleep(3_600_000)
     await pass(20_000)
     expect(await alice.news()).toEqual([])
+    expect(await bob.news()).toEqual([])
+  })
+})
+
+describe('a session that is silent for 7 s', () => {
+  it('is announced once, at 7 s, to everybody in its channels and to those it exchanged signals with', async () => {
+    const { lobby, logIn, pass } = await setup()
+    const [alice, bob, carol] = await lobby('alice', 'bob', 'carol')
+    const [dave, erin] = [await logIn('dave'), await logIn('erin')]
+    await alice.join('kitchen', 2)
+    await bob.join('kitchen', 2)
+    await alice.next('joined')
+    alice.send({ type: 'signal', to: dave.sessionId, signal: 'offer' })
+    await dave.next('signal')
+    await alice.settled()
+    alice.isFrozen = true
+    await pass(6_750)
+    for (const page of [bob, carol, dave]) expect(await page.news()).toEqual([])
+    await pass(250)
+    const unreachable = { type: 'unreachable', peer: alice.peer, silentMs: 7_000 }
+    for (const page of [bob, carol, dave]) expect(await page.news()).toEqual([unreachable])
+    await pass(20_000)
+    for (const page of [alice, bob, carol, dave, erin]) expect(await page.news()).toEqual([])
+  })
+
+  it('is announced again when it is heard, by whatever it says, and each time that it falls silent', async () => {
+    const { lobby, pass } = await setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    for (let time = 0; time < 3; time++) {
+      alice.isFrozen = true
+      await pass(10_000)
+      expect(await bob.news()).toMatchObject([{ type: 'unreachable', peer: alice.peer }])
+      alice.isFrozen = false
+      alice.send({ type: 'pong' })
+      await alice.settled()
+      expect(await bob.news()).toEqual([{ type: 'reachable', peer: alice.peer }])
+      await pass(20_000)
+      expect(await bob.news()).toEqual([])
+    }
+  })
+
+  it('that then says goodbye is gone, without having been reachable in between', async () => {
+    const { lobby, pass } = await setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    alice.isFrozen = true
+    await pass(8_000)
+    alice.send({ type: 'goodbye' })
+    await alice.closed
+    expect((await bob.news()).map(({ type }) => type)).toEqual(['unreachable', 'gone'])
+  })
+
+  it('is named to those who join, right after the roster, with the time of its silence', async () => {
+    const { lobby, logIn, pass } = await setup()
+    const [alice] = await lobby('alice', 'bob')
+    alice.isFrozen = true
+    await pass(12_000)
+    const carol = await logIn('carol')
+    expect((await carol.join(LOBBY, 1)).members).toHaveLength(2)
+    expect(await carol.news()).toEqual([{ type: 'unreachable', peer: alice.peer, silentMs: 12_000 }])
+    alice.send({ type: 'pong' })
+    await alice.settled()
+    expect(await carol.news()).toEqual([{ type: 'reachable', peer: alice.peer }])
+    const dave = await logIn('dave')
+    await dave.join(LOBBY, 1)
+    expect(await dave.news()).toEqual([])
+  })
+
+  it('stays unreachable when its socket closes, has 31 s from then, and is no less than 7 s silent', async () => {
+    const { lobby, logIn, pass, untilLingering } = await setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    alice.isFrozen = true
+    await pass(20_000)
+    await bob.next('unreachable')
+    alice.socket.close(1001)
+    await untilLingering(alice)
+    await pass(2_000)
+    const carol = await logIn('carol')
+    await carol.join(LOBBY, 1)
+    expect(await carol.next('unreachable')).toMatchObject({ silentMs: 7_000 })
+    await bob.next('joined')
+    await pass(28_000)
+    expect(await bob.news()).toEqual([])
+    await pass(1_000)
+    expect(await bob.news()).toEqual([{ type: 'gone', peer: alice.peer, why: 'lost' }])
+  })
+
+  it('is not blamed for a time in which the server slept, however short', async () => {
+    const { lobby, clock, pass } = await setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    for (const sleepMs of [900, 1_500, 4_000, 7_000, 30_000]) {
+      await pass(4_800)
+      clock.sleep(sleepMs)
+      await pass(8_000)
+    }
+    expect(await alice.news()).toEqual([])
+    expect(await bob.news()).toEqual([])
+  })
+
+  it('is not called back because the server slept', async () => {
+    const { lobby, clock, pass } = await setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    alice.isFrozen = true
+    await pass(8_000)
+    await bob.next('unreachable')
+    clock.sleep(60_000)
+    await pass(30_000)
+    expect(await bob.news()).toEqual([])
+    await pass(2_000)
+    expect(await bob.news()).toEqual([{ type: 'gone', peer: alice.peer, why: 'lost' }])
+  })
+})
+
+describe('a session that answers pings up to a second late', () => {
+  it('is never unreachable', async () => {
+    const { lobby, pass } = await setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    alice.isFrozen = true
+    let answered = 0
+    for (let halfSeconds = 0; halfSeconds < 120; halfSeconds++) {
+      const asked = alice.pingCount
+      await pass(500)
+      for (; answered < asked; answered++) alice.send({ type: 'pong' })
+      await alice.settled()
+    }
+    expect(answered).toBeGreaterThan(10)
     expect(await bob.news()).toEqual([])
   })
 })
