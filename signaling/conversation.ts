@@ -145,10 +145,7 @@ export class Conversation {
       this.finish(closeCodes.refused, reason)
       return
     }
-    if (decision.outcome === 'admitted') {
-      presence.end(decision.usurper, 'kicked')
-      presence.end(decision.replaced, 'remote-login')
-    }
+    if (decision.outcome === 'admitted') presence.end(decision.replaced, 'remote-login')
     const { session } = decision
     this.say({
       type: 'loggedIn',

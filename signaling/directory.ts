@@ -13,9 +13,8 @@ export type ClaimOutcome =
   | {
       readonly outcome: 'admitted'
       readonly session: Session
-      /** The sessions that had to make way, already removed. */
+      /** The user's session that had to make way, already removed. */
       readonly replaced?: Removal
-      readonly usurper?: Removal
     }
   /** The session was still known and keeps everything. */
   | { readonly outcome: 'returned'; readonly session: Session }

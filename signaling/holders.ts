@@ -2,29 +2,23 @@ import type { SessionId } from '../src/base/ids.ts'
 import type { Identity } from './credential-office.ts'
 import { CLOCK_TOLERANCE_MS, CREDENTIAL_LIFE_MS, MAX_REMEMBERED_HOLDERS } from './limits.ts'
 
-/** Whose a session id is, since when. */
-export interface Holder {
-  readonly identity: Identity
-  readonly loginTime: number
-}
-
 /**
- * The holders of past sessions. A session id is derived from a certificate that others have seen, so it must not
- * pass to somebody else for as long as peers may accept a credential of its holder.
+ * Whose the ids of past sessions were. Peers may accept a credential of its holder for so long, so meanwhile an id
+ * must not pass to another user, even one with the same keys.
  */
 export class Holders {
-  private readonly oldestFirst = new Map<SessionId, Holder & { readonly until: number }>()
+  private readonly oldestFirst = new Map<SessionId, { readonly identity: Identity; readonly until: number }>()
 
-  remember({ sessionId, identity, loginTime }: Holder & { sessionId: SessionId }, now: number): void {
+  remember({ sessionId, identity }: { sessionId: SessionId; identity: Identity }, now: number): void {
     const until = now + CREDENTIAL_LIFE_MS + CLOCK_TOLERANCE_MS
     this.oldestFirst.delete(sessionId)
-    this.oldestFirst.set(sessionId, { identity, loginTime, until })
+    this.oldestFirst.set(sessionId, { identity, until })
     this.forgetSome(now)
   }
 
-  holderOf(sessionId: SessionId, now: number): Holder | undefined {
+  holderOf(sessionId: SessionId, now: number): Identity | undefined {
     const holder = this.oldestFirst.get(sessionId)
-    return holder && holder.until > now ? holder : undefined
+    return holder && holder.until > now ? holder.identity : undefined
   }
 
   private forgetSome(now: number): void {

@@ -90,25 +90,21 @@ export class InProcessDirectory implements Directory {
     const known = this.sessionsById.get(sessionId)
     if (known && isSameIdentity(known.identity, identity)) return { outcome: 'returned', session: known }
 
-    const holder = known ?? this.pastHolders.holderOf(sessionId, this.clock.now())
-    if (holder && !isSameIdentity(holder.identity, identity)) {
-      // After a restart somebody else may claim a session id first: the older credential proves whose it is.
-      const cameFirst = earlierLoginTime !== undefined && earlierLoginTime < holder.loginTime
-      if (!cameFirst) return { outcome: 'refused', reason: 'invalid-proof' }
-    }
+    const holder = known?.identity ?? this.pastHolders.holderOf(sessionId, this.clock.now())
+    // Who has the keys that a session id is made of cannot be two users with it.
+    if (holder && !isSameIdentity(holder, identity)) return { outcome: 'refused', reason: 'invalid-proof' }
 
     const current = this.sessionOf(identity.appId, identity.userId)
     const session = new Session(identity, earlierLoginTime ?? this.timeLogin(current), this.clock.now())
     if (current && isLaterLogin(current, session)) return { outcome: 'refused', reason: 'remote-login' }
-    if (!current && !known && this.sessionsById.size >= this.maxSessions) {
+    if (!current && this.sessionsById.size >= this.maxSessions) {
       return { outcome: 'refused', reason: 'overload' }
     }
 
-    const usurper = known && this.remove(known)
     const replaced = current && this.remove(current)
     this.sessionsById.set(sessionId, session)
     this.appOf(identity.appId).sessionByUser.set(identity.userId, session)
-    return { outcome: 'admitted', session, ...(replaced && { replaced }), ...(usurper && { usurper }) }
+    return { outcome: 'admitted', session, ...(replaced && { replaced }) }
   }
 
   /** Now, but always after the user's current login. */
