@@ -13,12 +13,17 @@ import {
 } from '../protocol/credential.ts'
 import type { Peer } from '../protocol/peer.ts'
 
-/** Server keys of this page's life that are remembered: a rotation or two, and a restart without `secret`. */
-const MAX_SERVER_KEYS = 4
+/**
+ * Server keys of this page's life that are remembered. A server announces eight at most, and each of them counts;
+ * keys that it still needs it announces again, so that the places left over are for restarts without `secret`.
+ */
+const MAX_SERVER_KEYS = 8
 /** Clocks differ; a credential is good this long past its end. */
 const EXPIRY_TOLERANCE_MS = 5 * 60_000
 /** A peer that is back at a restarted server before us shows a key that our own return will bring. */
 const UNKNOWN_KEY_WAIT_MS = 10_000
+/** Credentials that wait for their server key, one of each peer. Each keeps a description of up to 100 KB waiting. */
+const MAX_WAITING = 64
 /** Verified credentials that are remembered, so that a second link to a peer costs no signature. */
 const MAX_VERIFIED = 1_024
 
@@ -26,7 +31,8 @@ const MAX_VERIFIED = 1_024
 export class Trust {
   private readonly serverKeyById = new Map<string, Bytes>()
   private readonly verified = new Map<string, Credential>()
-  private readonly waiting = new Set<() => void>()
+  /** What goes on with the credential that waits, by the peer that showed it; the longest waiting comes first. */
+  private readonly waiting = new Map<SessionId, () => void>()
   /** Milliseconds to add to the own clock to get server time. */
   clockOffsetMs = 0
 
@@ -44,12 +50,13 @@ export class Trust {
       this.serverKeyById.set(id, key)
     }
     dropOldest(this.serverKeyById, MAX_SERVER_KEYS)
-    const waiting = [...this.waiting]
-    this.waiting.clear()
-    for (const retry of waiting) retry()
+    for (const goOn of [...this.waiting.values()]) goOn()
   }
 
-  /** The credential, if it is valid now and is this peer's; else undefined. Waits a while for an unknown server key. */
+  /**
+   * The credential, if it is valid now and is this peer's; else undefined. Waits a while for an unknown server key,
+   * for the last credential that the peer showed: an earlier one that waits is refused at once.
+   */
   async verify(text: string, peer: Peer): Promise<Credential | undefined> {
     const known = this.verified.get(text)
     const sealed = known ? undefined : openCredential(text)
@@ -57,7 +64,7 @@ export class Trust {
     if (!credential || !this.isAcceptable(credential, peer)) return undefined
     if ((await this.sessionIdOf(credential)) !== peer.sessionId) return undefined
     if (known) return known
-    const serverKey = await this.serverKey(toHex(credential.keyId))
+    const serverKey = await this.serverKey(toHex(credential.keyId), peer)
     if (!sealed || !serverKey || !(await this.isSigned(sealed, serverKey))) return undefined
     this.verified.set(text, credential)
     dropOldest(this.verified, MAX_VERIFIED)
@@ -81,21 +88,24 @@ export class Trust {
     return this.crypto.verify(serverKey, credentialSigningInput(sealed.body), sealed.signature)
   }
 
-  private async serverKey(id: string): Promise<Bytes | undefined> {
-    if (!this.serverKeyById.has(id)) await this.nextKeys()
+  private async serverKey(id: string, peer: Peer): Promise<Bytes | undefined> {
+    if (!this.serverKeyById.has(id)) await this.nextKeys(peer.sessionId)
     return this.serverKeyById.get(id)
   }
 
-  /** Resolves when server keys were added, or after a while without. */
-  private nextKeys(): Promise<void> {
+  /** Resolves when server keys were added, after a while without, or when its place is needed for a later one. */
+  private nextKeys(sessionId: SessionId): Promise<void> {
+    this.waiting.get(sessionId)?.()
+    const [longest] = this.waiting.values()
+    if (this.waiting.size >= MAX_WAITING) longest?.()
     return new Promise((resolve) => {
-      const done = (): void => {
-        this.waiting.delete(done)
+      const goOn = (): void => {
+        this.waiting.delete(sessionId)
         cancel()
         resolve()
       }
-      const cancel: Cancel = this.clock.after(UNKNOWN_KEY_WAIT_MS, done)
-      this.waiting.add(done)
+      const cancel: Cancel = this.clock.after(UNKNOWN_KEY_WAIT_MS, goOn)
+      this.waiting.set(sessionId, goOn)
     })
   }
 }

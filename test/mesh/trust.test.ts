@@ -97,6 +97,36 @@ describe('A credential is refused', () => {
     expect(answer).toBeUndefined()
   })
 
+  test('at once when its key is unknown and the same peer shows another one', async () => {
+    const { trust, clock, credential } = await setup()
+    const stranger = await createIssuer()
+    const shown = []
+    for (let i = 0; i < 100; i++) {
+      shown.push(trust.verify(await credential('mallory', { loginTime: i }, stranger), peer('mallory')))
+      await settle()
+    }
+    expect(await Promise.all(shown.slice(0, -1))).toEqual(Array(99).fill(undefined))
+    expect(clock.pending).toBe(1)
+    await trust.addServerKeys([stranger.publicKey])
+    expect(await shown.at(-1)).toMatchObject({ loginTime: 99 })
+  })
+
+  test('when 64 others came after it under unknown keys', async () => {
+    const { trust, clock, credential } = await setup()
+    const restarted = await createIssuer()
+    const names = Array.from({ length: 66 }, (_, i) => `user-${i}`)
+    const shown = []
+    for (const name of names) {
+      shown.push(trust.verify(await credential(name, {}, restarted), peer(name)))
+      await settle()
+    }
+    expect(await Promise.all(shown.slice(0, 2))).toEqual([undefined, undefined])
+    expect(clock.pending).toBe(64)
+    await trust.addServerKeys([restarted.publicKey])
+    const accepted = await Promise.all(shown)
+    expect(accepted.flatMap((verified) => verified?.userId ?? [])).toEqual(names.slice(2))
+  })
+
   test('when another key signed it than the one it names', async () => {
     const { trust, server, credential } = await setup()
     const stranger = await createIssuer()
@@ -144,14 +174,22 @@ describe('A credential is refused', () => {
 })
 
 describe('Server keys', () => {
-  test('are remembered, the newest four; a server names its own first', async () => {
+  test('count, all eight that one server may announce', async () => {
+    const { trust, credential } = await setup()
+    const announced = await Promise.all(Array.from({ length: 8 }, createIssuer))
+    await trust.addServerKeys(announced.map(({ publicKey }) => publicKey))
+    for (const issuer of announced) {
+      expect(await trust.verify(await credential('alice', {}, issuer), peer('alice'))).toBeDefined()
+    }
+  })
+
+  test('are remembered, the newest eight; a server names its own first', async () => {
     const { trust, clock, credential } = await setup()
-    const servers = await Promise.all([1, 2, 3, 4].map(() => createIssuer()))
-    const [newest, previous, third, fourth] = servers
-    if (!newest || !previous || !third || !fourth) throw new Error('four are needed')
-    await trust.addServerKeys([fourth.publicKey])
-    await trust.addServerKeys([third.publicKey])
-    await trust.addServerKeys([newest.publicKey, previous.publicKey])
+    const servers = await Promise.all(Array.from({ length: 8 }, createIssuer))
+    const [newest, previous, ...older] = servers.map(({ publicKey }) => publicKey)
+    if (!newest || !previous) throw new Error('two are needed')
+    for (const key of older) await trust.addServerKeys([key])
+    await trust.addServerKeys([newest, previous])
     for (const issuer of servers) {
       expect(await trust.verify(await credential('alice', {}, issuer), peer('alice'))).toBeDefined()
     }
@@ -173,7 +211,7 @@ describe('Server keys', () => {
     const { trust, credential } = await setup()
     const text = await credential('alice')
     await trust.verify(text, peer('alice'))
-    for (let i = 0; i < 5; i++) await trust.addServerKeys([(await createIssuer()).publicKey])
+    for (let i = 0; i < 9; i++) await trust.addServerKeys([(await createIssuer()).publicKey])
     expect(await trust.verify(text, peer('alice'))).toBeDefined()
   })
 })
