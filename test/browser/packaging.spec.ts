@@ -10,7 +10,7 @@ import type {
   createSignalingServer as CreateSignalingServer,
   SignalingServer,
 } from '../../signaling/index.ts'
-import { BareApp, makeStaticSite } from './packaging/bare-app.ts'
+import { BareApp, makeStaticSite, readmeExample } from './packaging/bare-app.ts'
 import { serveFolder } from './packaging/static-server.ts'
 
 declare global {
@@ -86,6 +86,11 @@ test('the example of the README works as pasted', async ({ browser }) => {
   await bob.page.context().close()
 })
 
+test('the example of the README is strict TypeScript too', () => {
+  app.write('example.ts', readmeExample())
+  expect(complaintsAbout('example.ts')).toBe('')
+})
+
 test('the command of the package starts a signaling server', async ({ browser }) => {
   const command = spawn(process.execPath, [
     join(app.folder, 'node_modules/.bin/rtm-mesh-signaling'),
@@ -134,35 +139,37 @@ const { url, port, close } = await createSignalingServer({ port: 0 })
 console.log(url.length, port + 1, close, rtmMesh({ path: '/rtm' }).name)
 `,
   )
-  const compile = (file: string, options: object): void => {
-    app.write(
-      'tsconfig.json',
-      JSON.stringify({
-        compilerOptions: {
-          target: 'ES2022',
-          module: 'ESNext',
-          moduleResolution: 'bundler',
-          strict: true,
-          skipLibCheck: false,
-          noEmit: true,
-          ...options,
-        },
-        files: [file],
-      }),
-    )
-    const compiler = join(project, 'node_modules/typescript/bin/tsc')
-    expect(execFileSyncOrOutput(process.execPath, [compiler, '-p', app.folder])).toBe('')
-  }
-  compile('typed.ts', { lib: ['ES2022', 'DOM'], types: [] })
+  expect(complaintsAbout('typed.ts')).toBe('')
   // Vite's own declarations are not checked here: they are those of the user's version.
-  compile('typed-server.ts', {
-    lib: ['ES2022', 'DOM'],
+  const options = {
     skipLibCheck: true,
     types: ['node'],
     typeRoots: [join(project, 'node_modules/@types')],
     paths: { vite: [join(project, 'node_modules/vite/dist/node/index.d.ts')] },
-  })
+  }
+  expect(complaintsAbout('typed-server.ts', options)).toBe('')
 })
+
+/** What a strict compiler with nothing but the package says about a file of the bare app. */
+function complaintsAbout(file: string, options: object = {}): string {
+  const compilerOptions = {
+    target: 'ES2022',
+    module: 'ESNext',
+    moduleResolution: 'bundler',
+    lib: ['ES2022', 'DOM'],
+    types: [],
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    ...options,
+  }
+  app.write('tsconfig.json', JSON.stringify({ compilerOptions, files: [file] }))
+  return execFileSyncOrOutput(process.execPath, [
+    join(project, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    app.folder,
+  ])
+}
 
 /** Two people, each in a browser of their own, say something to each other. */
 async function expectConversation(browser: Browser, url: string): Promise<void> {

@@ -47,17 +47,13 @@ export class BareApp {
     )
   }
 
-  /** The example of the README, as pasted but for the address of the server and the name. */
+  /** A page for alice and one for bob with the example of the README, as pasted but for the server and the name. */
   writeReadmeExample(serverUrl: string): void {
-    const [, example] =
-      /```js\n(import \{ AgoraRtmKit.*?)```/s.exec(readFileSync(join(project, 'README.md'), 'utf8')) ?? []
-    if (example === undefined)
-      throw new Error('The README has no example that begins with the import of AgoraRtmKit')
     for (const name of ['alice', 'bob']) {
       this.write(`${name}.html`, html(`/${name}.js`))
       this.write(
         `${name}.js`,
-        example.replace('ws://127.0.0.1:8787/rtm', serverUrl).replace(`'alice'`, `'${name}'`),
+        readmeExample().replace('ws://127.0.0.1:8787/rtm', serverUrl).replace(`'alice'`, `'${name}'`),
       )
     }
   }
@@ -77,6 +73,14 @@ export class BareApp {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
   }
+}
+
+/** The first program of the README. */
+export function readmeExample(): string {
+  const readme = readFileSync(join(project, 'README.md'), 'utf8')
+  const [, example] = /```js\n(import \{ AgoraRtmKit.*?)```/s.exec(readme) ?? []
+  if (example !== undefined) return example
+  throw new Error('The README has no example that begins with the import of AgoraRtmKit')
 }
 
 /** A folder with dist/ in it and one page without any build. */
