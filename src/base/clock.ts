@@ -9,8 +9,9 @@ export interface Clock {
   after(delayMs: number, run: () => void): Cancel
 }
 
+/** Steady: it was right when the page began, and no change of the machine's clock makes it jump since. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.round(performance.timeOrigin + performance.now()),
   after(delayMs, run) {
     const timer = setTimeout(run, delayMs)
     return () => clearTimeout(timer)

@@ -34,8 +34,6 @@ const MAX_OWED_BYTES_IN_ALL = 64 * 1024 * 1024
 
 const DEFAULT_MAX_LINKS = 200
 const SWEEP_MS = 250
-/** A link without a shared channel that carried nothing for this long is closed. */
-const IDLE_AFTER_MS = 60_000
 /** Without contact for this long the stream to a peer ends: what it is owed is given up. */
 const STREAM_ENDS_AFTER_MS = 120_000
 /** What came from a peer is remembered longer than the peer keeps sending it, so that nothing is taken twice. */
@@ -72,6 +70,7 @@ export class Mesh {
       opened: (link) => this.opened(link),
       failed: (peer, sentence) => this.failed(peer, sentence),
       admit: (peer) => this.admit(peer),
+      isWanted: ({ sessionId }) => this.sessions.get(sessionId)?.needsLink ?? false,
       packet: (link, packet) => this.isClosed || this.sessionOf(link)?.receive(packet),
       beat: (link) => this.sessionOf(link)?.heard(),
       drained: (link) => this.sessionOf(link)?.drained(),
@@ -83,7 +82,7 @@ export class Mesh {
 
   /** Queues an item for a peer; undefined if it is owed too much already. Opens a link if there is none. */
   send(peer: Peer, bytes: Bytes, settled: (outcome: Outcome) => void): Owed | undefined {
-    if (this.isClosed || !this.hasRoomFor(peer, bytes.byteLength)) return undefined
+    if (this.isClosed || !this.makeRoomFor(peer, bytes.byteLength)) return undefined
     const session = this.session(peer)
     const owed: Owed = { bytes, settled }
     session.send(owed)
@@ -139,6 +138,14 @@ export class Mesh {
     return hasRoom && this.ledger.owedBytes + byteCount <= MAX_OWED_BYTES_IN_ALL
   }
 
+  /** The same, after giving up what those are owed who have acknowledged nothing for long. */
+  makeRoomFor(peer: Peer, byteCount: number): boolean {
+    if (this.hasRoomFor(peer, byteCount)) return true
+    for (const session of this.sessions.values())
+      if (session.isStalled(this.options.clock.now())) this.giveUpOn(session)
+    return this.hasRoomFor(peer, byteCount)
+  }
+
   receiveSignal(from: Peer, signal: string): void {
     if (!this.isClosed) this.linker.receive(from, signal)
   }
@@ -157,6 +164,21 @@ export class Mesh {
 
   describe(): readonly PeerSession[] {
     return [...this.sessions.values()]
+  }
+
+  /** Says goodbye on every link, at once, and goes on when it is woken: the page is put away and may come back. */
+  pause(): void {
+    for (const session of this.sessions.values()) session.goodbye()
+  }
+
+  /** The others have closed their ends meanwhile, and begin anew. */
+  resume(): void {
+    for (const session of this.sessions.values()) {
+      session.detach()
+      session.isOpening = false
+      this.linker.forget(session.peer.sessionId)
+    }
+    this.retryNow()
   }
 
   /** Says goodbye on every link at once, and closes. */
@@ -246,6 +268,16 @@ export class Mesh {
     this.failed(session.peer, sentence)
   }
 
+  private giveUpOn(session: PeerSession): void {
+    const { owedCount } = session
+    this.broken(session, 'It acknowledged nothing for 30 s')
+    session.endStream()
+    this.options.log('warn', 'Messages to a peer that acknowledges nothing were given up', {
+      to: session.peer.userId,
+      count: owedCount,
+    })
+  }
+
   private receiveItem(from: Peer, bytes: Uint8Array): void {
     if (this.isClosed) return
     const item = decodeItem(bytes)
@@ -283,7 +315,7 @@ export class Mesh {
       session.beatIfQuiet(now)
       if (now - session.lastContact > LINK_SILENT_AFTER_MS)
         this.lost(session.link, 'Nothing came over it for 6 s')
-      else if (!session.needsLink && now - session.lastUsed > IDLE_AFTER_MS) session.detach()
+      else if (session.isIdle(now)) session.detach()
       return
     }
     const silenceMs = now - session.lastContact

@@ -81,14 +81,15 @@ export class OutgoingStream {
     this.base = 0
   }
 
-  /** Everything before this position arrived. Positions that were never handed out are ignored. */
-  acknowledge(received: Position): void {
+  /** Everything before this position arrived; true if that is news. Positions that were never handed out are ignored. */
+  acknowledge(received: Position): boolean {
     const count = received.number - this.base
-    if (received.stream !== this.stream || count <= 0 || count > this.transmitted.length) return
+    if (received.stream !== this.stream || count <= 0 || count > this.transmitted.length) return false
     const arrived = this.transmitted.splice(0, count)
     this.base += count
     this.handedOut = Math.max(0, this.handedOut - count)
     for (const owed of arrived) this.settle(owed, 'acknowledged')
+    return true
   }
 
   /** Takes back an item that was never handed to any link; false if it was. */

@@ -18,6 +18,11 @@ export interface PeerSessionEvents {
 /** Without a sign of life for this long after the last packet, one beat a second is sent. */
 export const BEAT_AFTER_MS = 1_000
 
+/** A link without a shared channel that carried nothing for this long is closed. */
+const IDLE_AFTER_MS = 60_000
+/** Who is owed something and acknowledges nothing for this long cannot block others: three times what a message may take. */
+const STALLED_AFTER_MS = 30_000
+
 /** Everything with one other session: the present link, if any, and the two streams that outlive links. */
 export class PeerSession {
   private outgoing: OutgoingStream
@@ -29,6 +34,10 @@ export class PeerSession {
   lastContact: number
   /** When something other than beats last went either way: idle links close by it. */
   lastUsed: number
+  /** When it last acknowledged something, or else was first owed something. */
+  private lastProgress: number
+  /** It shares a channel over this link, as it says: we do not close it as idle. */
+  private isHeldByPeer = false
   /** Channels shared with it. A link that serves one is kept and opened again. */
   holds = 0
   /** Attempts that failed since the last link, and when the next may be made. */
@@ -48,7 +57,7 @@ export class PeerSession {
     private readonly events: PeerSessionEvents,
   ) {
     this.outgoing = new OutgoingStream(ledger)
-    this.lastSent = this.lastContact = this.lastUsed = clock.now()
+    this.lastSent = this.lastContact = this.lastUsed = this.lastProgress = clock.now()
   }
 
   get link(): Link | undefined {
@@ -63,6 +72,16 @@ export class PeerSession {
     return this.outgoing.owedBytes
   }
 
+  /** Nobody of the two needs the link. */
+  isIdle(now: number): boolean {
+    return !this.needsLink && !this.isHeldByPeer && now - this.lastUsed > IDLE_AFTER_MS
+  }
+
+  /** It is owed something and has acknowledged nothing for long, linked or not. */
+  isStalled(now: number): boolean {
+    return this.outgoing.owedCount > 0 && now - this.lastProgress > STALLED_AFTER_MS
+  }
+
   get needsLink(): boolean {
     return this.holds > 0 || this.outgoing.owedCount > 0
   }
@@ -70,14 +89,18 @@ export class PeerSession {
   hold(): Cancel {
     let isHeld = true
     this.holds += 1
+    if (this.holds === 1) this.wire?.hold(true)
     return () => {
-      if (isHeld) this.holds -= 1
+      if (!isHeld) return
       isHeld = false
+      this.holds -= 1
+      if (this.holds === 0) this.wire?.hold(false)
     }
   }
 
   send(owed: Owed): void {
     this.lastUsed = this.clock.now()
+    if (this.outgoing.owedCount === 0) this.lastProgress = this.lastUsed
     if (!this.link && this.outgoing.owedCount === 0) this.lastContact = this.lastUsed
     this.outgoing.push(owed)
     this.wire?.wake()
@@ -98,7 +121,9 @@ export class PeerSession {
     this.wire = new Wire(link, this.outgoing, () => {
       this.lastSent = this.clock.now()
     })
+    this.isHeldByPeer = false
     this.wire.hello(this.incoming.received)
+    if (this.holds > 0) this.wire.hold(true)
   }
 
   /** Without a link; streams wait for the next. */
@@ -166,7 +191,11 @@ export class PeerSession {
         }
         return this.wire?.start(frame.received)
       case 'ack':
-        return this.outgoing.acknowledge(frame.received)
+        if (this.outgoing.acknowledge(frame.received)) this.lastProgress = this.lastContact
+        return
+      case 'hold':
+        this.isHeldByPeer = frame.isHeld
+        return
       case 'goodbye':
         return this.events.goodbye(this)
       case 'item': {

@@ -1,7 +1,14 @@
 import { createEncoder, type Encoder, length, toUint8Array } from 'lib0/encoding'
 
 import type { Bytes } from '../base/bytes.ts'
-import { type Position, writeAck, writeGoodbye, writeHello, writeItem } from '../protocol/frames.ts'
+import {
+  type Position,
+  writeAck,
+  writeGoodbye,
+  writeHello,
+  writeHold,
+  writeItem,
+} from '../protocol/frames.ts'
 import { HIGH_WATER_BYTES, type Link } from './link.ts'
 import type { OutgoingStream } from './outgoing-stream.ts'
 
@@ -61,6 +68,11 @@ export class Wire {
       if (length(packet) === 0) return
       this.send(packet)
     }
+  }
+
+  /** Tells whether a channel is shared over this link. */
+  hold(isHeld: boolean): void {
+    this.sendFrames((packet) => writeHold(packet, isHeld))
   }
 
   goodbye(): void {

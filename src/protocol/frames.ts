@@ -12,6 +12,7 @@ import { FEATURES, PROTOCOL_VERSION } from './version.ts'
  *     item   = varuint stream, number, then the item's own bytes
  *     ack    = varuint stream, next
  *     goodbye = nothing
+ *     hold   = varuint 1 while a channel of the sender needs this link, 0 when none does any more
  */
 export type Frame =
   | {
@@ -23,6 +24,7 @@ export type Frame =
     }
   | { readonly type: 'item'; readonly at: Position; readonly item: Uint8Array }
   | { readonly type: 'ack'; readonly received: Position }
+  | { readonly type: 'hold'; readonly isHeld: boolean }
   | { readonly type: 'goodbye' }
 
 /** A place in a stream. In a hello or an acknowledgement: everything before `number` has arrived. */
@@ -37,6 +39,7 @@ const HELLO = 1
 const ITEM = 2
 const ACK = 3
 const GOODBYE = 4
+const HOLD = 5
 
 /** One message of the unreliable channel: a sign of life, content ignored. */
 export const BEAT = new Uint8Array([0])
@@ -58,6 +61,10 @@ export function writeItem(encoder: Encoder, at: Position, item: Uint8Array): voi
 
 export function writeAck(encoder: Encoder, received: Position): void {
   writeFrame(encoder, ACK, (body) => writePosition(body, received))
+}
+
+export function writeHold(encoder: Encoder, isHeld: boolean): void {
+  writeFrame(encoder, HOLD, (body) => writeVarUint(body, isHeld ? 1 : 0))
 }
 
 export function writeGoodbye(encoder: Encoder): void {
@@ -95,6 +102,7 @@ const readers: Readonly<Record<number, (reader: Reader) => Frame>> = {
   [ITEM]: (reader) => ({ type: 'item', at: readPosition(reader), item: reader.rest() }),
   [ACK]: (reader) => ({ type: 'ack', received: readPosition(reader) }),
   [GOODBYE]: () => ({ type: 'goodbye' }),
+  [HOLD]: (reader) => ({ type: 'hold', isHeld: reader.varUint() === 1 }),
 }
 
 function writeFrame(encoder: Encoder, type: number, write: (body: Encoder) => void): void {

@@ -17,6 +17,11 @@ export type Item =
     }
   | { readonly kind: 'left'; readonly channelId: ChannelId; readonly incarnation: number }
 
+/** An item that belongs to a channel. */
+export type ChannelItem = Extract<Item, { channelId: ChannelId }>
+/** A message in a channel. */
+export type MessageItem = Extract<Item, { kind: 'channel-message' }>
+
 export type Content =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'raw'; readonly raw: Bytes; readonly description: string }

@@ -29,6 +29,9 @@ export const MAX_SERVER_MESSAGE_BYTES = 64 * 1024
 /** A session may be in this many channels (the API's limit). */
 export const MAX_CHANNELS_PER_SESSION = 20
 
+/** A token is a few hundred characters; one that is longer than this is none. */
+export const MAX_TOKEN_CHARS = 8 * 1024
+
 /** The server asks this often for a sign of the page itself; WebSocket pings are answered by frozen pages too. */
 export const SERVER_PING_PERIOD_MS = 5_000
 
@@ -85,7 +88,7 @@ const login = v.object({
   appId: v.pipe(v.string(), v.maxLength(256)),
   /** Any text, likewise (`invalid-user-id`). */
   userId: v.pipe(v.string(), v.maxLength(256)),
-  token: v.optional(v.pipe(v.string(), v.maxLength(8 * 1024))),
+  token: v.optional(v.pipe(v.string(), v.maxLength(MAX_TOKEN_CHARS))),
   fingerprint: base64Url(32),
   signingKey: base64Url(65),
   agreementKey: base64Url(65),

@@ -19,6 +19,9 @@ export interface Rendezvous {
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
   /** Passes a signal on; false when the rendezvous is down. It may still turn out to be undeliverable. */
   relay(to: SessionId, signal: string): boolean
+  /** Says goodbye at once and stays away until `resume`: the page is put away and may come back. */
+  pause(): void
+  resume(): void
   /** Says goodbye and closes, at once: it also runs while a page goes away. */
   goodbye(): void
 }
@@ -63,6 +66,9 @@ export interface RendezvousEvents {
   joined(channelId: ChannelId, member: Member): void
   left(channelId: ChannelId, member: Member): void
   gone(peer: Peer, why: Departure): void
+  /** Nothing was heard of it for a while, on this path. It comes back (`reachable`), or is `gone` later. */
+  unreachable(peer: Peer, silentMs: number): void
+  reachable(peer: Peer): void
   signal(from: Peer, signal: string): void
   undeliverable(to: SessionId): void
 }

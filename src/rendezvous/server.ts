@@ -30,6 +30,7 @@ type Connection =
   | { readonly at: 'waiting'; readonly cancel: Cancel }
   | { readonly at: 'connecting'; readonly socket: ServerSocket; readonly cancel: Cancel }
   | { readonly at: 'up'; readonly socket: ServerSocket; readonly cancelRenewal: Cancel }
+  | { readonly at: 'paused' }
   | { readonly at: 'closed' }
 
 /** The rendezvous at a signaling server: stays logged in until it is closed, refused or ended. */
@@ -43,7 +44,7 @@ export class ServerRendezvous implements Rendezvous {
   private mayRemoveFrom = 0
   private readonly incarnations = new Map<ChannelId, number>()
   /** Of channels that were left while the server could not be told: it still counts us in after a short gap. */
-  private readonly unsaidLeaves: { channelId: ChannelId; incarnation: number }[] = []
+  private readonly unsaidLeaves = new Map<ChannelId, number>()
   private readonly finds = new Map<number, (peers: readonly Peer[] | undefined) => void>()
   private lastRequest = 0
 
@@ -70,7 +71,7 @@ export class ServerRendezvous implements Rendezvous {
   leave(channelId: ChannelId, incarnation: number): void {
     if (this.incarnations.get(channelId) === incarnation) this.incarnations.delete(channelId)
     if (this.isUp) this.send({ type: 'leave', channelId, incarnation })
-    else this.unsaidLeaves.push({ channelId, incarnation })
+    else this.unsaidLeaves.set(channelId, incarnation)
   }
 
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
@@ -92,8 +93,20 @@ export class ServerRendezvous implements Rendezvous {
     return true
   }
 
+  pause(): void {
+    const wasUp = this.isUp
+    this.sayGoodbye()
+    this.close()
+    this.connection = { at: 'paused' }
+    if (wasUp) this.events.down()
+  }
+
+  resume(): void {
+    if (this.connection.at === 'paused') this.connect()
+  }
+
   goodbye(): void {
-    this.send({ type: 'goodbye' })
+    this.sayGoodbye()
     this.close()
   }
 
@@ -131,6 +144,11 @@ export class ServerRendezvous implements Rendezvous {
       delayMs: Math.round(delayMs),
     })
     if (wasUp) this.events.down()
+  }
+
+  /** Also when the login is not answered yet: the server may have let us in already. */
+  private sayGoodbye(): void {
+    if ('socket' in this.connection) this.connection.socket.send({ type: 'goodbye' })
   }
 
   private close(): void {
@@ -179,6 +197,10 @@ export class ServerRendezvous implements Rendezvous {
         return events.joined(message.channelId, message.member)
       case 'left':
         return events.left(message.channelId, message.member)
+      case 'unreachable':
+        return events.unreachable(message.peer, message.silentMs)
+      case 'reachable':
+        return events.reachable(message.peer)
       case 'gone':
         return events.gone(message.peer, message.why)
       case 'signal':
@@ -266,7 +288,9 @@ export class ServerRendezvous implements Rendezvous {
         ...(credential === undefined ? {} : { credential }),
       })),
     })
-    for (const leave of this.unsaidLeaves.splice(0)) this.send({ type: 'leave', ...leave })
+    for (const [channelId, incarnation] of this.unsaidLeaves)
+      this.send({ type: 'leave', channelId, incarnation })
+    this.unsaidLeaves.clear()
     for (const [channelId, incarnation] of this.incarnations) {
       this.send({ type: 'join', channelId, incarnation })
     }

@@ -1,10 +1,12 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId } from '../base/ids.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import type { Item } from '../protocol/items.ts'
+import type { Log } from '../base/logger.ts'
+import type { ChannelItem } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
+import { MAX_CHANNELS_PER_SESSION } from '../protocol/server-messages.ts'
 import type { Rendezvous } from '../rendezvous/rendezvous.ts'
-import { MAX_JOINED_CHANNELS, timeouts } from './limits.ts'
+import { timeouts } from './limits.ts'
 import { Room, type RoomEvents } from './room.ts'
 
 export type JoinResult = 'ok' | 'timeout' | 'too-many-channels' | 'already-joined' | 'failure'
@@ -12,7 +14,8 @@ export type JoinResult = 'ok' | 'timeout' | 'too-many-channels' | 'already-joine
 export interface ChannelsOptions {
   readonly clock: Clock
   readonly mesh: Mesh
-  readonly rendezvous: Pick<Rendezvous, 'join' | 'leave'>
+  readonly log: Log
+  readonly rendezvous: Pick<Rendezvous, 'join' | 'leave' | 'isUp'>
 }
 
 interface Joining {
@@ -36,10 +39,13 @@ export class Channels {
 
   join(channelId: ChannelId, events: RoomEvents, finish: (result: JoinResult) => void): void {
     if (this.rooms.has(channelId)) return finish('already-joined')
-    if (this.rooms.size >= MAX_JOINED_CHANNELS) return finish('too-many-channels')
-    const { clock, mesh, rendezvous } = this.options
+    if (this.rooms.size >= MAX_CHANNELS_PER_SESSION) return finish('too-many-channels')
+    const { clock, mesh, log, rendezvous } = this.options
     const incarnation = ++this.lastIncarnation
-    this.rooms.set(channelId, new Room({ channelId, incarnation, clock, mesh }, events))
+    this.rooms.set(
+      channelId,
+      new Room({ channelId, incarnation, clock, mesh, log, isRendezvousUp: () => rendezvous.isUp }, events),
+    )
     const cancelTimeout = clock.after(timeouts.joinMs, () => this.abandon(channelId, 'timeout'))
     this.joining.set(channelId, { finish, cancelTimeout })
     rendezvous.join(channelId, incarnation)
@@ -82,6 +88,14 @@ export class Channels {
     for (const room of this.rooms.values()) room.ended(peer)
   }
 
+  unreachable(peer: Peer, silentMs: number): void {
+    for (const room of this.rooms.values()) room.unreachable(peer, silentMs)
+  }
+
+  reachable(peer: Peer): void {
+    for (const room of this.rooms.values()) room.reachable(peer)
+  }
+
   lost(peer: Peer): void {
     for (const room of this.rooms.values()) room.lost(peer)
   }
@@ -91,7 +105,7 @@ export class Channels {
     for (const room of this.rooms.values()) room.rendezvousLost()
   }
 
-  receive(from: Peer, item: Extract<Item, { channelId: ChannelId }>): void {
+  receive(from: Peer, item: ChannelItem): void {
     this.rooms.get(item.channelId)?.receive(from, item)
   }
 

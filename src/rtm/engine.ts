@@ -4,6 +4,7 @@ import type { JoinResult } from './channels.ts'
 import { isContentTooLarge } from './content.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import type { Environment } from './environment.ts'
+import { MAX_TOKEN_CHARS } from '../protocol/server-messages.ts'
 import { MAX_LISTED_MEMBERS, RateLimits } from './limits.ts'
 import type { PeerSendResult } from './peer-messages.ts'
 import type { ChannelSendResult, RoomEvents } from './room.ts'
@@ -45,6 +46,7 @@ export class Engine {
   login(token: unknown, userId: unknown, done: (outcome: LoginOutcome) => void): void {
     if (!isUserId(userId)) return done('invalid-argument')
     if (typeof (token ?? '') !== 'string') return done('invalid-argument')
+    if (typeof token === 'string' && token.length > MAX_TOKEN_CHARS) return done('invalid-token')
     if (!this.limits.allow('login')) return done('too-often')
     this.session.login(typeof token === 'string' && token !== '' ? token : null, userId, done)
   }

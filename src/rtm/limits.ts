@@ -23,8 +23,6 @@ export const timeouts = {
   joinMs: 5_000,
 } as const
 
-/** Channels that one user may be in. */
-export const MAX_JOINED_CHANNELS = 20
 /** A longer member list is a random choice of this many; beyond it `memberJoined` and `memberLeft` stop. */
 export const MAX_LISTED_MEMBERS = 512
 

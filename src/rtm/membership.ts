@@ -1,5 +1,6 @@
 import type { SessionId, UserId } from '../base/ids.ts'
 import { isLaterLogin, type Member, type Peer } from '../protocol/peer.ts'
+import { OFFLINE_AFTER_MS, UNREACHABLE_AFTER_MS } from '../protocol/server-messages.ts'
 
 export interface MembershipEvents {
   joined(member: Member): void
@@ -18,10 +19,6 @@ interface Entry {
 }
 
 const NEVER = -Infinity
-/** Nothing heard on any path for this long: gone (30 s of the API, counted from the first beat that stayed away). */
-const OFFLINE_AFTER_MS = 31_000
-/** Nothing heard for this long: Unreachable (the API page's 6 s, counted from the first beat of 1 s that stayed away). */
-const UNREACHABLE_AFTER_MS = 7_000
 /** Sessions of which it is remembered that they left, so that late news of before does not bring them back. */
 const MAX_REMEMBERED_LEAVES = 1_024
 
@@ -43,13 +40,21 @@ export class Membership {
     return this.entries.size
   }
 
-  /** Whether any of these is online, as far as this session can tell: heard of late, or there by the rendezvous' word. */
+  /** Whether this session is the user's in the channel. */
+  has({ userId, sessionId }: Peer): boolean {
+    return this.entries.get(userId)?.member.sessionId === sessionId
+  }
+
+  /** Whether it has been in the channel under this join, and left. */
+  hasLeft({ sessionId }: Peer, incarnation: number): boolean {
+    return incarnation <= (this.lastLeftBySession.get(sessionId) ?? 0)
+  }
+
+  /** Whether any of these is online: heard of late, on whatever path. */
   isAnyOnline(members: readonly Member[], now: number): boolean {
-    return members.some(({ userId, sessionId }) => {
-      const entry = this.entries.get(userId)
-      if (entry?.member.sessionId !== sessionId) return false
-      const lastHeard = this.options.lastHeard(sessionId)
-      return lastHeard === undefined ? entry.vouchedFor === 'now' : now - lastHeard <= UNREACHABLE_AFTER_MS
+    return members.some((member) => {
+      const entry = this.entries.get(member.userId)
+      return entry && this.has(member) && now - this.lastKnown(entry, now) <= UNREACHABLE_AFTER_MS
     })
   }
 
@@ -99,6 +104,18 @@ export class Membership {
     this.removeSilent(entry, now)
   }
 
+  /** The rendezvous has heard nothing of it for a while, and may lose it. */
+  unreachable(peer: Peer, silentMs: number, now: number): void {
+    const entry = this.entries.get(peer.userId)
+    if (entry && this.has(peer)) entry.vouchedFor = now - silentMs
+  }
+
+  /** The rendezvous hears it again. */
+  reachable(peer: Peer): void {
+    const entry = this.entries.get(peer.userId)
+    if (entry && this.has(peer)) entry.vouchedFor = 'now'
+  }
+
   /** The rendezvous cannot be reached: from now on it vouches for nobody. */
   rendezvousLost(now: number): void {
     for (const entry of this.entries.values()) if (entry.vouchedFor === 'now') entry.vouchedFor = now
@@ -122,7 +139,7 @@ export class Membership {
   }
 
   private add(member: Member, vouchedFor: Entry['vouchedFor']): void {
-    if (member.incarnation <= (this.lastLeftBySession.get(member.sessionId) ?? 0)) return
+    if (this.hasLeft(member, member.incarnation)) return
     const entry = this.entries.get(member.userId)
     if (entry?.member.sessionId === member.sessionId) {
       if (member.incarnation > entry.member.incarnation) entry.member = member
@@ -136,12 +153,14 @@ export class Membership {
   }
 
   private removeSilent(entry: Entry, now: number): void {
-    const { vouchedFor, member } = entry
-    const lastKnown = Math.max(
+    if (now - this.lastKnown(entry, now) > OFFLINE_AFTER_MS) this.remove(entry)
+  }
+
+  private lastKnown({ member, vouchedFor }: Entry, now: number): number {
+    return Math.max(
       this.options.lastHeard(member.sessionId) ?? NEVER,
       vouchedFor === 'now' ? now : vouchedFor,
     )
-    if (now - lastKnown > OFFLINE_AFTER_MS) this.remove(entry)
   }
 
   private remove(entry: Entry): void {

@@ -75,7 +75,7 @@ export class OnlineSession {
       this.mesh.close()
       throw error
     }
-    this.channels = new Channels({ clock, mesh: this.mesh, rendezvous: this.rendezvous })
+    this.channels = new Channels({ clock, log, mesh: this.mesh, rendezvous: this.rendezvous })
   }
 
   get userId(): UserId {
@@ -101,6 +101,17 @@ export class OnlineSession {
 
   diagnose(): Promise<Diagnosis> {
     return diagnose(this.options, this.rendezvous, this.mesh)
+  }
+
+  /** The page is put away and may come back: goodbye for now. */
+  pause(): void {
+    this.rendezvous.pause()
+    this.mesh.pause()
+  }
+
+  resume(): void {
+    this.mesh.resume()
+    this.rendezvous.resume()
   }
 
   /** Says goodbye everywhere, at once: it also runs while the page goes away. */
@@ -136,6 +147,8 @@ export class OnlineSession {
       },
       left: (channelId, member) => this.channels.left(channelId, member),
       gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer)),
+      unreachable: (peer, silentMs) => this.channels.unreachable(peer, silentMs),
+      reachable: (peer) => this.channels.reachable(peer),
       signal: (from, signal) => this.mesh.receiveSignal(from, signal),
       undeliverable: (to) => this.undeliverable(to),
     }

@@ -1,13 +1,15 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId } from '../base/ids.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import { type Content, encodeItem, type Item } from '../protocol/items.ts'
+import type { Log } from '../base/logger.ts'
+import { type ChannelItem, type Content, encodeItem } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
 import { HeldLinks } from './held-links.ts'
 import { MAX_LISTED_MEMBERS, timeouts } from './limits.ts'
 import { MemberCount } from './member-count.ts'
 import { Membership } from './membership.ts'
 import type { ReceivedContent } from './received.ts'
+import { Strangers } from './strangers.ts'
 
 export type ChannelSendResult = 'ok' | 'timeout' | 'overflow'
 
@@ -24,9 +26,10 @@ export interface RoomOptions {
   readonly incarnation: number
   readonly clock: Clock
   readonly mesh: Mesh
+  readonly log: Log
+  /** Whether somebody tells who is in the channel; while nobody does, whoever speaks in it is. */
+  isRendezvousUp(): boolean
 }
-
-type ChannelItem = Extract<Item, { channelId: ChannelId }>
 
 /** What may arrive from members who know of our join before we were told the roster. */
 const MAX_EARLY_ITEMS = 1_024
@@ -43,6 +46,9 @@ export class Room {
   private readonly heldLinks: HeldLinks
   /** Messages whose senders have no answer yet. */
   private readonly undecided = new Set<(result: ChannelSendResult) => void>()
+  /** Messages of sessions that are not known to be members yet. */
+  private readonly strangers: Strangers
+  private hasLeft = false
   private cancelSweep: Cancel = () => undefined
 
   constructor(
@@ -50,13 +56,15 @@ export class Room {
     private readonly events: RoomEvents,
   ) {
     this.incarnation = options.incarnation
-    const { clock, mesh } = options
+    const { clock, mesh, log } = options
+    this.strangers = new Strangers(clock, log)
     this.membership = new Membership(
       { lastHeard: (sessionId) => mesh.lastHeard(sessionId) },
       {
         joined: (member) => {
           this.heldLinks.hold(member)
           this.changed('memberJoined', member)
+          for (const item of this.strangers.take(member.sessionId)) this.receive(member, item)
         },
         left: (member) => {
           this.heldLinks.release(member.sessionId, this.members)
@@ -112,6 +120,14 @@ export class Room {
     this.membership.rendezvousLost(this.options.clock.now())
   }
 
+  unreachable(peer: Peer, silentMs: number): void {
+    this.membership.unreachable(peer, silentMs, this.options.clock.now())
+  }
+
+  reachable(peer: Peer): void {
+    this.membership.reachable(peer)
+  }
+
   lost(peer: Peer): void {
     this.membership.lost(peer, this.options.clock.now())
   }
@@ -122,7 +138,10 @@ export class Room {
       return
     }
     if (item.kind === 'left') return this.membership.leave({ ...from, incarnation: item.incarnation })
-    this.membership.heardIn(from, item.incarnation)
+    const { membership } = this
+    const isKnown = membership.has(from) || membership.hasLeft(from, item.incarnation)
+    if (!isKnown && this.options.isRendezvousUp()) return this.strangers.keep(from, item)
+    membership.heardIn(from, item.incarnation)
     this.events.message(item, from)
   }
 
@@ -135,7 +154,7 @@ export class Room {
     const { incarnation, members } = this
     const bytes = encodeItem({ kind: 'channel-message', channelId, incarnation, sentAt, content })
     // All or nobody: a message that only some are sent would be lost for the others without a word.
-    if (!members.every((member) => mesh.hasRoomFor(member, bytes.byteLength))) return finish('overflow')
+    if (!members.every((member) => mesh.makeRoomFor(member, bytes.byteLength))) return finish('overflow')
     const lacking = new Set(members)
     const decide = (result: ChannelSendResult): void => {
       if (!this.undecided.delete(decide)) return
@@ -143,7 +162,7 @@ export class Room {
       finish(result)
     }
     const decideIfNobodyIsOnline = (): void => {
-      if (!this.membership.isAnyOnline([...lacking], clock.now())) decide('ok')
+      if (!this.hasLeft && !this.membership.isAnyOnline([...lacking], clock.now())) decide('ok')
     }
     this.undecided.add(decide)
     const cancelTimeout = clock.after(timeouts.sendMs, () => {
@@ -169,6 +188,7 @@ export class Room {
       ({ sessionId }) => this.heldLinks.has(sessionId) || mesh.isLinked(sessionId),
     )
     for (const member of near) mesh.send(member, bytes, () => undefined)
+    this.hasLeft = true
     this.forget()
   }
 
@@ -195,6 +215,9 @@ export class Room {
     const { clock } = this.options
     const now = clock.now()
     this.membership.sweep(now)
+    this.strangers.sweep()
+    if (!this.options.isRendezvousUp())
+      for (const [from, item] of this.strangers.takeAll()) this.receive(from, item)
     this.cancelSweep = clock.after(SWEEP_MS, () => {
       const overslept = clock.now() - now > SWEEP_MS + OVERSLEPT_MS
       if (overslept) this.membership.excuse(clock.now())

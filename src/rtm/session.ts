@@ -52,9 +52,13 @@ type State =
 /** Who is logged in, and how the connection stands. */
 export class Session {
   private state: State = { at: 'disconnected' }
-  private readonly sayGoodbye = (event: PageTransitionEvent): void => {
-    // A page that is kept in the back/forward cache is frozen, not gone.
-    if (!event.persisted) this.leaveState()?.close()
+  private readonly pageHidden = (event: PageTransitionEvent): void => {
+    // A page in the back/forward cache may be shown again, or never.
+    if (event.persisted) this.online?.pause()
+    else this.leaveState()?.close()
+  }
+  private readonly pageShown = (event: PageTransitionEvent): void => {
+    if (event.persisted) this.online?.resume()
   }
 
   constructor(
@@ -99,7 +103,8 @@ export class Session {
       if (this.state !== connecting || this.state.at !== 'connecting') return
       const options = { environment, crypto, identity, appId, userId, token }
       this.state.online = new OnlineSession(options, this.onlineEvents())
-      globalThis.addEventListener?.('pagehide', this.sayGoodbye)
+      globalThis.addEventListener?.('pagehide', this.pageHidden)
+      globalThis.addEventListener?.('pageshow', this.pageShown)
     } catch (error) {
       environment.log('error', 'This browser cannot log in', { error: describeError(error) })
       if (this.state === connecting) this.fail('unknown', 'login-failure')
@@ -162,7 +167,8 @@ export class Session {
   private leaveState(): OnlineSession | undefined {
     const { state } = this
     this.state = { at: 'disconnected' }
-    globalThis.removeEventListener?.('pagehide', this.sayGoodbye)
+    globalThis.removeEventListener?.('pagehide', this.pageHidden)
+    globalThis.removeEventListener?.('pageshow', this.pageShown)
     if (state.at === 'connecting') state.giveUp()
     if (state.at === 'connected') state.cancelGap()
     return 'online' in state ? state.online : undefined

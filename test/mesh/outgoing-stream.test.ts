@@ -71,7 +71,8 @@ function play(pair: Pair, step: { do: string; which?: number }): void {
     case 'arrive':
       return pair.arrive()
     case 'acknowledge':
-      return pair.outgoing.acknowledge(pair.incoming.received)
+      pair.outgoing.acknowledge(pair.incoming.received)
+      return
     case 'new link':
       return pair.newLink()
     default: {

@@ -56,6 +56,8 @@ export class Participant {
       joined: (channelId, member) => write(`${channelId}: ${member.userId}/${member.incarnation} joined`),
       left: (channelId, member) => write(`${channelId}: ${member.userId}/${member.incarnation} left`),
       gone: (peer, why) => write(`${peer.userId} gone: ${why}`),
+      unreachable: (peer, silentMs) => write(`${peer.userId} unreachable: ${silentMs} ms`),
+      reachable: (peer) => write(`${peer.userId} reachable`),
       signal: (from, signal) => write(`${from.userId} ${from.sessionId.slice(0, 4)}: ${signal}`),
       undeliverable: (to) => write(`undeliverable: ${to}`),
     }

@@ -50,7 +50,16 @@ describe('A channel message', () => {
     expect(bob.log).toContain('lobby: alice: hello')
   })
 
-  test('is ok when the only other member is unreachable, and is kept for it', async () => {
+  test('is ok when the only other member is unreachable on every path', async () => {
+    const { lobby, pass } = setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    bob.crash()
+    await pass(9_000)
+    const call = alice.sendToChannel('hello')
+    expect(call.outcome).toBe('ok')
+  })
+
+  test('times out when the only other member cannot be linked, but is online by the word of the server; and is kept for it', async () => {
     const { lobby, pass, network } = setup()
     const [alice, bob] = await lobby('alice', 'bob')
     network.refusal = () => 'No path'
@@ -58,10 +67,56 @@ describe('A channel message', () => {
     await pass(9_000)
     const call = alice.sendToChannel('hello')
     await pass(10_000)
-    expect(call.outcome).toBe('ok')
+    expect(call.outcome).toBe('timeout')
     network.refusal = () => undefined
     await pass(16_000)
     expect(bob.log).toContain('lobby: alice: hello')
+  })
+
+  test('that nobody has acknowledged times out also when its sender has left meanwhile', async () => {
+    const { lobby, pass, network } = setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    network.cable(alice.peer, bob.peer).stall()
+    const call = alice.sendToChannel('hello')
+    alice.leave()
+    await pass(12_000)
+    expect(call.outcome).toBe('timeout')
+  })
+
+  test('that was acknowledged after its sender left is ok', async () => {
+    const { lobby, pass } = setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    const call = alice.sendToChannel('hello')
+    alice.leave()
+    await pass(100)
+    expect(call.outcome).toBe('ok')
+    expect(bob.log).toContain('lobby: alice: hello')
+  })
+
+  test('reaches the others while one member takes nothing, however many there are', async () => {
+    const { lobby, pass, network } = setup()
+    const [alice, bob, mallory] = await lobby('alice', 'bob', 'mallory')
+    alice.engine.limits.areOn = false
+    network.cable(alice.peer, mallory.peer).stall()
+    const outcomes = new Set<string>()
+    for (let i = 0; i < 100; i++) {
+      const calls = Array.from({ length: 100 }, (_, j) => alice.sendToChannel(`${i * 100 + j}`))
+      await pass(1_000)
+      for (const call of calls) outcomes.add(call.outcome)
+    }
+    expect([...outcomes]).toEqual(['ok'])
+    expect(bob.log.filter((line) => line.startsWith('lobby: alice: '))).toHaveLength(10_000)
+  })
+
+  test('is a failure, and sent to nobody, when more is sent at once than members can take', async () => {
+    const { lobby, pass, network } = setup()
+    const [alice, bob, carol] = await lobby('alice', 'bob', 'carol')
+    alice.engine.limits.areOn = false
+    network.cable(alice.peer, carol.peer).stall()
+    const calls = Array.from({ length: 5_000 }, (_, i) => alice.sendToChannel(`${i}`))
+    await pass(100)
+    expect(calls.filter(({ outcome }) => outcome === 'overflow')).toHaveLength(5_000 - 4_096)
+    expect(bob.log.filter((line) => line.startsWith('lobby: alice: '))).toHaveLength(4_096)
   })
 
   test('is answered when the only other member leaves instead of taking it', async () => {

@@ -5,6 +5,7 @@ import type { Departure, LoginRefusal } from '../../src/protocol/server-messages
 import type { Announcement, RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
 import type { ManualClock } from './manual-clock.ts'
 
+const UNREACHABLE_AFTER_MS = 7_000
 const OFFLINE_AFTER_MS = 31_000
 const MAX_CHANNELS = 20
 
@@ -25,6 +26,8 @@ export interface Resident {
   visitor: Visitor | undefined
   readonly channels: Map<ChannelId, number>
   readonly acquaintances: Set<SessionId>
+  /** Its neighbours were told that nothing is heard of it. */
+  isUnreachable: boolean
   cancelLoss: Cancel
 }
 
@@ -83,13 +86,23 @@ export class MemoryRealm {
     const resident = known ?? this.newResident(peer)
     resident.visitor = visitor
     visitor.welcome(peer, this.boot)
+    if (resident.isUnreachable) this.tellNeighbours(resident, (events) => events.reachable(peer))
+    resident.isUnreachable = false
   }
 
   lost(visitor: Visitor): void {
     const resident = this.residentOf(visitor)
     if (!resident) return
     resident.visitor = undefined
-    resident.cancelLoss = this.clock.after(OFFLINE_AFTER_MS, () => this.remove(resident, 'lost'))
+    const cancelNews = this.clock.after(UNREACHABLE_AFTER_MS, () => {
+      resident.isUnreachable = true
+      this.tellNeighbours(resident, (events) => events.unreachable(resident.peer, UNREACHABLE_AFTER_MS))
+    })
+    const cancelRemoval = this.clock.after(OFFLINE_AFTER_MS, () => this.remove(resident, 'lost'))
+    resident.cancelLoss = () => {
+      cancelNews()
+      cancelRemoval()
+    }
   }
 
   goodbye(visitor: Visitor): void {
@@ -149,6 +162,7 @@ export class MemoryRealm {
       visitor: undefined,
       channels: new Map(),
       acquaintances: new Set(),
+      isUnreachable: false,
       cancelLoss: () => undefined,
     }
     this.residents.set(peer.sessionId, resident)
@@ -175,10 +189,14 @@ export class MemoryRealm {
   private remove(resident: Resident, why: Departure): void {
     resident.cancelLoss()
     this.residents.delete(resident.peer.sessionId)
+    this.tellNeighbours(resident, ({ gone }) => gone(resident.peer, why))
+  }
+
+  private tellNeighbours(resident: Resident, tell: (events: RendezvousEvents) => void): void {
     for (const other of this.residents.values()) {
       const shares = [...resident.channels.keys()].some((channelId) => other.channels.has(channelId))
-      if (shares || other.acquaintances.has(resident.peer.sessionId))
-        other.visitor?.deliver(({ gone }) => gone(resident.peer, why))
+      const isNeighbour = shares || other.acquaintances.has(resident.peer.sessionId)
+      if (isNeighbour && other !== resident) other.visitor?.deliver(tell)
     }
   }
 }

@@ -60,6 +60,19 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
     return true
   }
 
+  pause(): void {
+    const wasUp = this.isUp
+    this.realm.goodbye(this)
+    this.isUp = false
+    this.connection += 1
+    this.cancelRetry()
+    if (wasUp) this.events.down()
+  }
+
+  resume(): void {
+    this.connect()
+  }
+
   goodbye(): void {
     this.realm.goodbye(this)
     this.close()

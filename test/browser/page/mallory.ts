@@ -65,6 +65,8 @@ export class Mallory {
       joined: ignore,
       left: ignore,
       gone: ignore,
+      unreachable: ignore,
+      reachable: ignore,
       undeliverable: ignore,
     }
     const options = { urls: [url], announcement, clock: systemClock, random: Math.random, log: noLog }

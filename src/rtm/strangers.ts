@@ -1,0 +1,51 @@
+import type { Clock } from '../base/clock.ts'
+import type { SessionId } from '../base/ids.ts'
+import type { Log } from '../base/logger.ts'
+import type { MessageItem } from '../protocol/items.ts'
+import type { Peer } from '../protocol/peer.ts'
+
+/** Between a join and the news of it a message may overtake; longer than this no honest news takes. */
+const PATIENCE_MS = 5_000
+/** Of one channel, from all together. */
+const MAX_KEPT_ITEMS = 512
+
+/**
+ * Channel messages of sessions that nobody has named as members. A link may be faster than the rendezvous; but who
+ * is never named has not joined, and is not heard.
+ */
+export class Strangers {
+  private kept: { readonly from: Peer; readonly item: MessageItem; readonly since: number }[] = []
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  keep(from: Peer, item: MessageItem): void {
+    if (this.kept.length < MAX_KEPT_ITEMS) this.kept.push({ from, item, since: this.clock.now() })
+    else this.tellDropped(from)
+  }
+
+  /** What this session has sent, in order: it is a member now. */
+  take(sessionId: SessionId): readonly MessageItem[] {
+    const taken = this.kept.filter(({ from }) => from.sessionId === sessionId)
+    if (taken.length > 0) this.kept = this.kept.filter(({ from }) => from.sessionId !== sessionId)
+    return taken.map(({ item }) => item)
+  }
+
+  takeAll(): readonly [from: Peer, item: MessageItem][] {
+    return this.kept.splice(0).map(({ from, item }) => [from, item])
+  }
+
+  /** To be called now and then. */
+  sweep(): void {
+    const oldest = this.clock.now() - PATIENCE_MS
+    const late = this.kept.filter(({ since }) => since < oldest)
+    if (late.length > 0) this.kept = this.kept.filter(({ since }) => since >= oldest)
+    for (const { from } of late) this.tellDropped(from)
+  }
+
+  private tellDropped(from: Peer): void {
+    this.log('warn', 'A channel message of somebody who has not joined was dropped', { from: from.userId })
+  }
+}
