@@ -36,6 +36,15 @@ function guarded(call: () => void): void {
   try {
     call()
   } catch (error) {
-    reportError(error)
+    report(error)
   }
+}
+
+/** As if nobody had caught it. */
+function report(error: unknown): void {
+  if ('reportError' in globalThis) return reportError(error)
+  // Node has no `reportError`.
+  queueMicrotask(() => {
+    throw error
+  })
 }

@@ -82,7 +82,7 @@ export class Mesh {
 
   /** Queues an item for a peer; undefined if it is owed too much already. Opens a link if there is none. */
   send(peer: Peer, bytes: Bytes, settled: (outcome: Outcome) => void): Owed | undefined {
-    if (this.isClosed || !this.makeRoomFor(peer, bytes.byteLength)) return undefined
+    if (this.isClosed || !this.makeRoomFor([peer], bytes.byteLength)) return undefined
     const session = this.session(peer)
     const owed: Owed = { bytes, settled }
     session.send(owed)
@@ -130,20 +130,24 @@ export class Mesh {
     return this.sessions.get(sessionId)?.link !== undefined
   }
 
-  /** Whether this peer may be owed that much more. */
-  hasRoomFor(peer: Peer, byteCount: number): boolean {
-    const session = this.sessions.get(peer.sessionId)
-    const hasRoom =
-      !session || (session.owedCount < MAX_OWED_COUNT && session.owedBytes + byteCount <= MAX_OWED_BYTES)
-    return hasRoom && this.ledger.owedBytes + byteCount <= MAX_OWED_BYTES_IN_ALL
+  /**
+   * Whether each of these may be owed that much more. If not, what those are owed who have acknowledged nothing for
+   * long is given up first.
+   */
+  makeRoomFor(peers: readonly Peer[], byteCount: number): boolean {
+    if (this.hasRoomFor(peers, byteCount)) return true
+    const now = this.options.clock.now()
+    for (const session of this.sessions.values()) if (session.isStalled(now)) this.giveUpOn(session)
+    return this.hasRoomFor(peers, byteCount)
   }
 
-  /** The same, after giving up what those are owed who have acknowledged nothing for long. */
-  makeRoomFor(peer: Peer, byteCount: number): boolean {
-    if (this.hasRoomFor(peer, byteCount)) return true
-    for (const session of this.sessions.values())
-      if (session.isStalled(this.options.clock.now())) this.giveUpOn(session)
-    return this.hasRoomFor(peer, byteCount)
+  private hasRoomFor(peers: readonly Peer[], byteCount: number): boolean {
+    if (this.ledger.owedBytes + peers.length * byteCount > MAX_OWED_BYTES_IN_ALL) return false
+    return peers.every(({ sessionId }) => {
+      const session = this.sessions.get(sessionId)
+      if (!session) return true
+      return session.owedCount < MAX_OWED_COUNT && session.owedBytes + byteCount <= MAX_OWED_BYTES
+    })
   }
 
   receiveSignal(from: Peer, signal: string): void {

@@ -154,7 +154,7 @@ export class Room {
     const { incarnation, members } = this
     const bytes = encodeItem({ kind: 'channel-message', channelId, incarnation, sentAt, content })
     // All or nobody: a message that only some are sent would be lost for the others without a word.
-    if (!members.every((member) => mesh.makeRoomFor(member, bytes.byteLength))) return finish('overflow')
+    if (!mesh.makeRoomFor(members, bytes.byteLength)) return finish('overflow')
     const lacking = new Set(members)
     const decide = (result: ChannelSendResult): void => {
       if (!this.undecided.delete(decide)) return

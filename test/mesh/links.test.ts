@@ -41,6 +41,21 @@ describe('A link that nobody uses', () => {
   })
 })
 
+describe('A link that only one side holds', () => {
+  test('is not closed as idle by the other, until it is held no more', async () => {
+    const { page, pass, network } = setupTest()
+    const [alice, bob] = [page('alice'), page('bob')]
+    const release = alice.mesh.hold(bob.peer)
+    await pass(300_000)
+    expect(network.cables).toHaveLength(1)
+    expect(bob.isLinkedTo(alice)).toBe(true)
+    release()
+    await pass(61_000)
+    expect(bob.isLinkedTo(alice)).toBe(false)
+    expect(network.cables).toHaveLength(1)
+  })
+})
+
 describe('A link that is held', () => {
   test('opens without anything to send, and again when it is lost', async () => {
     const { page, pass, network } = setupTest()
