@@ -18,7 +18,7 @@ describe('What a peer may be owed', () => {
     network.refusal = ignore
     await pass(5_000)
     expect(bob.received).toHaveLength(4_096)
-    expect(alice.mesh.hasRoomFor(bob.peer, 1)).toBe(true)
+    expect(alice.mesh.makeRoomFor([bob.peer], 1)).toBe(true)
   })
 
   test('is 16 MB', () => {
@@ -26,7 +26,7 @@ describe('What a peer may be owed', () => {
     const [alice, bob] = [page('alice'), page('bob')]
     for (let i = 0; i < 16; i++) expect(alice.mesh.send(bob.peer, bytes(MB), ignore)).toBeDefined()
     expect(alice.mesh.send(bob.peer, bytes(1), ignore)).toBeUndefined()
-    expect(alice.mesh.hasRoomFor(bob.peer, 0)).toBe(true)
+    expect(alice.mesh.makeRoomFor([bob.peer], 0)).toBe(true)
   })
 
   test('is 64 MB to all peers together', () => {
@@ -44,10 +44,10 @@ describe('What a peer may be owed', () => {
     const [alice, bob] = [page('alice'), page('bob')]
     const owed = Array.from({ length: 16 }, () => alice.mesh.send(bob.peer, bytes(MB), ignore))
     for (const one of owed.slice(0, 8)) if (one) alice.mesh.withdraw(bob.peer, one)
-    expect(alice.mesh.hasRoomFor(bob.peer, 8 * MB)).toBe(true)
-    expect(alice.mesh.hasRoomFor(bob.peer, 8 * MB + 1)).toBe(false)
+    expect(alice.mesh.makeRoomFor([bob.peer], 8 * MB)).toBe(true)
+    expect(alice.mesh.makeRoomFor([bob.peer], 8 * MB + 1)).toBe(false)
     await pass(121_000)
-    expect(alice.mesh.hasRoomFor(bob.peer, 16 * MB)).toBe(true)
+    expect(alice.mesh.makeRoomFor([bob.peer], 16 * MB)).toBe(true)
   })
 })
 
