@@ -26,4 +26,6 @@ export interface LinkerEvents extends LinkEvents {
   failed(peer: Peer, sentence: string): void
   /** Whether one more connection, to this peer, is allowed. May make room by closing another. */
   admit(peer: Peer): boolean
+  /** Whether this side wants a link to the peer, whatever the peer wants. */
+  isWanted(peer: Peer): boolean
 }

@@ -21,6 +21,16 @@ export interface PeerConnectionEvents {
 const FRAMES: RTCDataChannelInit = { negotiated: true, id: 1 }
 const BEATS: RTCDataChannelInit = { negotiated: true, id: 2, ordered: false, maxRetransmits: 0 }
 
+let existing = 0
+const collected = new FinalizationRegistry<undefined>(() => {
+  existing -= 1
+})
+
+/** Connections of this page that count for the browser's limit: open, or closed and not yet collected. */
+export function existingConnections(): number {
+  return existing
+}
+
 /** One RTCPeerConnection, negotiated by simple-peer, with our data channels on it. */
 export class PeerConnection {
   private readonly simplePeer: SimplePeer.Instance
@@ -145,6 +155,8 @@ function capturingWebRtc() {
       constructor(configuration?: RTCConfiguration) {
         super(configuration)
         connection = this
+        existing += 1
+        collected.register(this, undefined)
       }
     },
     RTCSessionDescription,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { toHex } from '../../src/base/bytes.ts'
-import { commitsTo } from '../../src/mesh/sdp.ts'
+import { commitsTo, hasOnlyData } from '../../src/mesh/sdp.ts'
 
 const fingerprint = Uint8Array.from({ length: 32 }, (_, i) => i * 7)
 const other = Uint8Array.from({ length: 32 }, (_, i) => i * 5 + 1)
@@ -56,5 +56,60 @@ describe('A session description does not commit to a certificate', () => {
     ['without colons', sdp(genuine.replaceAll(/:(?=[0-9A-F]{2})/g, ''))],
   ])('%s', (_, text) => {
     expect(commitsTo(text, fingerprint)).toBe(false)
+  })
+})
+
+const data = 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel'
+const video = 'm=video 9 UDP/TLS/RTP/SAVPF 96'
+const media = (...lines: string[]): string =>
+  ['v=0', 'o=- 1 2 IN IP4 127.0.0.1', 's=-', 't=0 0', genuine, ...lines, 'a=mid:0', ''].join('\r\n')
+
+describe('A session description is about data channels only', () => {
+  test.each([
+    ['as browsers write it', media(data)],
+    [
+      'with a port and a candidate',
+      media(data.replace('9', '61234'), 'a=candidate:1 1 udp 1 x.local 9 typ host'),
+    ],
+    ['over TCP', media(data.replace('UDP', 'TCP'))],
+    [
+      'as browsers wrote it before',
+      media('m=application 9 DTLS/SCTP 5000', 'a=sctpmap:5000 webrtc-datachannel 1024'),
+    ],
+    ['with bare line feeds', media(data).replaceAll('\r\n', '\n')],
+  ])('%s', (_, text) => {
+    expect(hasOnlyData(text)).toBe(true)
+  })
+})
+
+describe('A session description is about more than data channels, or less,', () => {
+  test.each([
+    ['without media', media()],
+    ['when it is empty', ''],
+    ['with a video line', media(data, video)],
+    ['with a video line first', media(video, data)],
+    ['with two video lines', media(data, video, video)],
+    ['with an audio line only', media('m=audio 9 UDP/TLS/RTP/SAVPF 111')],
+    ['with data channels twice', media(data, data)],
+    ['with a video line that was turned down', media(data, video.replace('9', '0'))],
+    ['with data channels that were turned down', media(data.replace('9', '0'))],
+    ['with another application', media('m=application 9 UDP/BFCP *')],
+    ['with data channels over RTP', media(data.replace('DTLS/SCTP', 'TLS/RTP/SAVPF'))],
+    ['with a format beside data channels', media(`${data} 96`)],
+    ['with data channels without DTLS', media('m=application 9 SCTP webrtc-datachannel')],
+    ['with a count of ports', media(data.replace('9', '9/2'))],
+    ['with a number that is no port', media(data.replace('9', '123456'))],
+    ['with blanks around', media(` ${data}`)],
+    ['with a video line behind a blank', media(data, ` ${video}`)],
+    ['with a video line behind a tab', media(data, `\t${video}`)],
+    ['with a video line in capitals', media(data, video.toUpperCase())],
+    ['with a space in front of its equals sign', media(data, video.replace('=', ' ='))],
+    ['with a video line behind a lone carriage return', media(`${data}\r${video}`)],
+    ['with a video line behind a line separator', media(`${data}\u2028${video}`)],
+    ['with a video line behind a line separator elsewhere', media(data, `a=x\u2028${video}`)],
+    ['with a video line behind a NUL', media(data, `a=x\0${video}`)],
+    ['with a video line behind a vertical tab', media(data, `a=x\v${video}`)],
+  ])('%s', (_, text) => {
+    expect(hasOnlyData(text)).toBe(false)
   })
 })

@@ -1,0 +1,32 @@
+import type { LinkRejection } from '../protocol/link-signals.ts'
+import { PROTOCOL_VERSION } from '../protocol/version.ts'
+import type { Attempt } from './attempt.ts'
+
+/** Why there is no link, for people: `diagnose()` shows it, and the log. */
+export const linkFailures = {
+  full: 'This page has as many connections as it may have',
+  notGenuine: 'It did not prove who it is: its credential or its certificate was refused',
+  offline: 'It is not online where the signal was sent',
+  unsent: 'No signaling server, and nobody else, can pass a signal on to it now',
+} as const
+
+export const rejectionSentences: Readonly<Record<LinkRejection, string>> = {
+  'unsupported-version': `It does not understand protocol version ${PROTOCOL_VERSION}: update the older of the two`,
+  full: 'It has as many connections as it may have',
+  'not-accepted': 'It refused our credential; log in again if this lasts',
+}
+
+const NO_PATH = 'No network path to it was found in 8 s; a TURN server may be needed'
+const NO_KEY = 'Its credential is from a server that this page is not logged in to'
+
+export const timeoutSentences: Readonly<Record<Attempt['at'], string>> = {
+  'awaiting-offer': 'It did not answer in 8 s (its offer never came)',
+  offering: 'It did not answer in 8 s (its answer never came)',
+  'verifying-offer': NO_KEY,
+  'verifying-answer': NO_KEY,
+  connecting: NO_PATH,
+}
+
+export function foreignSentence(version: number): string {
+  return `It speaks protocol version ${version}, this library ${PROTOCOL_VERSION}: update the older of the two`
+}
