@@ -75,17 +75,44 @@ test('an offer whose certificate is not the one of its credential opens nothing'
 test('a credential that was changed in any place opens nothing', async ({ world }) => {
   const { alice, aliceId, page } = await setup(world)
 
+  await page.evaluate(
+    async ([url, app, victim]) => {
+      const { Mallory } = await window.loadMallory()
+      let { mallory } = window
+      for (let place = 1; place <= 20; place++) {
+        // One session is heard ten times in ten seconds.
+        if (place % 10 === 0) mallory = await Mallory.login(url, app, 'below', victim, `mallory-${place}`)
+        const at = Math.floor((mallory.credential.length * place) / 21)
+        // With another key id it waits for a server key that may still come; the suite of Trust has that.
+        const fromTheEnd = ((mallory.credential.length - at) * 3) / 4
+        if (fromTheEnd > 62 && fromTheEnd < 74) continue
+        const other = mallory.credential[at] === 'A' ? 'B' : 'A'
+        const credential = mallory.credential.slice(0, at) + other + mallory.credential.slice(at + 1)
+        await mallory.offer(victim, { epoch: place, credential })
+        await mallory.rejection(place)
+      }
+    },
+    [world.signaling.url, APP_ID, aliceId] as const,
+  )
+
+  await nothingHappenedTo(alice)
+})
+
+test('an offer of video, of audio, or of data channels twice opens nothing', async ({ world }) => {
+  const { alice, aliceId, page } = await setup(world)
+
   await page.evaluate(async (victim) => {
-    const { mallory } = window
-    for (let epoch = 1; epoch <= 20; epoch++) {
-      const at = Math.floor((mallory.credential.length * epoch) / 21)
-      // With another key id it waits for a server key that may still come; the suite of Trust has that.
-      const fromTheEnd = ((mallory.credential.length - at) * 3) / 4
-      if (fromTheEnd > 62 && fromTheEnd < 74) continue
-      const other = mallory.credential[at] === 'A' ? 'B' : 'A'
-      const credential = mallory.credential.slice(0, at) + other + mallory.credential.slice(at + 1)
-      await mallory.offer(victim, { epoch, credential })
-      await mallory.rejection(epoch)
+    const video = 'm=video 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\na=rtpmap:96 VP8/90000\r\na=mid:1\r\n'
+    const audio = video.replace('video', 'audio').replace('VP8/90000', 'opus/48000/2')
+    const changes = [
+      (sdp: string) => sdp + video,
+      (sdp: string) => sdp + audio + video.replace('mid:1', 'mid:2'),
+      (sdp: string) => sdp + sdp.slice(sdp.indexOf('m=application')).replace('mid:0', 'mid:1'),
+      (sdp: string) => sdp.replace('m=application', `${video}m=application`),
+    ]
+    for (const [index, change] of changes.entries()) {
+      await window.mallory.offer(victim, { epoch: 1 + index, change })
+      await window.mallory.rejection(1 + index)
     }
   }, aliceId)
 
@@ -134,6 +161,93 @@ test('a replayed epoch and an offer out of turn are ignored', async ({ world }) 
   await outOfTurn.evaluate((victim) => window.mallory.send(victim, { type: 'answer', epoch: 1 }), aliceId)
   await allIsHandled(page, aliceId, 7)
   expect(await alice.evaluate(() => window.connectionCount)).toBe(1)
+})
+
+test('an offer that opened a link opens none when it comes a second time, byte for byte', async ({
+  world,
+}) => {
+  const { alice, aliceId, page } = await setup(world)
+
+  await page.evaluate(async (victim) => {
+    const { mallory } = window
+    await mallory.offer(victim, { epoch: 1 })
+    await mallory.linked()
+    // A packet that makes the victim close the link: it has closed it before it says so.
+    mallory.sendPacket([2, 2, 1])
+    await mallory.unlinked()
+    for (let i = 0; i < 5; i++) mallory.sendText(victim, mallory.offerText)
+  }, aliceId)
+  await allIsHandled(page, aliceId, 2)
+
+  expect(await alice.evaluate(() => window.connectionCount)).toBe(1)
+})
+
+test('numbers beyond all counting open nothing, acknowledge nothing and stop nothing', async ({ world }) => {
+  const { alice, aliceId, page } = await setup(world)
+  await page.evaluate(async (victim) => {
+    for (const epoch of [2 ** 31 + 1, 2 ** 53, 1e300, -1, 0.5]) {
+      await window.mallory.offer(victim, { epoch })
+    }
+  }, aliceId)
+  await allIsHandled(page, aliceId, 1)
+  expect(await alice.evaluate(() => window.connectionCount)).toBe(0)
+
+  const told = alice.evaluate(async () => {
+    const code = await window.user.tell('mallory', 'counted')
+    window.user.events.push(`told ${code}`)
+  })
+  await page.evaluate(async (victim) => {
+    const { mallory } = window
+    const most = Number.MAX_SAFE_INTEGER
+    const frame = (type: number, ...values: number[]) => {
+      const body = values.flatMap(varUint)
+      return [type, body.length, ...body]
+    }
+    function varUint(value: number): number[] {
+      return value < 128 ? [value] : [(value % 128) + 128, ...varUint(Math.floor(value / 128))]
+    }
+    await mallory.offer(victim, { epoch: 2 ** 31 })
+    await mallory.linked()
+    mallory.sendPacket(frame(1, 1, most, most, most))
+    const { at } = await mallory.frame('item')
+    for (const stream of [at.stream, most, 0]) {
+      for (const number of [most, 2 ** 31, at.number + 2]) mallory.sendPacket(frame(3, stream, number))
+    }
+    mallory.sendPacket(frame(1, 1, 0, at.stream, most))
+    mallory.sendPacket(frame(2, most, most, 1, 0, 1, 1, 65))
+    mallory.sendPacket(frame(2, most, 0, 1, 0, 1, 1, 66))
+  }, aliceId)
+  await alice.evaluate(() => window.user.until('mallory: '))
+  expect(await alice.evaluate(() => window.user.events.slice(2))).toEqual(['mallory: B'])
+
+  await page.evaluate(async () => {
+    const { at } = await window.mallory.frame('item')
+    window.mallory.sendPacket([3, 2, at.stream, at.number + 1])
+  })
+  await told
+  expect(await alice.evaluate(() => window.user.events.slice(3))).toEqual(['told 0'])
+})
+
+test('a peer that is linked and acknowledges nothing has so much kept for it, and nobody else waits', async ({
+  world,
+}) => {
+  const { alice, aliceId, page } = await setup(world)
+  const bob = await world.login('bob')
+  await page.evaluate(async (victim) => {
+    await window.mallory.offer(victim, { epoch: 1 })
+    await window.mallory.linked()
+    window.mallory.sendPacket([1, 4, 1, 0, 0, 0])
+  }, aliceId)
+
+  const firstAnswer = await alice.evaluate(() =>
+    Promise.race(Array.from({ length: 4_096 + 1 }, () => window.user.tell('mallory', 'are you there?'))),
+  )
+  expect(firstAnswer).toBe(1)
+  await page.evaluate(() => window.mallory.frame('item'))
+
+  expect(await alice.evaluate(() => window.user.tell('bob', 'hello'))).toBe(0)
+  expect(await bob.evaluate(() => window.user.tell('alice', 'hello to you'))).toBe(0)
+  expect(await bob.evaluate(() => window.user.until('alice: '))).toEqual(['alice: hello'])
 })
 
 async function setupAbove(world: World, aliceId: string) {
@@ -253,4 +367,38 @@ test('a peer that asks for one connection after the other gets ten of them in te
   expect(await bob.evaluate(() => window.user.tell('alice', 'hello'))).toBe(0)
 
   expect(await alice.evaluate(() => window.connectionCount)).toBeLessThanOrEqual(10 + 1)
+})
+
+test('a crowd that asks for connections gets a hundred in ten seconds, and takes none from those who are wanted', async ({
+  world,
+}) => {
+  // The higher session id is asked for connections by those who are written to as well.
+  const users = await Promise.all(
+    ['alice', 'bob'].map(async (name) => {
+      const user = await world.login(name)
+      return { name, user, id: (await user.evaluate(() => window.user.kit.diagnose())).sessionId ?? '' }
+    }),
+  )
+  const [bob, alice] = users.sort((a, b) => (a.id < b.id ? -1 : 1))
+  if (!alice || !bob) throw new Error('There are two')
+  const page = await world.page()
+
+  await page.evaluate(
+    async ([url, app, victim]) => {
+      const { Mallory } = await window.loadMallory()
+      const login = (_: unknown, i: number) => Mallory.login(url, app, 'below', victim, `mallory-${i}`)
+      const crowd = await Promise.all(Array.from({ length: 15 }, login))
+      for (const mallory of crowd) {
+        await mallory.offer(victim, { epoch: 1 })
+        const offer = JSON.parse(mallory.offerText) as object
+        for (let epoch = 2; epoch <= 10; epoch++) mallory.send(victim, { ...offer, epoch })
+      }
+    },
+    [world.signaling.url, APP_ID, alice.id] as const,
+  )
+  const connectionCount = () => alice.user.evaluate(() => window.connectionCount)
+  await expect.poll(connectionCount).toBeGreaterThanOrEqual(100)
+
+  expect(await alice.user.evaluate((name) => window.user.tell(name, 'hello'), bob.name)).toBe(0)
+  expect(await connectionCount()).toBe(100 + 1)
 })

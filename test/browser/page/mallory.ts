@@ -4,6 +4,7 @@ import type { AppId, SessionId, UserId } from '../../../src/base/ids.ts'
 import { noLog } from '../../../src/base/logger.ts'
 import { createLocalIdentity, type LocalIdentity } from '../../../src/mesh/local-identity.ts'
 import { PeerConnection } from '../../../src/mesh/peer-connection.ts'
+import { decodePacket, type Frame } from '../../../src/protocol/frames.ts'
 import {
   type Candidate,
   decodeLinkSignal,
@@ -18,6 +19,7 @@ interface Forgery {
   readonly epoch: number
   readonly credential?: string
   readonly certificate?: RTCCertificate
+  readonly change?: (sdp: string) => string
 }
 
 const ignore = (): void => undefined
@@ -28,6 +30,10 @@ export class Mallory {
   readonly signals: LinkSignal[] = []
   /** Credentials of honest users are no secret: whoever links to them has them. */
   readonly seenCredentials = new Map<string, string>()
+  /** Of the latest link. */
+  readonly frames: Frame[] = []
+  /** The latest offer as it went to the server. */
+  offerText = ''
   private readonly rendezvous: ServerRendezvous
   private readonly waiting = new Set<() => void>()
   private connection: PeerConnection | undefined
@@ -89,7 +95,11 @@ export class Mallory {
   }
 
   send(to: string, signal: object): void {
-    this.rendezvous.relay(to as SessionId, JSON.stringify(signal))
+    this.sendText(to, JSON.stringify(signal))
+  }
+
+  sendText(to: string, text: string): void {
+    this.rendezvous.relay(to as SessionId, text)
   }
 
   /** An offer, genuine but for what is forged in it. */
@@ -113,6 +123,15 @@ export class Mallory {
     return this.until(() => this.signals.some((signal) => signal.type === 'reject' && signal.epoch === epoch))
   }
 
+  /** Resolves when the victim sent a frame of this type, with the first. */
+  async frame<Type extends Frame['type']>(type: Type): Promise<Extract<Frame, { type: Type }>> {
+    const isOfType = (frame: Frame): frame is Extract<Frame, { type: Type }> => frame.type === type
+    await this.until(() => this.frames.some(isOfType))
+    const frame = this.frames.find(isOfType)
+    if (!frame) throw new Error('It was there')
+    return frame
+  }
+
   linked(): Promise<void> {
     return this.until(() => this.isOpen)
   }
@@ -125,15 +144,20 @@ export class Mallory {
 
   private connect(to: string, type: 'offer' | 'answer', forgery: Forgery): void {
     const { epoch, credential = this.credential, certificate = this.identity.certificate } = forgery
+    const { change = (sdp) => sdp } = forgery
     this.epoch = epoch
+    this.frames.length = 0
     const { promise, resolve } = deferred()
     this.sentDescription = promise
     this.connection = new PeerConnection(
       type === 'offer',
       { certificates: [certificate], iceServers: [] },
       {
-        description: (sdp) => {
-          this.send(to, { type, ...linkGreeting, epoch, sdp, credential, candidates: [] })
+        description: (genuine) => {
+          const sdp = change(genuine)
+          const text = JSON.stringify({ type, ...linkGreeting, epoch, sdp, credential, candidates: [] })
+          if (type === 'offer') this.offerText = text
+          this.sendText(to, text)
           resolve()
         },
         candidate: (candidate: Candidate) =>
@@ -146,7 +170,10 @@ export class Mallory {
           this.isOpen = false
           this.wake()
         },
-        packet: ignore,
+        packet: (packet) => {
+          this.frames.push(...(decodePacket(packet) ?? []))
+          this.wake()
+        },
         beat: ignore,
         drained: ignore,
       },
