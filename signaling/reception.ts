@@ -17,6 +17,7 @@ import { Relay } from './relay.ts'
 import { Rosters } from './rosters.ts'
 import { startRounds } from './rounds.ts'
 import { KeyRing, randomServerKey, serverKeyOf } from './server-keys.ts'
+import type { Stats } from './stats.ts'
 import { acceptAnyToken } from './token-check.ts'
 
 /** Receives WebSockets from wherever they come, and holds everything that the server knows. */
@@ -59,6 +60,11 @@ export class Reception {
       },
     }
     this.stopRounds = startRounds(clock, this.conversations, presence)
+  }
+
+  stats(): Stats {
+    const { relayedSignals, undeliverableSignals } = this.services.relay
+    return { openSockets: this.sockets.size, relayedSignals, undeliverableSignals }
   }
 
   receive(socket: WebSocket): void {

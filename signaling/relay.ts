@@ -4,6 +4,9 @@ import { peerOf, type Session } from './session.ts'
 
 /** Introduces users of one app to each other: says who is online, and passes their signals on. */
 export class Relay {
+  relayedSignals = 0
+  undeliverableSignals = 0
+
   constructor(private readonly directory: Directory) {}
 
   find(session: Session, request: number, userIds: readonly UserId[]): void {
@@ -19,9 +22,11 @@ export class Relay {
     const recipient = this.directory.sessionById(to)
     const isReachable = recipient?.outlet && !recipient.outlet.isCongested
     if (!isReachable || recipient === session || recipient.appId !== session.appId) {
+      this.undeliverableSignals += 1
       session.send({ type: 'undeliverable', to })
       return
     }
+    this.relayedSignals += 1
     recipient.send({ type: 'signal', from: peerOf(session), signal })
     session.acquaintances.add(recipient.sessionId)
     recipient.acquaintances.add(session.sessionId)

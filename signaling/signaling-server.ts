@@ -6,6 +6,7 @@ import { openDoorway } from './doorway.ts'
 import { checkOptions, normalizeOrigin, type SignalingServerOptions } from './options.ts'
 import { answerPlainHttp } from './plain-http.ts'
 import { Reception } from './reception.ts'
+import type { Stats } from './stats.ts'
 
 export interface SignalingServer {
   /** Where clients connect; with a shared `server` known once that one listens. */
@@ -18,6 +19,8 @@ export interface SignalingServer {
   kick(appId: string, userId: string): Promise<void>
   /** Ends the user's session and refuses further logins until this server restarts. */
   ban(appId: string, userId: string): Promise<void>
+  /** As of now; after `close` as of then. */
+  stats(): Stats
 }
 
 /** Starts a signaling server. Rejects with a sentence if an option is wrong or the port is taken. */
@@ -54,6 +57,7 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
     close,
     kick: async (appId, userId) => reception.moderation.kick(appId, userId),
     ban: async (appId, userId) => reception.moderation.ban(appId, userId),
+    stats: () => reception.stats(),
   }
 }
 

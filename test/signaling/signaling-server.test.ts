@@ -53,6 +53,20 @@ describe('a signaling server', () => {
     await logIn(server.url, 'alice')
   })
 
+  it('counts what it does', async () => {
+    const server = await start()
+    expect(server.stats()).toEqual({ openSockets: 0, relayedSignals: 0, undeliverableSignals: 0 })
+    const [alice, bob] = [await logIn(server.url, 'alice'), await logIn(server.url, 'bob')]
+    alice.send({ type: 'signal', to: bob.sessionId, signal: 'offer' })
+    bob.send({ type: 'signal', to: alice.sessionId, signal: 'answer' })
+    alice.send({ type: 'signal', to: alice.sessionId, signal: 'to nobody' })
+    await alice.settled()
+    await bob.settled()
+    expect(server.stats()).toEqual({ openSockets: 2, relayedSignals: 2, undeliverableSignals: 1 })
+    await server.close()
+    expect(server.stats()).toEqual({ openSockets: 0, relayedSignals: 2, undeliverableSignals: 1 })
+  })
+
   it('answers monitors, and says to others what it is', async () => {
     const server = await start()
     const base = `http://127.0.0.1:${server.port}`

@@ -11,7 +11,7 @@ export const APP_ID = '0123456789abcdef0123456789abcdef'
 /** A signaling server, and pages with users who know it. */
 export class World {
   private readonly contexts: BrowserContext[] = []
-  private readonly waitingForPing: (() => void)[] = []
+  private readonly waitingForPing = new Map<Page, () => void>()
   /** WebSocket messages between pages and server, but for its pings. */
   readonly serverMessages: { type: string; from: 'client' | 'server'; to?: string }[] = []
 
@@ -32,8 +32,8 @@ export class World {
     const page = await context.newPage()
     await page.addInitScript(countConnections)
     page.on('websocket', (socket) => {
-      socket.on('framesent', ({ payload }) => this.note('client', payload))
-      socket.on('framereceived', ({ payload }) => this.note('server', payload))
+      socket.on('framesent', ({ payload }) => this.note(page, 'client', payload))
+      socket.on('framereceived', ({ payload }) => this.note(page, 'server', payload))
     })
     page.on('pageerror', (error) => {
       throw error
@@ -53,9 +53,11 @@ export class World {
     return page
   }
 
-  /** Signals that clients asked the server to relay. */
+  /** As the server counts them; every one that a page sends must reach somebody. */
   get relayedSignals(): number {
-    return this.serverMessages.filter(({ type, from }) => type === 'signal' && from === 'client').length
+    const { relayedSignals, undeliverableSignals } = this.signaling.stats()
+    if (undeliverableSignals > 0) throw new Error(`${undeliverableSignals} signals were undeliverable`)
+    return relayedSignals
   }
 
   async close(): Promise<void> {
@@ -63,14 +65,14 @@ export class World {
     await this.signaling.close()
   }
 
-  /** The server's next sign that it is still there; it comes every 5 s and is all that is said when nothing changes. */
-  nextPing(): Promise<void> {
-    return new Promise((resolve) => this.waitingForPing.push(resolve))
+  /** The server's next question whether this page is there: one every 5 s, all that is said when nothing changes. */
+  nextPing(page: Page): Promise<void> {
+    return new Promise((resolve) => this.waitingForPing.set(page, resolve))
   }
 
-  private note(from: 'client' | 'server', payload: string | Buffer): void {
+  private note(page: Page, from: 'client' | 'server', payload: string | Buffer): void {
     const message: { type: string } = JSON.parse(payload.toString())
-    if (message.type === 'ping') for (const resolve of this.waitingForPing.splice(0)) resolve()
+    if (message.type === 'ping') this.waitingForPing.get(page)?.()
     if (message.type !== 'ping' && message.type !== 'pong') this.serverMessages.push({ ...message, from })
   }
 }
