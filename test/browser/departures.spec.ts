@@ -1,4 +1,6 @@
-import { crash, expect, logIn, test, type World } from './support/world.ts'
+import { chromium } from 'playwright'
+
+import { crash, expect, logIn, test, World } from './support/world.ts'
 
 async function setup(world: World) {
   const [alice, bob] = [await world.login('alice'), await world.login('bob')]
@@ -33,6 +35,73 @@ test('a page that navigates away has left within a second', async ({ world }) =>
   const leftAt = await alice.evaluate(() => window.user.times[window.user.events.indexOf('#room -bob')])
   expect((leftAt ?? Infinity) - closedAt).toBeLessThan(1_000)
 })
+
+/** Playwright turns the back/forward cache off; people's browsers have it. */
+const testWithPageCache = test.extend({
+  world: async ({ world, testPages }, use, { project }) => {
+    const browser = await chromium.launch({
+      ...project.use.launchOptions,
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    })
+    await use(new World(browser, testPages.resolvedUrls?.local[0] ?? '', world.signaling))
+    await browser.close()
+  },
+})
+
+testWithPageCache(
+  'a page that navigates away and might be shown again has left within a second',
+  async ({ world }) => {
+    const { alice, bob } = await setup(world)
+    await bob.evaluate(() => {
+      addEventListener('pagehide', ({ persisted }) => localStorage.setItem('persisted', String(persisted)))
+    })
+
+    const closedAt = await alice.evaluate(() => performance.now())
+    const address = bob.url()
+    // Of the same origin, since that is where browsers keep pages.
+    await bob.goto(`${address}?elsewhere`)
+    await alice.evaluate(() => window.user.until('#room -bob'))
+
+    const leftAt = await alice.evaluate(() => window.user.times[window.user.events.indexOf('#room -bob')])
+    expect((leftAt ?? Infinity) - closedAt).toBeLessThan(1_000)
+    expect(await bob.evaluate(() => localStorage.getItem('persisted'))).toBe('true')
+  },
+)
+
+for (const [how, pauseMs] of [
+  ['a while later', 1_500],
+  ['at once', 0],
+] as const) {
+  // Chromium keeps no page with an open WebSocket or RTCPeerConnection, so the events are made by hand.
+  test(`a page that is put away and shown again ${how} leaves, joins and hears everything`, async ({
+    world,
+  }) => {
+    const { alice, bob } = await setup(world)
+    await bob.evaluate(async (ms) => {
+      dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))
+      if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms))
+      dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))
+    }, pauseMs)
+
+    const seen = await alice.evaluate(() => window.user.until('[-+]bob', 3))
+    expect(seen).toEqual(['#room +bob', '#room -bob', '#room +bob'])
+    const users = [
+      [alice, 'alice', 'bob'],
+      [bob, 'bob', 'alice'],
+    ] as const
+    for (const [page, , other] of users) {
+      expect(await page.evaluate((peerId) => window.user.tell(peerId, 'again'), other)).toBe(0)
+      expect(await page.evaluate(() => window.user.say('room', 'again'))).toBe(0)
+      expect(await page.evaluate(() => window.user.members('room'))).toEqual(['alice', 'bob'])
+    }
+    for (const [page, , other] of users) {
+      const heard = await page.evaluate((peerId) => window.user.until(`${peerId}: again`, 2), other)
+      expect(heard.sort()).toEqual([`#room ${other}: again`, `${other}: again`])
+    }
+    expect(await alice.evaluate(() => window.user.until('[-+]bob', 3))).toHaveLength(3)
+    expect(await bob.evaluate(() => window.user.events)).not.toContain('#room -alice')
+  })
+}
 
 test('a crashed page does not count as a goodbye', async ({ world }) => {
   const { alice, bob } = await setup(world)
