@@ -369,6 +369,24 @@ test('a peer that asks for one connection after the other gets ten of them in te
   expect(await alice.evaluate(() => window.connectionCount)).toBeLessThanOrEqual(10 + 1)
 })
 
+test('offers that prove nothing are looked at as rarely as those that do', async ({ world }) => {
+  const { alice, aliceId, page } = await setup(world)
+
+  await page.evaluate(async (victim) => {
+    for (let epoch = 1; epoch <= 30; epoch++) {
+      await window.mallory.offer(victim, { epoch, credential: 'no credential' })
+    }
+  }, aliceId)
+  const bob = await world.login('bob')
+  expect(await bob.evaluate(() => window.user.tell('alice', 'hello'))).toBe(0)
+  // What the victim says now comes behind all that it had to say about the offers.
+  await alice.evaluate(() => void window.user.tell('mallory', 'enough'))
+  await page.evaluate(() => window.mallory.knocked())
+
+  const signals = await page.evaluate(() => window.mallory.signals.map(({ type }) => type))
+  expect(signals.filter((type) => type === 'reject')).toHaveLength(10)
+})
+
 test('a crowd that asks for connections gets a hundred in ten seconds, and takes none from those who are wanted', async ({
   world,
 }) => {

@@ -123,6 +123,10 @@ export class Mallory {
     return this.until(() => this.signals.some((signal) => signal.type === 'reject' && signal.epoch === epoch))
   }
 
+  knocked(): Promise<void> {
+    return this.until(() => this.signals.some(({ type }) => type === 'knock'))
+  }
+
   /** Resolves when the victim sent a frame of this type, with the first. */
   async frame<Type extends Frame['type']>(type: Type): Promise<Extract<Frame, { type: Type }>> {
     const isOfType = (frame: Frame): frame is Extract<Frame, { type: Type }> => frame.type === type
