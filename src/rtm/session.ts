@@ -54,11 +54,11 @@ export class Session {
   private state: State = { at: 'disconnected' }
   private readonly pageHidden = (event: PageTransitionEvent): void => {
     // A page in the back/forward cache may be shown again, or never.
-    if (event.persisted) this.online?.pause()
+    if (event.persisted) this.present?.pause()
     else this.leaveState()?.close()
   }
   private readonly pageShown = (event: PageTransitionEvent): void => {
-    if (event.persisted) this.online?.resume()
+    if (event.persisted) this.present?.resume()
   }
 
   constructor(
@@ -69,6 +69,11 @@ export class Session {
 
   get at(): ConnectionState {
     return this.state.at
+  }
+
+  /** What is logged in or logging in. */
+  private get present(): OnlineSession | undefined {
+    return 'online' in this.state ? this.state.online : undefined
   }
 
   /** What is logged in; also while reconnecting. */
