@@ -1,148 +1,9 @@
 import { networkInterfaces } from 'node:os'
 
-import { type BrowserContext, expect, type Locator, type Page, test as base } from 'playwright/test'
-import { createServer, type ViteDevServer } from 'vite'
+import { expect } from 'playwright/test'
 
-const demoFolder = new URL('../../demo/', import.meta.url).pathname
-
-/** The demo as `npm start` serves it, with its signaling server, on a port of its own. */
-function serveDemo(workerIndex: number, port = 0): Promise<ViteDevServer> {
-  return createServer({
-    root: demoFolder,
-    configFile: `${demoFolder}vite.config.ts`,
-    // Open pages are watched for a server that comes back; reloading them is not what is tested.
-    server: { host: '0.0.0.0', port, strictPort: port !== 0, open: false, hmr: false },
-    cacheDir: new URL(`../../node_modules/.vite-test-demo-${workerIndex}`, import.meta.url).pathname,
-    logLevel: 'error',
-  }).then((server) => server.listen())
-}
-
-const portOf = (server: ViteDevServer): number => {
-  const address = server.httpServer?.address()
-  if (typeof address !== 'object' || address === null) throw new Error('The demo is not served on a port')
-  return address.port
-}
-
-interface Visit {
-  /** Through the door into the channel. */
-  enter: (name: string, options?: Options) => Promise<Page>
-  /** Only as far as the door. */
-  arrive: (options?: Options) => Promise<Page>
-}
-interface Options {
-  channel?: string
-  host?: string
-  width?: number
-  height?: number
-  colorScheme?: 'light' | 'dark'
-  hasTouch?: boolean
-}
-
-const test = base.extend<{ demo: Visit }, { server: { now: ViteDevServer } }>({
-  server: [
-    async ({ browser }, use, { workerIndex }) => {
-      const server = { now: await serveDemo(workerIndex) }
-      // Vite finds dependencies at the first visit, and may reload the page for them: let that be over.
-      const page = await browser.newPage()
-      await page.goto(`http://localhost:${portOf(server.now)}/`)
-      await expect(page.getByLabel('Your name')).not.toHaveValue('')
-      await page.waitForLoadState('networkidle')
-      await page.close()
-      await use(server)
-      await server.now.close()
-    },
-    { scope: 'worker' },
-  ],
-
-  demo: async ({ browser, server }, use, { testId }) => {
-    const contexts: BrowserContext[] = []
-    const complaints: string[] = []
-
-    const arrive: Visit['arrive'] = async (options = {}) => {
-      const { channel = testId, host = 'localhost', width = 1280, height = 800 } = options
-      const context = await browser.newContext({
-        viewport: { width, height },
-        colorScheme: options.colorScheme ?? 'light',
-        hasTouch: options.hasTouch ?? false,
-      })
-      contexts.push(context)
-      const page = await context.newPage()
-      const own = new Set(['localhost', host].map((name) => `${name}:${portOf(server.now)}`))
-      page.on('request', (request) => {
-        const url = new URL(request.url())
-        if (url.protocol.startsWith('http') && !own.has(url.host))
-          complaints.push(`external request: ${url.href}`)
-      })
-      page.on('websocket', (socket) => {
-        if (!own.has(new URL(socket.url()).host)) complaints.push(`external socket: ${socket.url()}`)
-      })
-      page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
-      page.on('console', (message) => {
-        // While the server is away on purpose: the kit's attempts to come back, and what Vite's own client says.
-        const isExpected =
-          message.text().includes('ERR_CONNECTION_REFUSED') || message.location().url.includes('/@vite/')
-        if (message.type() === 'error' && !isExpected) complaints.push(`console: ${message.text()}`)
-      })
-      await page.goto(`http://${host}:${portOf(server.now)}/#${channel}`)
-      await expect(page.getByLabel('Your name')).not.toHaveValue('')
-      return page
-    }
-
-    const enter: Visit['enter'] = async (name, options) => {
-      const page = await arrive(options)
-      await page.getByLabel('Your name').fill(name)
-      await page.getByRole('button', { name: 'Join' }).click()
-      await expect(page.getByText('Connected', { exact: true })).toBeVisible({ timeout: 15_000 })
-      return page
-    }
-
-    await use({ arrive, enter })
-    for (const context of contexts) await context.close()
-    expect(complaints).toEqual([])
-  },
-})
-
-const people = (page: Page): Locator => page.getByRole('navigation', { name: 'Conversations' })
-const person = (page: Page, name: string): Locator => people(page).getByRole('button', { name })
-const log = (page: Page): Locator => page.getByRole('log', { name: 'Messages' })
-
-async function say(page: Page, text: string): Promise<void> {
-  const line = page.getByRole('textbox', { name: /^Message / })
-  await line.fill(text)
-  await line.press('Enter')
-}
-
-async function attach(page: Page, name: string, mimeType: string, buffer: Buffer): Promise<void> {
-  await page.locator('#composer-file').setInputFiles({ name, mimeType, buffer })
-}
-
-/** A picture as a browser writes it; with noise it is large. */
-async function drawn(
-  page: Page,
-  type: 'image/png' | 'image/jpeg',
-  width: number,
-  height: number,
-): Promise<Buffer> {
-  const base64 = await page.evaluate(
-    ([mimeType, w, h]) => {
-      const canvas = document.createElement('canvas')
-      canvas.width = w
-      canvas.height = h
-      const pen = canvas.getContext('2d')
-      if (!pen) throw new Error('no canvas')
-      for (let y = 0; y < h; y += 4) {
-        for (let x = 0; x < w; x += 4) {
-          const step = w > 1000 ? ((x * 7919 + y * 104_729) % 97) * 2 : 0
-          pen.fillStyle = `rgb(${(x / w) * 200} ${(y / h) * 200} ${step})`
-          pen.fillRect(x, y, 4, 4)
-        }
-      }
-      return canvas.toDataURL(mimeType, 0.9).split(',')[1] ?? ''
-    },
-    [type, width, height] as const,
-  )
-  return Buffer.from(base64, 'base64')
-}
+import { attach, drawn, log, person, portOf, say, serveDemo, test } from './support/demo.ts'
+import { expectReadable } from './support/readable.ts'
 
 test('two people talk, alone and with a picture, and one leaves', async ({ demo }) => {
   const ada = await demo.enter('Ada')
@@ -374,54 +235,13 @@ test('a page on plain http, without secure context, talks to one on localhost', 
   const address = Object.values(networkInterfaces())
     .flat()
     .find((one) => one?.family === 'IPv4' && !one.internal)?.address
-  test.skip(address === undefined, 'this machine has no other address than localhost')
+  if (address === undefined)
+    throw new Error('This machine has no address but localhost; WebRTC finds no path there either')
   const ada = await demo.enter('Ada')
-  const bob = await demo.enter('Bob', address === undefined ? {} : { host: address })
+  const bob = await demo.enter('Bob', { host: address })
   expect(await bob.evaluate(() => isSecureContext)).toBe(false)
   await say(bob, 'over the air')
   await expect(log(ada)).toContainText('over the air')
   await bob.getByRole('button', { name: 'Copy invite link' }).click()
   await expect(bob.getByText(/^Invite link copied|The link is http/)).toBeVisible()
 })
-
-/** WCAG 2: text against the background that is really behind it has a contrast of at least 4.5 to 1. */
-async function expectReadable(page: Page, what: string): Promise<void> {
-  const faint = await page.evaluate(() => {
-    const pen = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
-    /** Any CSS colour on a background, as numbers from 0 to 255. */
-    const paint = (colours: string[]): number[] => {
-      if (!pen) throw new Error('no canvas')
-      for (const colour of colours) {
-        pen.fillStyle = colour
-        pen.fillRect(0, 0, 1, 1)
-      }
-      return [...pen.getImageData(0, 0, 1, 1).data]
-    }
-    const luminance = (colour: number[]): number => {
-      const [red = 0, green = 0, blue = 0] = colour.map((value) =>
-        value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
-      )
-      return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    }
-    const found: string[] = []
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-    while (texts.nextNode()) {
-      const element = texts.currentNode.parentElement
-      const text = texts.currentNode.textContent?.trim()
-      if (!element || !text || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
-        continue
-      if (element.closest('svg, script, noscript, :disabled, [aria-hidden]') || element.clientWidth === 1)
-        continue
-      const behind: string[] = []
-      for (let up: Element | null = element; up; up = up.parentElement)
-        behind.unshift(getComputedStyle(up).backgroundColor)
-      const back = paint(['#fff', ...behind])
-      const front = paint([`rgb(${back[0]} ${back[1]} ${back[2]})`, getComputedStyle(element).color])
-      const [light = 0, dark = 0] = [luminance(front), luminance(back)].sort((one, other) => other - one)
-      const contrast = (light + 0.05) / (dark + 0.05)
-      if (contrast < 4.5) found.push(`${contrast.toFixed(2)} “${text.slice(0, 40)}”`)
-    }
-    return found
-  })
-  expect(faint, what).toEqual([])
-}
