@@ -1,4 +1,3 @@
-export type { Clock } from '../src/base/clock.ts'
 export type { Log, LogDetails, LogLevel } from '../src/base/logger.ts'
 export type { IceServer } from '../src/protocol/server-messages.ts'
 export type { Limits } from './limits.ts'

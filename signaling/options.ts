@@ -31,7 +31,7 @@ export interface SignalingServerOptions {
   log?: Log | undefined
   /** What one client, and all of them together, may cost the server. */
   limits?: Partial<Limits> | undefined
-  /** For tests. */
+  /** @internal For tests. */
   clock?: Clock | undefined
 }
 

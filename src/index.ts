@@ -15,3 +15,5 @@ export {
   AgoraRtmSetContextErrorCode,
 } from './kit/service-context.ts'
 export * from './kit/states.ts'
+// The page spells this enum without `Rtm`; the SDK's own headers spell it with.
+export { AgoraPeerOnlineState as AgoraRtmPeerOnlineState } from './kit/states.ts'

@@ -15,8 +15,8 @@ export interface Linker {
   receive(from: Peer, signal: string): void
   /** The rendezvous could not deliver a signal to this session. */
   undeliverable(to: SessionId): void
-  /** Ends a running attempt and drops what is remembered: the session is over. */
-  forget(sessionId: SessionId): void
+  /** Ends a running attempt: the session is over, or begins anew. */
+  abandon(sessionId: SessionId): void
   close(): void
 }
 

@@ -84,7 +84,7 @@ export class Mesh {
   send(peer: Peer, bytes: Bytes, settled: (outcome: Outcome) => void): Owed | undefined {
     if (this.isClosed || !this.makeRoomFor([peer], bytes.byteLength)) return undefined
     const session = this.session(peer)
-    const owed: Owed = { bytes, settled }
+    const owed: Owed = { bytes, settled, since: this.options.clock.now() }
     session.send(owed)
     this.openIfNeeded(session)
     return owed
@@ -107,14 +107,8 @@ export class Mesh {
   end(sessionId: SessionId): void {
     const session = this.sessions.get(sessionId)
     this.sessions.delete(sessionId)
-    this.linker.forget(sessionId)
+    this.linker.abandon(sessionId)
     session?.end()
-  }
-
-  /** Nobody knows where this session is: what it is owed is given up. Should it come back, it is the same. */
-  giveUp(sessionId: SessionId): void {
-    const session = this.sessions.get(sessionId)
-    if (!session?.link) session?.endStream()
   }
 
   /** When the last packet or beat of this session came over a link; undefined if none ever did. */
@@ -131,8 +125,8 @@ export class Mesh {
   }
 
   /**
-   * Whether each of these may be owed that much more. If not, what those are owed who have acknowledged nothing for
-   * long is given up first.
+   * Whether each of these may be owed that much more. If not, what those are owed whose oldest item waits for long
+   * is given up first.
    */
   makeRoomFor(peers: readonly Peer[], byteCount: number): boolean {
     if (this.hasRoomFor(peers, byteCount)) return true
@@ -180,7 +174,7 @@ export class Mesh {
     for (const session of this.sessions.values()) {
       session.detach()
       session.isOpening = false
-      this.linker.forget(session.peer.sessionId)
+      this.linker.abandon(session.peer.sessionId)
     }
     this.retryNow()
   }
@@ -274,9 +268,9 @@ export class Mesh {
 
   private giveUpOn(session: PeerSession): void {
     const { owedCount } = session
-    this.broken(session, 'It acknowledged nothing for 30 s')
+    this.broken(session, 'It is owed all that it may be owed, some of it for over 30 s')
     session.endStream()
-    this.options.log('warn', 'Messages to a peer that acknowledges nothing were given up', {
+    this.options.log('warn', 'Messages to a peer that acknowledges too little were given up', {
       to: session.peer.userId,
       count: owedCount,
     })

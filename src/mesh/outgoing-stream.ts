@@ -8,6 +8,8 @@ export type Outcome = 'acknowledged' | 'withdrawn' | 'unknown'
 export interface Owed {
   readonly bytes: Bytes
   readonly settled: (outcome: Outcome) => void
+  /** When it was owed first. */
+  readonly since: number
 }
 
 /** What the streams of one session have in common. */
@@ -48,6 +50,11 @@ export class OutgoingStream {
     return this.transmitted.length + this.waiting.length
   }
 
+  /** The item that has waited longest for its acknowledgement. */
+  get oldest(): Owed | undefined {
+    return this.transmitted[0] ?? this.waiting[0]
+  }
+
   get owedBytes(): number {
     return this.bytes
   }
@@ -81,15 +88,14 @@ export class OutgoingStream {
     this.base = 0
   }
 
-  /** Everything before this position arrived; true if that is news. Positions that were never handed out are ignored. */
-  acknowledge(received: Position): boolean {
+  /** Everything before this position arrived. Positions that were never handed out are ignored. */
+  acknowledge(received: Position): void {
     const count = received.number - this.base
-    if (received.stream !== this.stream || count <= 0 || count > this.transmitted.length) return false
+    if (received.stream !== this.stream || count <= 0 || count > this.transmitted.length) return
     const arrived = this.transmitted.splice(0, count)
     this.base += count
     this.handedOut = Math.max(0, this.handedOut - count)
     for (const owed of arrived) this.settle(owed, 'acknowledged')
-    return true
   }
 
   /** Takes back an item that was never handed to any link; false if it was. */

@@ -115,8 +115,9 @@ export class Pair {
   }
 
   private receiveOffer(offer: LinkDescriptionSignal): void {
-    const isReplay = offer.epoch <= this.epoch
-    if (this.isOfferer || isReplay || !this.mayCost()) return
+    if (this.isOfferer) return
+    if (offer.epoch <= this.epoch) return this.receiveStale()
+    if (!this.mayCost()) return
     this.stop()
     const { epoch, candidates } = offer
     const verifying: AttemptAt<'verifying-offer'> = {
@@ -127,6 +128,11 @@ export class Pair {
     }
     this.attempt = verifying
     void this.answer(verifying, offer)
+  }
+
+  /** A replay; or else the other side has forgotten how far this pair had come, and is told. */
+  private receiveStale(): void {
+    if (this.isIdle && this.mayCost()) this.knock()
   }
 
   private async answer(verifying: AttemptAt<'verifying-offer'>, offer: LinkDescriptionSignal): Promise<void> {

@@ -20,7 +20,7 @@ export const BEAT_AFTER_MS = 1_000
 
 /** A link without a shared channel that carried nothing for this long is closed. */
 const IDLE_AFTER_MS = 60_000
-/** Who is owed something and acknowledges nothing for this long cannot block others: three times what a message may take. */
+/** Whose oldest item waits for longer than this cannot block others: three times what a message may take. */
 const STALLED_AFTER_MS = 30_000
 
 /** Everything with one other session: the present link, if any, and the two streams that outlive links. */
@@ -34,8 +34,6 @@ export class PeerSession {
   lastContact: number
   /** When something other than beats last went either way: idle links close by it. */
   lastUsed: number
-  /** When it last acknowledged something, or else was first owed something. */
-  private lastProgress: number
   /** It shares a channel over this link, as it says: we do not close it as idle. */
   private isHeldByPeer = false
   /** Channels shared with it. A link that serves one is kept and opened again. */
@@ -57,7 +55,7 @@ export class PeerSession {
     private readonly events: PeerSessionEvents,
   ) {
     this.outgoing = new OutgoingStream(ledger)
-    this.lastSent = this.lastContact = this.lastUsed = this.lastProgress = clock.now()
+    this.lastSent = this.lastContact = this.lastUsed = clock.now()
   }
 
   get link(): Link | undefined {
@@ -77,9 +75,9 @@ export class PeerSession {
     return !this.needsLink && !this.isHeldByPeer && now - this.lastUsed > IDLE_AFTER_MS
   }
 
-  /** It is owed something and has acknowledged nothing for long, linked or not. */
+  /** It takes what it is owed too slowly, or not at all, linked or not. */
   isStalled(now: number): boolean {
-    return this.outgoing.owedCount > 0 && now - this.lastProgress > STALLED_AFTER_MS
+    return now - (this.outgoing.oldest?.since ?? now) > STALLED_AFTER_MS
   }
 
   get needsLink(): boolean {
@@ -100,7 +98,6 @@ export class PeerSession {
 
   send(owed: Owed): void {
     this.lastUsed = this.clock.now()
-    if (this.outgoing.owedCount === 0) this.lastProgress = this.lastUsed
     if (!this.link && this.outgoing.owedCount === 0) this.lastContact = this.lastUsed
     this.outgoing.push(owed)
     this.wire?.wake()
@@ -191,8 +188,7 @@ export class PeerSession {
         }
         return this.wire?.start(frame.received)
       case 'ack':
-        if (this.outgoing.acknowledge(frame.received)) this.lastProgress = this.lastContact
-        return
+        return this.outgoing.acknowledge(frame.received)
       case 'hold':
         this.isHeldByPeer = frame.isHeld
         return

@@ -42,10 +42,9 @@ export class WebRtcLinker implements Linker {
     this.pairs.get(to)?.undeliverable()
   }
 
-  forget(sessionId: SessionId): void {
-    const pair = this.pairs.get(sessionId)
-    this.pairs.delete(sessionId)
-    pair?.stop()
+  abandon(sessionId: SessionId): void {
+    // Its epoch is kept: what the other side remembers of the pair must not be newer than what we do.
+    this.pairs.get(sessionId)?.stop()
   }
 
   close(): void {

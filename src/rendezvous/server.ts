@@ -23,6 +23,10 @@ export interface ServerRendezvousOptions {
 const LOGIN_ATTEMPT_MS = 6_000
 /** The server answers at once or not at all. */
 const FIND_TIMEOUT_MS = 5_000
+/** A leave this long ago was heard, or its session was lost: longer than a connection can be dead unnoticed, and a session silent. */
+const LEAVES_REPEATED_MS = 60_000
+/** Far fewer than the server takes in one burst. */
+const MAX_LEAVES = 100
 /** After a server forgot everybody its rosters fill up again; until then they remove nobody. */
 const ROSTERS_FILL_MS = 30_000
 
@@ -43,8 +47,8 @@ export class ServerRendezvous implements Rendezvous {
   private greeting: { nonce: Bytes; boot: string } | undefined
   private mayRemoveFrom = 0
   private readonly incarnations = new Map<ChannelId, number>()
-  /** Of channels that were left while the server could not be told: it still counts us in after a short gap. */
-  private readonly unsaidLeaves = new Map<ChannelId, number>()
+  /** The last leave of each channel: the server may not have heard it, if the connection was dead already. */
+  private readonly leaves = new Map<ChannelId, { readonly incarnation: number; readonly at: number }>()
   private readonly finds = new Map<number, (peers: readonly Peer[] | undefined) => void>()
   private lastRequest = 0
 
@@ -70,8 +74,10 @@ export class ServerRendezvous implements Rendezvous {
 
   leave(channelId: ChannelId, incarnation: number): void {
     if (this.incarnations.get(channelId) === incarnation) this.incarnations.delete(channelId)
-    if (this.isUp) this.send({ type: 'leave', channelId, incarnation })
-    else this.unsaidLeaves.set(channelId, incarnation)
+    this.leaves.delete(channelId)
+    this.leaves.set(channelId, { incarnation, at: this.options.clock.now() })
+    for (const oldest of this.leaves.keys()) if (this.leaves.size > MAX_LEAVES) this.leaves.delete(oldest)
+    this.send({ type: 'leave', channelId, incarnation })
   }
 
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
@@ -129,6 +135,7 @@ export class ServerRendezvous implements Rendezvous {
 
   private lost(code: number): void {
     const wasUp = this.isUp
+    const url = this.name
     this.settle()
     if (!wasUp) {
       this.failures += 1
@@ -139,7 +146,7 @@ export class ServerRendezvous implements Rendezvous {
       code === closeCodes.restart ? random() * RESTART_SPREAD_MS : backOffMs(this.failures, random)
     this.connection = { at: 'waiting', cancel: clock.after(delayMs, () => this.connect()) }
     log('warn', 'The connection to the signaling server is lost; trying again', {
-      url: this.name,
+      url,
       code,
       delayMs: Math.round(delayMs),
     })
@@ -229,9 +236,8 @@ export class ServerRendezvous implements Rendezvous {
   private logIn(socket: ServerSocket, hello: Extract<ServerMessage, { type: 'hello' }>): void {
     const nonce = fromBase64Url(hello.nonce)
     if (hello.version !== PROTOCOL_VERSION || !nonce) {
-      this.close()
       const sentence = `The signaling server speaks protocol version ${hello.version}, this library ${PROTOCOL_VERSION}: update the older of the two`
-      return this.events.refused('unsupported-version', sentence)
+      return this.refused(socket, 'unsupported-version', sentence)
     }
     this.greeting = { nonce, boot: hello.boot }
     void this.proveAndLogIn(socket, nonce)
@@ -288,11 +294,18 @@ export class ServerRendezvous implements Rendezvous {
         ...(credential === undefined ? {} : { credential }),
       })),
     })
-    for (const [channelId, incarnation] of this.unsaidLeaves)
-      this.send({ type: 'leave', channelId, incarnation })
-    this.unsaidLeaves.clear()
+    this.repeatLeaves()
     for (const [channelId, incarnation] of this.incarnations) {
       this.send({ type: 'join', channelId, incarnation })
+    }
+  }
+
+  /** Those that the server may have missed; late ones it ignores. */
+  private repeatLeaves(): void {
+    const oldest = this.options.clock.now() - LEAVES_REPEATED_MS
+    for (const [channelId, { incarnation, at }] of this.leaves) {
+      if (at < oldest) this.leaves.delete(channelId)
+      else this.send({ type: 'leave', channelId, incarnation })
     }
   }
 

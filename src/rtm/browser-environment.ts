@@ -53,7 +53,7 @@ export function browserEnvironment(network: NetworkOptions): Environment {
 /** What the page says in `<meta name="rtm-signaling" content="…">`, else `/rtm` at the page's own origin. */
 function defaultSignalingUrl(): string {
   const meta = document.querySelector<HTMLMetaElement>('meta[name="rtm-signaling"]')
-  const url = new URL(meta?.content ?? '/rtm', document.baseURI)
+  const url = new URL(meta?.content ?? '/rtm', location.href)
   url.protocol = url.protocol.replace(/^http/, 'ws')
   return url.href
 }

@@ -16,6 +16,8 @@ interface Entry {
   member: Member
   /** When the rendezvous last vouched for it; `now` while it does. */
   vouchedFor: number | 'now'
+  /** Since when the rendezvous has heard nothing of it, as it says while it still vouches for it. */
+  quietSince: number | undefined
 }
 
 const NEVER = -Infinity
@@ -54,7 +56,7 @@ export class Membership {
   isAnyOnline(members: readonly Member[], now: number): boolean {
     return members.some((member) => {
       const entry = this.entries.get(member.userId)
-      return entry && this.has(member) && now - this.lastKnown(entry, now) <= UNREACHABLE_AFTER_MS
+      return entry && this.has(member) && now - this.lastHeard(entry, now) <= UNREACHABLE_AFTER_MS
     })
   }
 
@@ -104,21 +106,23 @@ export class Membership {
     this.removeSilent(entry, now)
   }
 
-  /** The rendezvous has heard nothing of it for a while, and may lose it. */
+  /** The rendezvous has heard nothing of it for a while. Whether it is lost is for the rendezvous to say, or `gone`. */
   unreachable(peer: Peer, silentMs: number, now: number): void {
     const entry = this.entries.get(peer.userId)
-    if (entry && this.has(peer)) entry.vouchedFor = now - silentMs
+    if (entry && this.has(peer)) entry.quietSince = now - silentMs
   }
 
   /** The rendezvous hears it again. */
   reachable(peer: Peer): void {
     const entry = this.entries.get(peer.userId)
-    if (entry && this.has(peer)) entry.vouchedFor = 'now'
+    if (entry && this.has(peer)) entry.quietSince = undefined
   }
 
   /** The rendezvous cannot be reached: from now on it vouches for nobody. */
   rendezvousLost(now: number): void {
-    for (const entry of this.entries.values()) if (entry.vouchedFor === 'now') entry.vouchedFor = now
+    for (const entry of this.entries.values()) {
+      if (entry.vouchedFor === 'now') entry.vouchedFor = entry.quietSince ?? now
+    }
   }
 
   /** This page slept: what was not heard meanwhile proves nothing. */
@@ -143,12 +147,12 @@ export class Membership {
     const entry = this.entries.get(member.userId)
     if (entry?.member.sessionId === member.sessionId) {
       if (member.incarnation > entry.member.incarnation) entry.member = member
-      if (vouchedFor === 'now') entry.vouchedFor = vouchedFor
+      if (vouchedFor === 'now') Object.assign(entry, { vouchedFor, quietSince: undefined })
       return
     }
     if (entry && isLaterLogin(entry.member, member)) return
     if (entry) this.remove(entry)
-    this.entries.set(member.userId, { member, vouchedFor })
+    this.entries.set(member.userId, { member, vouchedFor, quietSince: undefined })
     this.events.joined(member)
   }
 
@@ -156,11 +160,18 @@ export class Membership {
     if (now - this.lastKnown(entry, now) > OFFLINE_AFTER_MS) this.remove(entry)
   }
 
+  /** When any path last knew it to be there. */
   private lastKnown({ member, vouchedFor }: Entry, now: number): number {
     return Math.max(
       this.options.lastHeard(member.sessionId) ?? NEVER,
       vouchedFor === 'now' ? now : vouchedFor,
     )
+  }
+
+  /** When any path last heard of it. */
+  private lastHeard({ member, vouchedFor, quietSince }: Entry, now: number): number {
+    const byRendezvous = vouchedFor === 'now' ? (quietSince ?? now) : vouchedFor
+    return Math.max(this.options.lastHeard(member.sessionId) ?? NEVER, byRendezvous)
   }
 
   private remove(entry: Entry): void {

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { SessionId, UserId } from '../base/ids.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import type { Outcome } from '../mesh/outgoing-stream.ts'
+import type { Outcome, Owed } from '../mesh/outgoing-stream.ts'
 import { type Content, encodeItem } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { Directory } from './directory.ts'
@@ -26,6 +26,12 @@ interface Pending {
   finish(result: PeerSendResult): void
 }
 
+/** A message in the stream to a session. */
+interface Given {
+  readonly peer: Peer
+  readonly owed: Owed
+}
+
 /**
  * Messages from this user to another, whatever session the other has now.
  *
@@ -36,6 +42,8 @@ interface Pending {
 export class PeerMessages {
   /** Messages to users who are being looked for, in order. */
   private readonly searching = new Map<UserId, Pending[]>()
+  /** Messages that wait for an acknowledgement. */
+  private readonly given = new Set<Given>()
   private isClosed = false
 
   constructor(private readonly options: PeerMessagesOptions) {}
@@ -56,13 +64,18 @@ export class PeerMessages {
     this.dispatch(userId, pending)
   }
 
-  /** Signals cannot be delivered to this session: whether its user is still there decides what happens to the messages. */
+  /**
+   * Signals cannot be delivered to this session. If its user is not there, or has another session now, what was not
+   * handed to any link yet is taken back; what was may have arrived, and stays in its stream.
+   */
   async undeliverable(userId: UserId, sessionId: SessionId): Promise<void> {
     const peers = await this.options.find([userId])
     if (this.isClosed || !peers || peers.some((peer) => peer.sessionId === sessionId)) return
     this.options.directory.forget(userId, sessionId)
     for (const peer of peers) this.options.directory.see(peer)
-    this.options.mesh.giveUp(sessionId)
+    for (const { peer, owed } of [...this.given]) {
+      if (peer.sessionId === sessionId) this.options.mesh.withdraw(peer, owed)
+    }
   }
 
   close(): void {
@@ -102,10 +115,14 @@ export class PeerMessages {
   }
 
   private give(peer: Peer, pending: Pending): void {
-    const owed = this.options.mesh.send(peer, pending.bytes, (outcome) =>
-      this.settled(peer, pending, outcome),
-    )
-    if (!owed) pending.finish('overflow')
+    let given: Given | undefined
+    const owed = this.options.mesh.send(peer, pending.bytes, (outcome) => {
+      if (given) this.given.delete(given)
+      this.settled(peer, pending, outcome)
+    })
+    if (!owed) return pending.finish('overflow')
+    given = { peer, owed }
+    this.given.add(given)
   }
 
   private settled(peer: Peer, pending: Pending, outcome: Outcome): void {

@@ -4,9 +4,10 @@ import type { Log } from '../base/logger.ts'
 import type { MessageItem } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
 
-/** Between a join and the news of it a message may overtake; longer than this no honest news takes. */
-const PATIENCE_MS = 5_000
-/** Of one channel, from all together. */
+/** A message may overtake the news of its sender's join, by as long as it takes to notice a dead connection and return. */
+const PATIENCE_MS = 20_000
+/** Of one channel, from one session and from all together. */
+const MAX_KEPT_OF_SESSION = 64
 const MAX_KEPT_ITEMS = 512
 
 /**
@@ -22,8 +23,9 @@ export class Strangers {
   ) {}
 
   keep(from: Peer, item: MessageItem): void {
-    if (this.kept.length < MAX_KEPT_ITEMS) this.kept.push({ from, item, since: this.clock.now() })
-    else this.tellDropped(from)
+    const ofSession = this.kept.filter((kept) => kept.from.sessionId === from.sessionId).length
+    if (ofSession >= MAX_KEPT_OF_SESSION || this.kept.length >= MAX_KEPT_ITEMS) return this.tellDropped(from)
+    this.kept.push({ from, item, since: this.clock.now() })
   }
 
   /** What this session has sent, in order: it is a member now. */

@@ -32,7 +32,7 @@ class Pair {
       if (this.outcomes.has(name)) throw new Error(`${name} was settled twice`)
       this.outcomes.set(name, outcome)
     }
-    const owed = { name, bytes: new Uint8Array([name]), settled }
+    const owed = { name, bytes: new Uint8Array([name]), settled, since: 0 }
     this.owed.push(owed)
     this.outgoing.push(owed)
   }

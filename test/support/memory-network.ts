@@ -141,7 +141,7 @@ export class MemoryLinker implements Linker {
     if (attempt && peer) this.fail(peer, 'It is not online where the signal was sent')
   }
 
-  forget(sessionId: SessionId): void {
+  abandon(sessionId: SessionId): void {
     this.cancelAttempt(sessionId)
   }
 
