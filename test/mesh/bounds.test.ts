@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
+import { encodeBytes } from '../../src/protocol/codec.ts'
+import { writeAck } from '../../src/protocol/frames.ts'
 import { setupTest } from './setup.ts'
 
 const MB = 1024 * 1024
@@ -83,5 +85,23 @@ describe('A link that does not drain', () => {
     await pass(100)
     expect(bob.outcomes).toEqual([['small', 'acknowledged']])
     expect(bob.received).toHaveLength(40)
+  })
+})
+
+describe('A peer that acknowledges one item now and then', () => {
+  test('does not keep others from being sent to', async () => {
+    const world = setupTest()
+    const { alice, bob } = await world.linkedPair()
+    const carol = world.page('carol')
+    const link = world.network.link(bob.peer, alice.peer)
+    const send = link?.send.bind(link)
+    Object.assign(link ?? {}, { send: () => undefined })
+    for (let i = 0; i < 4_096; i++) alice.send(bob, `${i}`)
+    await world.pass(20_000)
+    expect(alice.mesh.makeRoomFor([bob.peer, carol.peer], 10)).toBe(false)
+    send?.(encodeBytes((packet) => writeAck(packet, { stream: 1, number: 1 })))
+    alice.send(bob, 'one more')
+    await world.pass(11_000)
+    expect(alice.mesh.makeRoomFor([bob.peer, carol.peer], 10)).toBe(true)
   })
 })

@@ -214,3 +214,28 @@ describe('Joining', () => {
     expect(alice.news()).toEqual(['down', 'up', 'lobby/1 has []'])
   })
 })
+
+describe('A channel that was left over a connection that was dead already', () => {
+  test('is left there after the return', async () => {
+    const { up, settle, ownSocket, breakConnection, pass } = await setup()
+    const [alice, bob] = [await up('alice'), await up('bob')]
+    for (const one of [alice, bob]) one.rendezvous.join(LOBBY, 1)
+    await settle()
+    bob.news()
+    // The network is gone, and nobody knows yet.
+    const lost: unknown[] = []
+    Object.assign(ownSocket(alice), { send: (message: unknown) => lost.push(message) })
+    alice.rendezvous.leave(LOBBY, 1)
+    expect(lost).toHaveLength(1)
+    await breakConnection(alice)
+    await pass(3_000)
+    await alice.until(() => alice.rendezvous.isUp)
+    await settle()
+
+    await bob.until(() => bob.log.some((line) => line.endsWith('alice/1 left')))
+    const carol = await up('carol')
+    carol.rendezvous.join(LOBBY, 1)
+    await settle()
+    expect(carol.news()).toEqual([expect.stringContaining('has [bob/1]')])
+  })
+})
