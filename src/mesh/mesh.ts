@@ -5,9 +5,10 @@ import type { Log } from '../base/logger.ts'
 import { decodeItem, type Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { IncomingStream } from './incoming-stream.ts'
+import { type Account, Ledger } from './ledger.ts'
 import type { Link } from './link.ts'
 import type { Linker, LinkerEvents } from './linker.ts'
-import { Ledger, type Outcome, type Owed } from './outgoing-stream.ts'
+import type { Outcome, Owed } from './outgoing-stream.ts'
 import { PeerSession } from './peer-session.ts'
 
 export interface MeshEvents {
@@ -26,11 +27,8 @@ export interface MeshOptions {
   readonly maxLinks?: number
 }
 
-/** What a peer may be owed; more is refused. */
-const MAX_OWED_COUNT = 4_096
-const MAX_OWED_BYTES = 16 * 1024 * 1024
-/** What all peers together may be owed. */
-const MAX_OWED_BYTES_IN_ALL = 64 * 1024 * 1024
+/** What a peer is owed that nothing was ever sent to. */
+const NOTHING_OWED: Account = { owedCount: 0, owedBytes: 0 }
 
 const DEFAULT_MAX_LINKS = 200
 const SWEEP_MS = 250
@@ -129,19 +127,12 @@ export class Mesh {
    * is given up first.
    */
   makeRoomFor(peers: readonly Peer[], byteCount: number): boolean {
-    if (this.hasRoomFor(peers, byteCount)) return true
+    const accounts = (): Account[] =>
+      peers.map(({ sessionId }) => this.sessions.get(sessionId) ?? NOTHING_OWED)
+    if (this.ledger.hasRoomFor(accounts(), byteCount)) return true
     const now = this.options.clock.now()
     for (const session of this.sessions.values()) if (session.isStalled(now)) this.giveUpOn(session)
-    return this.hasRoomFor(peers, byteCount)
-  }
-
-  private hasRoomFor(peers: readonly Peer[], byteCount: number): boolean {
-    if (this.ledger.owedBytes + peers.length * byteCount > MAX_OWED_BYTES_IN_ALL) return false
-    return peers.every(({ sessionId }) => {
-      const session = this.sessions.get(sessionId)
-      if (!session) return true
-      return session.owedCount < MAX_OWED_COUNT && session.owedBytes + byteCount <= MAX_OWED_BYTES
-    })
+    return this.ledger.hasRoomFor(accounts(), byteCount)
   }
 
   receiveSignal(from: Peer, signal: string): void {

@@ -1,5 +1,6 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Position } from '../protocol/frames.ts'
+import type { Ledger } from './ledger.ts'
 
 /** What became of an item: it arrived; it never left; or nobody knows. */
 export type Outcome = 'acknowledged' | 'withdrawn' | 'unknown'
@@ -10,18 +11,6 @@ export interface Owed {
   readonly settled: (outcome: Outcome) => void
   /** When it was owed first. */
   readonly since: number
-}
-
-/** What the streams of one session have in common. */
-export class Ledger {
-  /** Owed to all peers together. */
-  owedBytes = 0
-  private lastStreamNumber = 0
-
-  /** Numbers grow, whoever the stream goes to: a peer that remembers an older one sees that this is new. */
-  newStreamNumber(): number {
-    return ++this.lastStreamNumber
-  }
 }
 
 /**

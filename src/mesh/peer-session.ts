@@ -4,8 +4,9 @@ import { decodePacket, type Frame } from '../protocol/frames.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
 import type { IncomingStream } from './incoming-stream.ts'
+import type { Ledger } from './ledger.ts'
 import type { Link } from './link.ts'
-import { type Ledger, OutgoingStream, type Owed } from './outgoing-stream.ts'
+import { OutgoingStream, type Owed } from './outgoing-stream.ts'
 import { Wire } from './wire.ts'
 
 export interface PeerSessionEvents {

@@ -6,6 +6,7 @@ import { loginSigningInput, openCredential } from '../protocol/credential.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { closeCodes, type LoginRefusal, type ServerMessage } from '../protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
+import { AnnouncedChannels } from './announced-channels.ts'
 import { backOffMs, RESTART_SPREAD_MS } from './back-off.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from './rendezvous.ts'
 import { ServerSocket } from './server-socket.ts'
@@ -23,10 +24,6 @@ export interface ServerRendezvousOptions {
 const LOGIN_ATTEMPT_MS = 6_000
 /** The server answers at once or not at all. */
 const FIND_TIMEOUT_MS = 5_000
-/** A leave this long ago was heard, or its session was lost: longer than a connection can be dead unnoticed, and a session silent. */
-const LEAVES_REPEATED_MS = 60_000
-/** Far fewer than the server takes in one burst. */
-const MAX_LEAVES = 100
 /** After a server forgot everybody its rosters fill up again; until then they remove nobody. */
 const ROSTERS_FILL_MS = 30_000
 
@@ -46,9 +43,7 @@ export class ServerRendezvous implements Rendezvous {
   private boot: string | undefined
   private greeting: { nonce: Bytes; boot: string } | undefined
   private mayRemoveFrom = 0
-  private readonly incarnations = new Map<ChannelId, number>()
-  /** The last leave of each channel: the server may not have heard it, if the connection was dead already. */
-  private readonly leaves = new Map<ChannelId, { readonly incarnation: number; readonly at: number }>()
+  private readonly channels: AnnouncedChannels
   private readonly finds = new Map<number, (peers: readonly Peer[] | undefined) => void>()
   private lastRequest = 0
 
@@ -56,6 +51,7 @@ export class ServerRendezvous implements Rendezvous {
     private readonly options: ServerRendezvousOptions,
     private readonly events: RendezvousEvents,
   ) {
+    this.channels = new AnnouncedChannels(options.clock)
     this.connect()
   }
 
@@ -68,16 +64,11 @@ export class ServerRendezvous implements Rendezvous {
   }
 
   join(channelId: ChannelId, incarnation: number): void {
-    this.incarnations.set(channelId, incarnation)
-    this.send({ type: 'join', channelId, incarnation })
+    this.send(this.channels.join(channelId, incarnation))
   }
 
   leave(channelId: ChannelId, incarnation: number): void {
-    if (this.incarnations.get(channelId) === incarnation) this.incarnations.delete(channelId)
-    this.leaves.delete(channelId)
-    this.leaves.set(channelId, { incarnation, at: this.options.clock.now() })
-    for (const oldest of this.leaves.keys()) if (this.leaves.size > MAX_LEAVES) this.leaves.delete(oldest)
-    this.send({ type: 'leave', channelId, incarnation })
+    this.send(this.channels.leave(channelId, incarnation))
   }
 
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
@@ -294,19 +285,7 @@ export class ServerRendezvous implements Rendezvous {
         ...(credential === undefined ? {} : { credential }),
       })),
     })
-    this.repeatLeaves()
-    for (const [channelId, incarnation] of this.incarnations) {
-      this.send({ type: 'join', channelId, incarnation })
-    }
-  }
-
-  /** Those that the server may have missed; late ones it ignores. */
-  private repeatLeaves(): void {
-    const oldest = this.options.clock.now() - LEAVES_REPEATED_MS
-    for (const [channelId, { incarnation, at }] of this.leaves) {
-      if (at < oldest) this.leaves.delete(channelId)
-      else this.send({ type: 'leave', channelId, incarnation })
-    }
+    for (const announced of this.channels.afterReturn()) this.send(announced)
   }
 
   /** Credentials are renewed at half of their life. */

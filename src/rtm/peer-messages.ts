@@ -43,7 +43,7 @@ export class PeerMessages {
   /** Messages to users who are being looked for, in order. */
   private readonly searching = new Map<UserId, Pending[]>()
   /** Messages that wait for an acknowledgement. */
-  private readonly given = new Set<Given>()
+  private readonly given = new Map<Pending, Given>()
   private isClosed = false
 
   constructor(private readonly options: PeerMessagesOptions) {}
@@ -73,7 +73,7 @@ export class PeerMessages {
     if (this.isClosed || !peers || peers.some((peer) => peer.sessionId === sessionId)) return
     this.options.directory.forget(userId, sessionId)
     for (const peer of peers) this.options.directory.see(peer)
-    for (const { peer, owed } of [...this.given]) {
+    for (const { peer, owed } of [...this.given.values()]) {
       if (peer.sessionId === sessionId) this.options.mesh.withdraw(peer, owed)
     }
   }
@@ -115,14 +115,12 @@ export class PeerMessages {
   }
 
   private give(peer: Peer, pending: Pending): void {
-    let given: Given | undefined
     const owed = this.options.mesh.send(peer, pending.bytes, (outcome) => {
-      if (given) this.given.delete(given)
+      this.given.delete(pending)
       this.settled(peer, pending, outcome)
     })
-    if (!owed) return pending.finish('overflow')
-    given = { peer, owed }
-    this.given.add(given)
+    if (owed) this.given.set(pending, { peer, owed })
+    else pending.finish('overflow')
   }
 
   private settled(peer: Peer, pending: Pending, outcome: Outcome): void {

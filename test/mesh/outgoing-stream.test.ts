@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { IncomingStream } from '../../src/mesh/incoming-stream.ts'
-import { Ledger, type Outcome, OutgoingStream, type Owed } from '../../src/mesh/outgoing-stream.ts'
+import { Ledger } from '../../src/mesh/ledger.ts'
+import { type Outcome, OutgoingStream, type Owed } from '../../src/mesh/outgoing-stream.ts'
 import type { Position } from '../../src/protocol/frames.ts'
 
 /** What can happen between a sender and a receiver whose links come and go. */
