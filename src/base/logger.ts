@@ -5,9 +5,6 @@ export type LogDetails = Readonly<Record<string, string | number | boolean | und
 
 export type Log = (level: LogLevel, sentence: string, details?: LogDetails) => void
 
-/** For embedding code that wants no log. */
-export const noLog: Log = () => undefined
-
 /** Problems go to the console, where a developer looks first; routine lines do not. */
 export const consoleLog: Log = (level, sentence, details) => {
   if (level === 'info') return

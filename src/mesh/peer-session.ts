@@ -17,7 +17,7 @@ export interface PeerSessionEvents {
 }
 
 /** Without a sign of life for this long after the last packet, one beat a second is sent. */
-export const BEAT_AFTER_MS = 1_000
+const BEAT_AFTER_MS = 1_000
 
 /** A link without a shared channel that carried nothing for this long is closed. */
 const IDLE_AFTER_MS = 60_000

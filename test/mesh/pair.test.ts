@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import type { SessionId, UserId } from '../../src/base/ids.ts'
-import { noLog } from '../../src/base/logger.ts'
+import { noLog } from '../support/no-log.ts'
 import type { PeerConnectionEvents } from '../../src/mesh/peer-connection.ts'
 import type { Link } from '../../src/mesh/link.ts'
 import type { Peer } from '../../src/protocol/peer.ts'

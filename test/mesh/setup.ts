@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { SessionId, UserId } from '../../src/base/ids.ts'
-import { noLog } from '../../src/base/logger.ts'
+import { noLog } from '../support/no-log.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import type { Outcome, Owed } from '../../src/mesh/outgoing-stream.ts'
 import { encodeItem, type Item } from '../../src/protocol/items.ts'

@@ -14,6 +14,7 @@ import {
   writeAck,
   writeGoodbye,
   writeHello,
+  writeHold,
   writeItem,
 } from '../../src/protocol/frames.ts'
 import { decodeItem, encodeItem } from '../../src/protocol/items.ts'
@@ -27,6 +28,7 @@ function encodePacket(frames: readonly Frame[]): Bytes {
       if (frame.type === 'hello') writeHello(packet, frame.received)
       else if (frame.type === 'item') writeItem(packet, frame.at, frame.item)
       else if (frame.type === 'ack') writeAck(packet, frame.received)
+      else if (frame.type === 'hold') writeHold(packet, frame.isHeld)
       else writeGoodbye(packet)
     }
   })

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 
-import { noLog } from '../../src/base/logger.ts'
+import { noLog } from '../support/no-log.ts'
 import { closeCodes } from '../../src/protocol/server-messages.ts'
 import { ServerRendezvous } from '../../src/rendezvous/server.ts'
 import { ManualClock } from '../support/manual-clock.ts'

@@ -1,6 +1,7 @@
 import { webCrypto } from '../../src/base/crypto.ts'
 import type { UserId } from '../../src/base/ids.ts'
-import { type Log, noLog } from '../../src/base/logger.ts'
+import type { Log } from '../../src/base/logger.ts'
+import { noLog } from '../support/no-log.ts'
 import { sessionIdFromHash, sessionIdInput } from '../../src/protocol/credential.ts'
 import type { Announcement } from '../../src/rendezvous/rendezvous.ts'
 import { ServerRendezvous } from '../../src/rendezvous/server.ts'

@@ -1,7 +1,7 @@
 import { toHex } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
-import { noLog } from '../../src/base/logger.ts'
+import { noLog } from '../support/no-log.ts'
 import type { LocalIdentity } from '../../src/mesh/local-identity.ts'
 import type { Content } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'

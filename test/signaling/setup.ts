@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { ClientOptions } from 'ws'
 
 import type { AppId } from '../../src/base/ids.ts'
-import { noLog } from '../../src/base/logger.ts'
+import { noLog } from '../support/no-log.ts'
 import { createSignalingServer, type SignalingServerOptions } from '../../signaling/index.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { createIdentity, LOBBY, TestClient, type TestIdentity, TestPage } from './client.ts'

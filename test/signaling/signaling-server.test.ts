@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 
-import { noLog } from '../../src/base/logger.ts'
+import { noLog } from '../support/no-log.ts'
 import { closeCodes } from '../../src/protocol/server-messages.ts'
 import { createSignalingServer, type SignalingServerOptions } from '../../signaling/index.ts'
 import { APP, createIdentity, TestClient, TestPage } from './client.ts'

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { createLogger, createServer, type InlineConfig, preview } from 'vite'
 import { WebSocket } from 'ws'
 
-import { noLog } from '../../src/base/logger.ts'
+import { noLog } from '../support/no-log.ts'
 import rtmMesh from '../../signaling/vite.ts'
 import { createIdentity, TestPage } from './client.ts'
 

@@ -1,7 +1,7 @@
 import { systemClock } from '../../../src/base/clock.ts'
 import { webCrypto } from '../../../src/base/crypto.ts'
 import type { AppId, SessionId, UserId } from '../../../src/base/ids.ts'
-import { noLog } from '../../../src/base/logger.ts'
+import { noLog } from '../../support/no-log.ts'
 import { createLocalIdentity, type LocalIdentity } from '../../../src/mesh/local-identity.ts'
 import { PeerConnection } from '../../../src/mesh/peer-connection.ts'
 import { decodePacket, type Frame } from '../../../src/protocol/frames.ts'
