@@ -16,9 +16,25 @@ export type Item =
       readonly content: Content
     }
   | { readonly kind: 'left'; readonly channelId: ChannelId; readonly incarnation: number }
+  /** A peer message that was kept while its receiver was offline; it may come more than once, under the same id. */
+  | {
+      readonly kind: 'offline-message'
+      /** Random, `OFFLINE_ID_BYTES` long. */
+      readonly id: Bytes
+      readonly sentAt: number
+      readonly content: Content
+    }
+  /** These offline messages were received for good. */
+  | { readonly kind: 'offline-receipt'; readonly ids: readonly Bytes[] }
+  /** Asks for the receiver's user attributes; `stateVector` says what the asker has of them already. */
+  | { readonly kind: 'user-attributes-request'; readonly request: number; readonly stateVector: Bytes }
+  /** The answer: an update of the document that holds the sender's user attributes. */
+  | { readonly kind: 'user-attributes'; readonly request: number; readonly update: Bytes }
+  /** About a channel's shared document, in bytes of its own (`document-messages.ts`). */
+  | { readonly kind: 'document'; readonly channelId: ChannelId; readonly message: Bytes }
 
 /** An item that belongs to a channel. */
-export type ChannelItem = Extract<Item, { channelId: ChannelId }>
+export type ChannelItem = Extract<Item, { incarnation: number }>
 /** A message in a channel. */
 export type MessageItem = Extract<Item, { kind: 'channel-message' }>
 
@@ -32,6 +48,19 @@ export const MAX_CONTENT_BYTES = 32 * 1024
 const PEER_MESSAGE = 1
 const CHANNEL_MESSAGE = 2
 const LEFT = 3
+const OFFLINE_MESSAGE = 4
+const OFFLINE_RECEIPT = 5
+const USER_ATTRIBUTES_REQUEST = 6
+const USER_ATTRIBUTES = 7
+const DOCUMENT = 8
+
+export const OFFLINE_ID_BYTES = 16
+/** In one receipt. */
+export const MAX_RECEIPT_IDS = 256
+/** 16 KB of attributes, and what Yjs adds to them. */
+export const MAX_USER_ATTRIBUTES_BYTES = 64 * 1024
+/** Of one message about a shared document. */
+export const MAX_DOCUMENT_MESSAGE_BYTES = 64 * 1024
 
 const TEXT = 1
 const RAW = 2
@@ -55,6 +84,31 @@ export function encodeItem(item: Item): Bytes {
         writeVarUint(encoder, LEFT)
         writeVarString(encoder, item.channelId)
         writeVarUint(encoder, item.incarnation)
+        break
+      case 'offline-message':
+        writeVarUint(encoder, OFFLINE_MESSAGE)
+        writeUint8Array(encoder, item.id)
+        writeVarUint(encoder, item.sentAt)
+        writeContent(encoder, item.content)
+        break
+      case 'offline-receipt':
+        writeVarUint(encoder, OFFLINE_RECEIPT)
+        for (const id of item.ids) writeUint8Array(encoder, id)
+        break
+      case 'user-attributes-request':
+        writeVarUint(encoder, USER_ATTRIBUTES_REQUEST)
+        writeVarUint(encoder, item.request)
+        writeUint8Array(encoder, item.stateVector)
+        break
+      case 'user-attributes':
+        writeVarUint(encoder, USER_ATTRIBUTES)
+        writeVarUint(encoder, item.request)
+        writeUint8Array(encoder, item.update)
+        break
+      case 'document':
+        writeVarUint(encoder, DOCUMENT)
+        writeVarString(encoder, item.channelId)
+        writeUint8Array(encoder, item.message)
         break
     }
   })
@@ -82,10 +136,42 @@ export function decodeItem(bytes: Uint8Array): Item | undefined {
         const incarnation = reader.varUint()
         return isChannelId(channelId) ? { kind: 'left', channelId, incarnation } : undefined
       }
+      case OFFLINE_MESSAGE: {
+        const id = new Uint8Array(reader.bytes(OFFLINE_ID_BYTES))
+        const sentAt = reader.varUint()
+        const content = readContent(reader)
+        return content && { kind: 'offline-message', id, sentAt, content }
+      }
+      case OFFLINE_RECEIPT: {
+        const ids: Bytes[] = []
+        while (!reader.isAtEnd) ids.push(new Uint8Array(reader.bytes(OFFLINE_ID_BYTES)))
+        return ids.length <= MAX_RECEIPT_IDS ? { kind: 'offline-receipt', ids } : undefined
+      }
+      case USER_ATTRIBUTES_REQUEST: {
+        const request = reader.varUint()
+        const stateVector = readBounded(reader, MAX_USER_ATTRIBUTES_BYTES)
+        return stateVector && { kind: 'user-attributes-request', request, stateVector }
+      }
+      case USER_ATTRIBUTES: {
+        const request = reader.varUint()
+        const update = readBounded(reader, MAX_USER_ATTRIBUTES_BYTES)
+        return update && { kind: 'user-attributes', request, update }
+      }
+      case DOCUMENT: {
+        const channelId = reader.varText()
+        const message = readBounded(reader, MAX_DOCUMENT_MESSAGE_BYTES)
+        return isChannelId(channelId) && message ? { kind: 'document', channelId, message } : undefined
+      }
       default:
         return undefined
     }
   })
+}
+
+/** A copy of all that is left, if it is not too much. */
+function readBounded(reader: Reader, maxBytes: number): Bytes | undefined {
+  const rest = reader.rest()
+  return rest.byteLength <= maxBytes ? new Uint8Array(rest) : undefined
 }
 
 function writeContent(encoder: Encoder, content: Content): void {

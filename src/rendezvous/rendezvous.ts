@@ -17,6 +17,13 @@ export interface Rendezvous {
   leave(channelId: ChannelId, incarnation: number): void
   /** The online ones among these users; undefined when the rendezvous cannot tell now. */
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
+  /**
+   * Who has this channel's shared document: its members, and those who visit it without having joined, at most
+   * `MAX_HOLDERS` of each, this session excepted; undefined when the rendezvous cannot tell now. From now on, also
+   * after a return, this session counts as a visitor, until `endVisit` or the end of the session.
+   */
+  visit(channelId: ChannelId): Promise<readonly Peer[] | undefined>
+  endVisit(channelId: ChannelId): void
   /** Passes a signal on; false when the rendezvous is down. It may still turn out to be undeliverable. */
   relay(to: SessionId, signal: string): boolean
   /** Says goodbye at once and stays away until `resume`: the page is put away and may come back. */
@@ -25,6 +32,12 @@ export interface Rendezvous {
   /** Says goodbye and closes, at once: it also runs while a page goes away. */
   goodbye(): void
 }
+
+/** Members, and visitors, that `visit` names at most. */
+export const MAX_HOLDERS = 16
+
+/** By which kind of rendezvous something came. */
+export type Via = 'server' | 'tabs'
 
 /** Who wants to be found, and what proves it. */
 export interface Announcement {
@@ -69,6 +82,8 @@ export interface RendezvousEvents {
   /** Nothing was heard of it for a while, on this path. It comes back (`reachable`), or is `gone` later. */
   unreachable(peer: Peer, silentMs: number): void
   reachable(peer: Peer): void
-  signal(from: Peer, signal: string): void
+  signal(from: Peer, signal: string, via: Via): void
+  /** A session in another tab of this origin and realm: it may be linked without a network, and is who it says. */
+  tab(peer: Peer): void
   undeliverable(to: SessionId): void
 }

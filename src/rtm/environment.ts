@@ -1,10 +1,13 @@
 import type { Clock } from '../base/clock.ts'
 import type { Crypto } from '../base/crypto.ts'
+import type { AppId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
+import type * as documents from '../documents/documents.ts'
 import type { Linker, LinkerEvents } from '../mesh/linker.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
 import type { Trust } from '../mesh/trust.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from '../rendezvous/rendezvous.ts'
+import type { Store } from '../storage/store.ts'
 
 /** Everything outside of the domain: time, chance, log, and how users are found and linked. Handed in. */
 export interface Environment {
@@ -16,6 +19,10 @@ export interface Environment {
   createIdentity(crypto: Crypto): Promise<LocalIdentity>
   createRendezvous(announcement: Announcement, events: RendezvousEvents): Rendezvous
   createLinker(wiring: LinkerWiring, events: LinkerEvents): Linker
+  /** What this user of this app keeps on this machine. */
+  openStore(appId: AppId, userId: UserId): Promise<Store>
+  /** Shared documents, a file of their own that a page loads after the login; rejects if it cannot be loaded now. */
+  loadDocuments(): Promise<typeof documents>
 }
 
 /** What links of this session need to know of it. */
@@ -25,5 +32,10 @@ export interface LinkerWiring {
   /** The sealed credential as of now. */
   credential(): string
   iceServers(): readonly RTCIceServer[] | undefined
+  /** Passes signals on to sessions elsewhere. */
   relay: Rendezvous['relay']
+  /** Passes signals on to other tabs of this origin. */
+  relayToTab: Rendezvous['relay']
+  /** Whether this session lives in another tab of this origin and realm. */
+  isTab(sessionId: SessionId): boolean
 }

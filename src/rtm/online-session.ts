@@ -150,6 +150,7 @@ export class OnlineSession {
       unreachable: (peer, silentMs) => this.channels.unreachable(peer, silentMs),
       reachable: (peer) => this.channels.reachable(peer),
       signal: (from, signal) => this.mesh.receiveSignal(from, signal),
+      tab: () => undefined,
       undeliverable: (to) => this.undeliverable(to),
     }
   }
@@ -185,7 +186,18 @@ export class OnlineSession {
 
   private receive(from: Peer, item: Item): void {
     this.directory.see(from)
-    if (item.kind === 'peer-message') this.events.peerMessage(item, from.userId)
-    else this.channels.receive(from, item)
+    switch (item.kind) {
+      case 'peer-message':
+        return this.events.peerMessage(item, from.userId)
+      case 'channel-message':
+      case 'left':
+        return this.channels.receive(from, item)
+      case 'offline-message':
+      case 'offline-receipt':
+      case 'user-attributes-request':
+      case 'user-attributes':
+      case 'document':
+        return
+    }
   }
 }
