@@ -47,6 +47,7 @@ export function browserEnvironment(network: NetworkOptions): Environment {
       }
       return new WebRtcLinker(options, events)
     },
+    loadDocuments: () => import('../documents/documents.ts'),
   }
 }
 

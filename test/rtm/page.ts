@@ -1,6 +1,7 @@
 import { toHex } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import * as documents from '../../src/documents/documents.ts'
 import { noLog } from '../support/no-log.ts'
 import type { LocalIdentity } from '../../src/mesh/local-identity.ts'
 import type { Content } from '../../src/protocol/items.ts'
@@ -43,6 +44,7 @@ export function makePage(userId: string, places: Places) {
     random,
     log: noLog,
     loadCrypto: () => Promise.resolve(portableCrypto),
+    loadDocuments: () => Promise.resolve(documents),
     createIdentity: () => Promise.resolve(fakeIdentity(places.nextSession())),
     createRendezvous(announcement, events) {
       self.rendezvous = new MemoryRendezvous(realm, announcement, {
