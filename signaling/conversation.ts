@@ -20,6 +20,7 @@ import type { Presence } from './presence.ts'
 import type { Relay } from './relay.ts'
 import type { Rosters } from './rosters.ts'
 import type { Session } from './session.ts'
+import type { Visits } from './visits.ts'
 
 /** The rooms of the server that a conversation leads to. */
 export interface Services {
@@ -31,6 +32,7 @@ export interface Services {
   readonly loginPolicy: LoginPolicy
   readonly presence: Presence
   readonly rosters: Rosters
+  readonly visits: Visits
   readonly relay: Relay
 }
 
@@ -55,9 +57,10 @@ type State =
  *     a login that is not accepted              `refused` with its reason, close 4001
  *     a bad or expired credential in a login    ignored: the login counts as new
  *     the 21st channel                          `joinRefused`
+ *     the 21st visit                            the oldest visit ends
  *     a signal to oneself, to nobody, to a session of another app, without
  *       a socket or with a full queue           `undeliverable`
- *     a late join or leave                      ignored
+ *     a late join or leave, an end of no visit  ignored
  *
  * Whatever closes a connection, its session lingers until it is lost, except where `ended` said otherwise.
  */
@@ -137,7 +140,7 @@ export class Conversation {
   }
 
   private answerLogin(decision: LoginDecision): void {
-    const { clock, keys, iceServers, loginPolicy, presence } = this.services
+    const { clock, keys, iceServers, loginPolicy, presence, visits } = this.services
     if (decision.outcome === 'refused') {
       const { reason, message } = decision
       this.state = { at: 'over' }
@@ -146,6 +149,7 @@ export class Conversation {
       return
     }
     if (decision.outcome === 'admitted') presence.end(decision.replaced, 'remote-login')
+    else visits.endAll(decision.session)
     const { session } = decision
     this.say({
       type: 'loggedIn',
@@ -160,7 +164,7 @@ export class Conversation {
   }
 
   private handle(message: ClientMessage, session: Session): void {
-    const { presence, rosters, relay, loginPolicy } = this.services
+    const { presence, rosters, visits, relay, loginPolicy } = this.services
     if (message.type !== 'goodbye') presence.hear(session)
     switch (message.type) {
       case 'join':
@@ -169,6 +173,10 @@ export class Conversation {
       case 'leave':
         if (!this.connection.charge(rosters.effortOf(session, message.channelId))) return
         return rosters.leave(session, message.channelId, message.incarnation)
+      case 'visit':
+        return visits.visit(session, message.request, message.channelId)
+      case 'endVisit':
+        return visits.end(session, message.channelId)
       case 'find':
         return relay.find(session, message.request, message.userIds)
       case 'signal':

@@ -27,7 +27,7 @@ export interface Removal {
 }
 
 /**
- * Who is logged in and who is in which channel. The rest of the server asks nothing else, so this is where a
+ * Who is logged in, and who is in which channel or visits it. The rest of the server asks nothing else, so this is where a
  * cluster comes in: sessions of other nodes mirrored into the same answers, their `outlet` leading to their node,
  * and `claim` decided where all nodes agree. That is why only `claim` is asynchronous.
  */
@@ -38,9 +38,13 @@ export interface Directory {
   audienceOf(session: Session): ReadonlySet<Session>
   /** Undefined if the session was removed before. */
   remove(session: Session): Removal | undefined
+  /** Who was a visitor is a member now. */
   enter(session: Session, channelId: ChannelId, incarnation: number): void
   exit(session: Session, channelId: ChannelId): void
   membersOf(appId: AppId, channelId: ChannelId): ReadonlySet<Session>
+  visit(session: Session, channelId: ChannelId): void
+  endVisit(session: Session, channelId: ChannelId): void
+  visitorsOf(appId: AppId, channelId: ChannelId): ReadonlySet<Session>
   sessionById(sessionId: SessionId): Session | undefined
   sessionOf(appId: AppId, userId: UserId): Session | undefined
   sessions(): Iterable<Session>

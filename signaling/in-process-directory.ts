@@ -8,8 +8,12 @@ import { Session } from './session.ts'
 
 interface App {
   readonly sessionByUser: Map<UserId, Session>
-  readonly membersByChannel: Map<ChannelId, Set<Session>>
+  readonly membersByChannel: SessionsByChannel
+  readonly visitorsByChannel: SessionsByChannel
 }
+
+/** No channel with nobody in it. */
+type SessionsByChannel = Map<ChannelId, Set<Session>>
 
 /** The directory of a server that is alone. */
 export class InProcessDirectory implements Directory {
@@ -46,6 +50,7 @@ export class InProcessDirectory implements Directory {
     const audience = this.audienceOf(session)
     for (const other of audience) other.acquaintances.delete(session.sessionId)
     for (const channelId of session.channels.keys()) this.exit(session, channelId)
+    for (const channelId of session.visits) this.endVisit(session, channelId)
     this.sessionsById.delete(session.sessionId)
     this.pastHolders.remember(session, this.clock.now())
     const app = this.apps.get(session.appId)
@@ -55,22 +60,33 @@ export class InProcessDirectory implements Directory {
   }
 
   enter(session: Session, channelId: ChannelId, incarnation: number): void {
-    const { membersByChannel } = this.appOf(session.appId)
-    const members = membersByChannel.get(channelId) ?? new Set()
-    membersByChannel.set(channelId, members.add(session))
+    add(this.appOf(session.appId).membersByChannel, channelId, session)
     session.channels.set(channelId, incarnation)
+    this.endVisit(session, channelId)
   }
 
   exit(session: Session, channelId: ChannelId): void {
     session.channels.delete(channelId)
-    const channels = this.apps.get(session.appId)?.membersByChannel
-    const members = channels?.get(channelId)
-    members?.delete(session)
-    if (members?.size === 0) channels?.delete(channelId)
+    remove(this.apps.get(session.appId)?.membersByChannel, channelId, session)
   }
 
   membersOf(appId: AppId, channelId: ChannelId): ReadonlySet<Session> {
     return this.apps.get(appId)?.membersByChannel.get(channelId) ?? NOBODY
+  }
+
+  visit(session: Session, channelId: ChannelId): void {
+    add(this.appOf(session.appId).visitorsByChannel, channelId, session)
+    session.visits.delete(channelId)
+    session.visits.add(channelId)
+  }
+
+  endVisit(session: Session, channelId: ChannelId): void {
+    if (!session.visits.delete(channelId)) return
+    remove(this.apps.get(session.appId)?.visitorsByChannel, channelId, session)
+  }
+
+  visitorsOf(appId: AppId, channelId: ChannelId): ReadonlySet<Session> {
+    return this.apps.get(appId)?.visitorsByChannel.get(channelId) ?? NOBODY
   }
 
   sessionById(sessionId: SessionId): Session | undefined {
@@ -116,10 +132,21 @@ export class InProcessDirectory implements Directory {
   private appOf(appId: AppId): App {
     const known = this.apps.get(appId)
     if (known) return known
-    const app = { sessionByUser: new Map(), membersByChannel: new Map() }
+    const app = { sessionByUser: new Map(), membersByChannel: new Map(), visitorsByChannel: new Map() }
     this.apps.set(appId, app)
     return app
   }
 }
 
 const NOBODY: ReadonlySet<Session> = new Set()
+
+function add(sessions: SessionsByChannel, channelId: ChannelId, session: Session): void {
+  const present = sessions.get(channelId) ?? new Set()
+  sessions.set(channelId, present.add(session))
+}
+
+function remove(sessions: SessionsByChannel | undefined, channelId: ChannelId, session: Session): void {
+  const present = sessions?.get(channelId)
+  present?.delete(session)
+  if (present?.size === 0) sessions?.delete(channelId)
+}

@@ -19,6 +19,7 @@ import { startRounds } from './rounds.ts'
 import { KeyRing, randomServerKey, serverKeyOf } from './server-keys.ts'
 import type { Stats } from './stats.ts'
 import { acceptAnyToken } from './token-check.ts'
+import { Visits } from './visits.ts'
 
 /** Receives WebSockets from wherever they come, and holds everything that the server knows. */
 export class Reception {
@@ -50,6 +51,7 @@ export class Reception {
       iceServers,
       presence,
       rosters: new Rosters(directory, presence),
+      visits: new Visits(directory),
       relay: new Relay(directory),
       loginPolicy: {
         appIds: apps && new Set(Object.keys(apps)),

@@ -19,6 +19,8 @@ export class Session implements Peer {
   readonly sessionId: SessionId
   /** The channels it is in, each with the join that brought it there. */
   readonly channels = new Map<ChannelId, number>()
+  /** The channels it visits, the latest visit last. */
+  readonly visits = new Set<ChannelId>()
   readonly acquaintances = new Acquaintances()
   /** Undefined while its socket is lost and it may still return. */
   outlet: Outlet | undefined

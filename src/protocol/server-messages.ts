@@ -18,6 +18,7 @@ import { MAX_CREDENTIAL_TEXT } from './credential.ts'
  *       |-------------- login -------------->|   signed over the nonce
  *       |<-- loggedIn | refused (then 4001) -|
  *       |-- join, leave, find, signal, pong->|
+ *       |-- visit, endVisit ---------------->|
  *       |<- roster, joined, left, gone, … ---|
  *       |<--- unreachable, reachable, … ----|
  *       |------------- goodbye ------------->|   the session ends; a mere close only starts a clock
@@ -28,6 +29,12 @@ export const MAX_SERVER_MESSAGE_BYTES = 64 * 1024
 
 /** A session may be in this many channels (the API's limit). */
 export const MAX_CHANNELS_PER_SESSION = 20
+
+/** A session visits this many channels at once, as many as it may be in; one more, and its oldest visit ends. */
+export const MAX_VISITS_PER_SESSION = 20
+
+/** Members, and visitors, that the answer to a visit names at most: any one of them is enough to read from. */
+export const MAX_HOLDERS = 16
 
 /** A token is a few hundred characters; one that is longer than this is none. */
 export const MAX_TOKEN_CHARS = 8 * 1024
@@ -103,6 +110,9 @@ const clientMessage = v.variant('type', [
   v.object({ type: v.literal('join'), channelId, incarnation: count }),
   v.object({ type: v.literal('leave'), channelId, incarnation: count }),
   v.object({ type: v.literal('find'), request: count, userIds: v.pipe(v.array(userId), v.maxLength(256)) }),
+  /** Asks who has the channel's shared document, to read and write it without a join. */
+  v.object({ type: v.literal('visit'), request: count, channelId }),
+  v.object({ type: v.literal('endVisit'), channelId }),
   v.object({ type: v.literal('signal'), to: sessionId, signal: v.pipe(v.string(), v.maxLength(60_000)) }),
   v.object({ type: v.literal('pong') }),
   v.object({ type: v.literal('goodbye') }),
@@ -207,6 +217,12 @@ const serverMessage = v.variant('type', [
   v.object({ type: v.literal('reachable'), peer }),
   /** Answer to `find`: the online ones among the users asked for. */
   v.object({ type: v.literal('found'), request: count, peers: v.pipe(v.array(peer), v.maxLength(256)) }),
+  /** Answer to `visit`: members, then visitors, but the one who asks. */
+  v.object({
+    type: v.literal('visited'),
+    request: count,
+    holders: v.pipe(v.array(peer), v.maxLength(2 * MAX_HOLDERS)),
+  }),
   v.object({ type: v.literal('signal'), from: peer, signal: v.pipe(v.string(), v.maxLength(60_000)) }),
   /** No such session here, or none of this app. */
   v.object({ type: v.literal('undeliverable'), to: sessionId }),

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { ChannelId } from '../base/ids.ts'
-import type { ClientMessage } from '../protocol/server-messages.ts'
+import { type ClientMessage, MAX_VISITS_PER_SESSION } from '../protocol/server-messages.ts'
+import { UNAWAITED } from './requests.ts'
 
 /**
  * A leave this long ago was heard, or its session was lost: longer than a connection can be dead unnoticed, and a
@@ -15,11 +16,15 @@ export class AnnouncedChannels {
   private readonly incarnationByChannel = new Map<ChannelId, number>()
   /** The last leave of each channel, the latest last. */
   private readonly leaves = new Map<ChannelId, { readonly incarnation: number; readonly at: number }>()
+  /** The latest last. */
+  private readonly visits = new Set<ChannelId>()
 
   constructor(private readonly clock: Clock) {}
 
+  /** A visit of this channel is over: who is in it needs none. */
   join(channelId: ChannelId, incarnation: number): ClientMessage {
     this.incarnationByChannel.set(channelId, incarnation)
+    this.visits.delete(channelId)
     return { type: 'join', channelId, incarnation }
   }
 
@@ -29,6 +34,21 @@ export class AnnouncedChannels {
     this.leaves.set(channelId, { incarnation, at: this.clock.now() })
     for (const oldest of this.leaves.keys()) if (this.leaves.size > MAX_LEAVES) this.leaves.delete(oldest)
     return { type: 'leave', channelId, incarnation }
+  }
+
+  /** The server counts in the same way: of too many visits the oldest ends. */
+  visit(channelId: ChannelId): void {
+    if (this.incarnationByChannel.has(channelId)) return
+    this.visits.delete(channelId)
+    this.visits.add(channelId)
+    const [oldest] = this.visits
+    if (oldest !== undefined && this.visits.size > MAX_VISITS_PER_SESSION) this.visits.delete(oldest)
+  }
+
+  /** Needs no repetition: after a return only the visits count that are said again. */
+  endVisit(channelId: ChannelId): ClientMessage {
+    this.visits.delete(channelId)
+    return { type: 'endVisit', channelId }
   }
 
   /** Leaves first, as they make room. The server ignores what it knows already and what is late. */
@@ -42,6 +62,7 @@ export class AnnouncedChannels {
         channelId,
         incarnation,
       })),
+      ...[...this.visits].map((channelId) => ({ type: 'visit' as const, request: UNAWAITED, channelId })),
     ]
   }
 }

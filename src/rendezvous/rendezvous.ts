@@ -20,7 +20,8 @@ export interface Rendezvous {
   /**
    * Who has this channel's shared document: its members, and those who visit it without having joined, at most
    * `MAX_HOLDERS` of each, this session excepted; undefined when the rendezvous cannot tell now. From now on, also
-   * after a return, this session counts as a visitor, until `endVisit` or the end of the session.
+   * after a return, this session counts as a visitor, until `endVisit`, a join of the channel or the end of the
+   * session.
    */
   visit(channelId: ChannelId): Promise<readonly Peer[] | undefined>
   endVisit(channelId: ChannelId): void
@@ -33,8 +34,7 @@ export interface Rendezvous {
   goodbye(): void
 }
 
-/** Members, and visitors, that `visit` names at most. */
-export const MAX_HOLDERS = 16
+export { MAX_HOLDERS } from '../protocol/server-messages.ts'
 
 /** By which kind of rendezvous something came. */
 export type Via = 'server' | 'tabs'

@@ -9,6 +9,7 @@ import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
 import { AnnouncedChannels } from './announced-channels.ts'
 import { backOffMs, RESTART_SPREAD_MS } from './back-off.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from './rendezvous.ts'
+import { Requests } from './requests.ts'
 import { ServerSocket } from './server-socket.ts'
 
 export interface ServerRendezvousOptions {
@@ -22,8 +23,6 @@ export interface ServerRendezvousOptions {
 
 /** A connection that has not led to a login after this long is given up for the next. */
 const LOGIN_ATTEMPT_MS = 6_000
-/** The server answers at once or not at all. */
-const FIND_TIMEOUT_MS = 5_000
 /** After a server forgot everybody its rosters fill up again; until then they remove nobody. */
 const ROSTERS_FILL_MS = 30_000
 
@@ -44,14 +43,16 @@ export class ServerRendezvous implements Rendezvous {
   private greeting: { nonce: Bytes; boot: string } | undefined
   private mayRemoveFrom = 0
   private readonly channels: AnnouncedChannels
-  private readonly finds = new Map<number, (peers: readonly Peer[] | undefined) => void>()
-  private lastRequest = 0
+  private readonly finds: Requests
+  private readonly visits: Requests
 
   constructor(
     private readonly options: ServerRendezvousOptions,
     private readonly events: RendezvousEvents,
   ) {
     this.channels = new AnnouncedChannels(options.clock)
+    this.finds = new Requests(options.clock)
+    this.visits = new Requests(options.clock)
     this.connect()
   }
 
@@ -73,15 +74,17 @@ export class ServerRendezvous implements Rendezvous {
 
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
     if (!this.isUp) return Promise.resolve(undefined)
-    const request = ++this.lastRequest
-    return new Promise((resolve) => {
-      const cancel = this.options.clock.after(FIND_TIMEOUT_MS, () => this.answerFind(request, undefined))
-      this.finds.set(request, (peers) => {
-        cancel()
-        resolve(peers)
-      })
-      this.send({ type: 'find', request, userIds: [...userIds] })
-    })
+    return this.finds.ask((request) => this.send({ type: 'find', request, userIds: [...userIds] }))
+  }
+
+  visit(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
+    this.channels.visit(channelId)
+    if (!this.isUp) return Promise.resolve(undefined)
+    return this.visits.ask((request) => this.send({ type: 'visit', request, channelId }))
+  }
+
+  endVisit(channelId: ChannelId): void {
+    this.send(this.channels.endVisit(channelId))
   }
 
   relay(to: SessionId, signal: string): boolean {
@@ -161,7 +164,8 @@ export class ServerRendezvous implements Rendezvous {
     const { connection } = this
     if (connection.at === 'waiting' || connection.at === 'connecting') connection.cancel()
     if (connection.at === 'up') connection.cancelRenewal()
-    for (const request of this.finds.keys()) this.answerFind(request, undefined)
+    this.finds.giveUp()
+    this.visits.giveUp()
   }
 
   private send(message: Parameters<ServerSocket['send']>[0]): void {
@@ -184,7 +188,9 @@ export class ServerRendezvous implements Rendezvous {
         this.keepCredential(socket, message.credential)
         return events.renewed(message.credential)
       case 'found':
-        return this.answerFind(message.request, message.peers)
+        return this.finds.answer(message.request, message.peers)
+      case 'visited':
+        return this.visits.answer(message.request, message.holders)
       case 'roster': {
         const mayRemove = this.options.clock.now() >= this.mayRemoveFrom
         return events.roster(message.channelId, message.incarnation, message.members, mayRemove)
@@ -202,7 +208,7 @@ export class ServerRendezvous implements Rendezvous {
       case 'gone':
         return events.gone(message.peer, message.why)
       case 'signal':
-        return events.signal(message.from, message.signal)
+        return events.signal(message.from, message.signal, 'server')
       case 'undeliverable':
         return events.undeliverable(message.to)
       case 'ping':
@@ -297,12 +303,6 @@ export class ServerRendezvous implements Rendezvous {
     const halfLifeMs = Math.min((credential.expiresAt - credential.issuedAt) / 2, MAX_TIMER_MS)
     const cancelRenewal = this.options.clock.after(halfLifeMs, () => socket.send({ type: 'renew' }))
     this.connection = { ...this.connection, cancelRenewal }
-  }
-
-  private answerFind(request: number, peers: readonly Peer[] | undefined): void {
-    const answer = this.finds.get(request)
-    this.finds.delete(request)
-    answer?.(peers)
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import type { Peer } from '../../src/protocol/peer.ts'
 import type { Meeting, Participant } from './participant.ts'
 
 const LOBBY = 'lobby' as ChannelId
@@ -138,6 +139,104 @@ export function rendezvousContract(name: string, open: () => Promise<Meeting>): 
       const alice = await arrive('alice')
       alice.rendezvous.goodbye()
       expect(await alice.rendezvous.find(users('bob'))).toBeUndefined()
+    })
+  })
+
+  describe(`${name}: a visit`, () => {
+    async function visiting() {
+      const world = await setup()
+      return {
+        ...world,
+        /** Whom a visit of the lobby finds. */
+        async visit({ rendezvous }: Participant): Promise<readonly Peer[]> {
+          const holders = rendezvous.visit(LOBBY)
+          await world.settle()
+          return [...((await holders) ?? [])].sort((a, b) => (a.userId < b.userId ? -1 : 1))
+        },
+      }
+    }
+
+    test('finds the members and the other visitors, and not who asks', async () => {
+      const { lobby, arrive, visit } = await visiting()
+      const [alice, bob] = await lobby('alice', 'bob')
+      const [carol, dave] = [await arrive('carol'), await arrive('dave')]
+      expect(await visit(carol)).toEqual([alice.peer, bob.peer])
+      expect(await visit(dave)).toEqual([alice.peer, bob.peer, carol.peer])
+      expect(await visit(carol)).toEqual([alice.peer, bob.peer, dave.peer])
+    })
+
+    test('of a channel with nobody finds nobody, and members who come later find the visitor', async () => {
+      const { lobby, arrive, visit } = await visiting()
+      const carol = await arrive('carol')
+      expect(await visit(carol)).toEqual([])
+      const [alice] = await lobby('alice')
+      expect(await visit(alice)).toEqual([carol.peer])
+    })
+
+    test('lasts until the visitor ends it, or says goodbye', async () => {
+      const { lobby, arrive, visit, settle } = await visiting()
+      const [alice] = await lobby('alice')
+      const [carol, dave] = [await arrive('carol'), await arrive('dave')]
+      await visit(carol)
+      await visit(dave)
+      carol.rendezvous.endVisit(LOBBY)
+      await settle()
+      expect(await visit(alice)).toEqual([dave.peer])
+      dave.rendezvous.goodbye()
+      await settle()
+      expect(await visit(alice)).toEqual([])
+    })
+
+    test('by who then joins is a member, once', async () => {
+      const { lobby, arrive, visit, settle } = await visiting()
+      const [alice] = await lobby('alice')
+      const carol = await arrive('carol')
+      await visit(carol)
+      carol.rendezvous.join(LOBBY, 1)
+      await settle()
+      expect(await visit(alice)).toEqual([carol.peer])
+      carol.rendezvous.leave(LOBBY, 1)
+      await settle()
+      expect(await visit(alice)).toEqual([])
+    })
+
+    test('still stands after a connection broke', async () => {
+      const { lobby, arrive, visit, breakConnection, returned } = await visiting()
+      const [alice] = await lobby('alice')
+      const carol = await arrive('carol')
+      await visit(carol)
+      await breakConnection(carol)
+      await returned(carol)
+      expect(await visit(alice)).toEqual([carol.peer])
+    })
+
+    test('that ends while the connection is broken does not come back', async () => {
+      const { lobby, arrive, visit, breakConnection, returned } = await visiting()
+      const [alice] = await lobby('alice')
+      const carol = await arrive('carol')
+      await visit(carol)
+      await breakConnection(carol)
+      carol.rendezvous.endVisit(LOBBY)
+      await returned(carol)
+      expect(await visit(alice)).toEqual([])
+    })
+
+    test('still stands when the place forgot everybody', async () => {
+      const { lobby, arrive, visit, forgetEverybody, returned } = await visiting()
+      const [alice] = await lobby('alice')
+      const carol = await arrive('carol')
+      await visit(carol)
+      await forgetEverybody()
+      await returned(alice)
+      await returned(carol)
+      expect(await visit(alice)).toEqual([carol.peer])
+    })
+
+    test('cannot tell when it is down', async () => {
+      const { arrive } = await setup()
+      const alice = await arrive('alice')
+      alice.rendezvous.goodbye()
+      expect(await alice.rendezvous.visit(LOBBY)).toBeUndefined()
     })
   })
 

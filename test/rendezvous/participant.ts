@@ -59,6 +59,7 @@ export class Participant {
       unreachable: (peer, silentMs) => write(`${peer.userId} unreachable: ${silentMs} ms`),
       reachable: (peer) => write(`${peer.userId} reachable`),
       signal: (from, signal) => write(`${from.userId} ${from.sessionId.slice(0, 4)}: ${signal}`),
+      tab: (peer) => write(`tab: ${peer.userId}`),
       undeliverable: (to) => write(`undeliverable: ${to}`),
     }
   }

@@ -215,6 +215,60 @@ describe('Joining', () => {
   })
 })
 
+describe('A visit', () => {
+  test('while the server is away is said on return, and not answered to anybody', async () => {
+    const { up, breakConnection, pass } = await setup()
+    const [alice, bob] = [await up('alice'), await up('bob')]
+    await breakConnection(alice)
+    expect(await alice.rendezvous.visit(LOBBY)).toBeUndefined()
+    await pass(1_000)
+    await alice.until(() => alice.rendezvous.isUp)
+    await pass(100)
+    expect(alice.news()).toEqual(['down', 'up'])
+    const holders = bob.rendezvous.visit(LOBBY)
+    expect(await holders).toEqual([alice.peer])
+  })
+
+  test('does not wait for an answer for more than 5 s', async () => {
+    const { up, clock, ownSocket } = await setup()
+    const alice = await up('alice')
+    ownSocket(alice).pause()
+    const holders = alice.rendezvous.visit(LOBBY)
+    clock.advance(5_000)
+    expect(await holders).toBeUndefined()
+    ownSocket(alice).resume()
+  })
+
+  test('is not waited for when the connection breaks', async () => {
+    const { up, breakConnection, ownSocket } = await setup()
+    const alice = await up('alice')
+    ownSocket(alice).pause()
+    const holders = alice.rendezvous.visit(LOBBY)
+    await breakConnection(alice)
+    expect(await holders).toBeUndefined()
+  })
+
+  test('of a 21st channel ends the oldest, also after a return', async () => {
+    const { up, breakConnection, pass, settle } = await setup()
+    const [alice, bob] = [await up('alice'), await up('bob')]
+    const rooms = Array.from({ length: 21 }, (_, i) => `room${i}` as ChannelId)
+    for (const room of rooms) void alice.rendezvous.visit(room)
+    await settle()
+    const visited = async (): Promise<number[]> => {
+      const answers = rooms.map(async (room) => (await bob.rendezvous.visit(room))?.length ?? -1)
+      await settle()
+      for (const room of rooms) bob.rendezvous.endVisit(room)
+      return Promise.all(answers)
+    }
+    expect(await visited()).toEqual([0, ...Array<number>(20).fill(1)])
+    await breakConnection(alice)
+    await pass(1_000)
+    await alice.until(() => alice.rendezvous.isUp)
+    await pass(100)
+    expect(await visited()).toEqual([0, ...Array<number>(20).fill(1)])
+  })
+})
+
 describe('A channel that was left over a connection that was dead already', () => {
   test('is left there after the return', async () => {
     const { up, settle, ownSocket, breakConnection, pass } = await setup()

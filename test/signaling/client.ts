@@ -171,4 +171,10 @@ export class TestPage extends TestClient {
     this.send({ type: 'join', channelId: channel as ChannelId, incarnation })
     return this.next('roster')
   }
+
+  /** Who is named, members first. */
+  async visit(channel: string): Promise<readonly Peer[]> {
+    this.send({ type: 'visit', request: 1, channelId: channel as ChannelId })
+    return (await this.next('visited')).holders
+  }
 }

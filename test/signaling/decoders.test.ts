@@ -33,6 +33,8 @@ const clientMessages = [
   { type: 'join', channelId: 'lobby', incarnation: 1 },
   { type: 'leave', channelId: 'lobby', incarnation: 1 },
   { type: 'find', request: 1, userIds: ['alice', 'bob'] },
+  { type: 'visit', request: 1, channelId: 'lobby' },
+  { type: 'endVisit', channelId: 'lobby' },
   { type: 'signal', to: session, signal: 'x' },
   { type: 'pong' },
   { type: 'goodbye' },
@@ -60,6 +62,7 @@ const serverMessages = [
   { type: 'unreachable', peer, silentMs: 7_000 },
   { type: 'reachable', peer },
   { type: 'found', request: 1, peers: [peer] },
+  { type: 'visited', request: 1, holders: [peer] },
   { type: 'signal', from: peer, signal: 'x' },
   { type: 'undeliverable', to: session },
   { type: 'ping' },
@@ -93,6 +96,13 @@ describe('the decoder of', () => {
     ['server messages', decodeServerMessage, serverMessages],
   ] as const)('%s takes every kind of message as it is', (_name, decode, valid) => {
     for (const message of valid) expect(decode(JSON.stringify(message))).toEqual(message)
+  })
+
+  it('server messages takes 16 members and 16 visitors in the answer to a visit, and no more', () => {
+    const visited = (count: number): string =>
+      JSON.stringify({ type: 'visited', request: 1, holders: Array(count).fill(peer) })
+    expect(decodeServerMessage(visited(32))).toBeDefined()
+    expect(decodeServerMessage(visited(33))).toBeUndefined()
   })
 
   it.each([

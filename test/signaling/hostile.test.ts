@@ -68,6 +68,23 @@ describe('a logged-in client is closed, and its session lingers, when it sends',
       closeCodes.malformed,
       JSON.stringify({ type: 'find', request: 1, userIds: Array(257).fill('a') }),
     ],
+    ['a visit without a number', closeCodes.malformed, JSON.stringify({ type: 'visit', channelId: 'lobby' })],
+    [
+      'a visit with half a number',
+      closeCodes.malformed,
+      JSON.stringify({ type: 'visit', request: 0.5, channelId: 'lobby' }),
+    ],
+    [
+      'a visit of a channel with a bad name',
+      closeCodes.malformed,
+      JSON.stringify({ type: 'visit', request: 1, channelId: 'x'.repeat(65) }),
+    ],
+    [
+      'a visit of many channels at once',
+      closeCodes.malformed,
+      JSON.stringify({ type: 'visit', request: 1, channelId: ['lobby', 'arena'] }),
+    ],
+    ['an end of a visit of nothing', closeCodes.malformed, JSON.stringify({ type: 'endVisit' })],
     ['a signal to a name', closeCodes.malformed, JSON.stringify({ type: 'signal', to: 'alice', signal: '' })],
     ['a second login', closeCodes.malformed, 'login'],
   ])('%s', async (_case, code, input) => {
@@ -87,6 +104,8 @@ describe('a client that has not logged in', () => {
     { type: 'join', channelId: LOBBY, incarnation: 1 },
     { type: 'leave', channelId: LOBBY, incarnation: 1 },
     { type: 'find', request: 1, userIds: [] },
+    { type: 'visit', request: 1, channelId: LOBBY },
+    { type: 'endVisit', channelId: LOBBY },
     { type: 'signal', to: '0'.repeat(32) as SessionId, signal: '' },
     { type: 'pong' },
     { type: 'goodbye' },
@@ -116,6 +135,14 @@ describe('a flood', () => {
   it('of messages is cut off after the burst', async () => {
     const mallory = await world.logIn('mallory')
     for (let i = 0; i < 1_500; i++) mallory.send({ type: 'find', request: i, userIds: [] })
+    expect(await mallory.closed).toMatchObject({ code: closeCodes.flood })
+  })
+
+  it('of visits is cut off like any other', async () => {
+    const mallory = await world.logIn('mallory')
+    for (let i = 0; i < 1_500; i++) {
+      mallory.send({ type: 'visit', request: i, channelId: `room${i}` as ChannelId })
+    }
     expect(await mallory.closed).toMatchObject({ code: closeCodes.flood })
   })
 
@@ -236,6 +263,8 @@ it('thousands of random and mutated messages never disturb anybody else', { time
     JSON.stringify({ type: 'join', channelId: 'arena', incarnation: 3 }),
     JSON.stringify({ type: 'leave', channelId: 'arena', incarnation: 3 }),
     JSON.stringify({ type: 'find', request: 3, userIds: ['alice', 'bob'] }),
+    JSON.stringify({ type: 'visit', request: 3, channelId: 'arena' }),
+    JSON.stringify({ type: 'endVisit', channelId: 'arena' }),
     JSON.stringify({ type: 'signal', to: '0'.repeat(32), signal: 'x' }),
     JSON.stringify({ type: 'renew' }),
     JSON.stringify({ type: 'pong' }),

@@ -2,12 +2,13 @@ import type { Cancel } from '../../src/base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import { isLaterLogin, type Member, type Peer } from '../../src/protocol/peer.ts'
 import type { Departure, LoginRefusal } from '../../src/protocol/server-messages.ts'
-import type { Announcement, RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
+import { type Announcement, MAX_HOLDERS, type RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
 import type { ManualClock } from './manual-clock.ts'
 
 const UNREACHABLE_AFTER_MS = 7_000
 const OFFLINE_AFTER_MS = 31_000
 const MAX_CHANNELS = 20
+const MAX_VISITS = 20
 
 /** A session's way into the realm. */
 export interface Visitor {
@@ -25,6 +26,8 @@ export interface Resident {
   /** Undefined while its connection is lost. */
   visitor: Visitor | undefined
   readonly channels: Map<ChannelId, number>
+  /** The latest last. */
+  readonly visits: Set<ChannelId>
   readonly acquaintances: Set<SessionId>
   /** Its neighbours were told that nothing is heard of it. */
   isUnreachable: boolean
@@ -85,6 +88,8 @@ export class MemoryRealm {
     known?.cancelLoss()
     const resident = known ?? this.newResident(peer)
     resident.visitor = visitor
+    // Those that stand are said again.
+    resident.visits.clear()
     visitor.welcome(peer, this.boot)
     if (resident.isUnreachable) this.tellNeighbours(resident, (events) => events.reachable(peer))
     resident.isUnreachable = false
@@ -120,6 +125,7 @@ export class MemoryRealm {
     }
     const others = this.membersOf(channelId).filter((other) => other !== resident)
     resident.channels.set(channelId, incarnation)
+    resident.visits.delete(channelId)
     const members = others.map((other) => memberIn(other, channelId))
     visitor.deliverRoster(channelId, incarnation, members)
     if (current === incarnation) return
@@ -143,6 +149,26 @@ export class MemoryRealm {
       .filter(({ userId }) => userIds.includes(userId))
   }
 
+  /** Who has the channel's shared document. */
+  visit(visitor: Visitor, channelId: ChannelId): readonly Peer[] {
+    const resident = this.residentOf(visitor)
+    if (!resident) return []
+    if (!resident.channels.has(channelId)) {
+      resident.visits.delete(channelId)
+      resident.visits.add(channelId)
+      const [oldest] = resident.visits
+      if (oldest !== undefined && resident.visits.size > MAX_VISITS) resident.visits.delete(oldest)
+    }
+    const here = [...this.residents.values()].filter((other) => other !== resident)
+    const members = here.filter(({ channels }) => channels.has(channelId)).slice(0, MAX_HOLDERS)
+    const others = here.filter(({ visits }) => visits.has(channelId)).slice(0, MAX_HOLDERS)
+    return [...members, ...others].map(({ peer }) => peer)
+  }
+
+  endVisit(visitor: Visitor, channelId: ChannelId): void {
+    this.residentOf(visitor)?.visits.delete(channelId)
+  }
+
   relay(visitor: Visitor, to: SessionId, signal: string): void {
     const from = this.residentOf(visitor)
     const recipient = this.residents.get(to)
@@ -153,7 +179,7 @@ export class MemoryRealm {
     }
     from.acquaintances.add(to)
     recipient.acquaintances.add(from.peer.sessionId)
-    recipient.visitor.deliver((events) => events.signal(from.peer, signal))
+    recipient.visitor.deliver((events) => events.signal(from.peer, signal, 'server'))
   }
 
   private newResident(peer: Peer): Resident {
@@ -161,6 +187,7 @@ export class MemoryRealm {
       peer,
       visitor: undefined,
       channels: new Map(),
+      visits: new Set(),
       acquaintances: new Set(),
       isUnreachable: false,
       cancelLoss: () => undefined,

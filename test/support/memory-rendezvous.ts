@@ -22,6 +22,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
   private readonly incarnations = new Map<ChannelId, number>()
   /** Channels that were left while this was away. */
   private readonly leaves = new Map<ChannelId, number>()
+  private readonly visits = new Set<ChannelId>()
 
   constructor(
     private readonly realm: MemoryRealm,
@@ -34,6 +35,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
 
   join(channelId: ChannelId, incarnation: number): void {
     this.incarnations.set(channelId, incarnation)
+    this.visits.delete(channelId)
     this.send(() => this.realm.join(this, channelId, incarnation))
   }
 
@@ -52,6 +54,24 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
         else resolve(this.realm.find(userIds))
       })
     })
+  }
+
+  visit(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
+    if (!this.incarnations.has(channelId)) this.visits.add(channelId)
+    if (!this.isUp) return Promise.resolve(undefined)
+    const { clock, delayMs } = this.realm
+    return new Promise((resolve) => {
+      let holders: readonly Peer[] | undefined
+      this.send(() => {
+        holders = this.realm.visit(this, channelId)
+      })
+      clock.after(2 * delayMs, () => resolve(this.isUp ? holders : undefined))
+    })
+  }
+
+  endVisit(channelId: ChannelId): void {
+    this.visits.delete(channelId)
+    this.send(() => this.realm.endVisit(this, channelId))
   }
 
   relay(to: SessionId, signal: string): boolean {
@@ -126,6 +146,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
       for (const [channelId, incarnation] of this.leaves) this.leave(channelId, incarnation)
       this.leaves.clear()
       for (const [channelId, incarnation] of this.incarnations) this.join(channelId, incarnation)
+      for (const channelId of this.visits) this.send(() => this.realm.visit(this, channelId))
     })
   }
 

@@ -73,6 +73,7 @@ export class Mallory {
       gone: ignore,
       unreachable: ignore,
       reachable: ignore,
+      tab: ignore,
       undeliverable: ignore,
     }
     const options = { urls: [url], announcement, clock: systemClock, random: Math.random, log: noLog }
