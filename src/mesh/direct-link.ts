@@ -2,6 +2,7 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { Link, LinkDescription } from './link.ts'
 import type { PeerConnection } from './peer-connection.ts'
+import type { SideChannel, SideChannelEvents } from './side-channel.ts'
 
 /** A link over a WebRTC connection. */
 export class DirectLink implements Link {
@@ -24,6 +25,10 @@ export class DirectLink implements Link {
 
   beat(): void {
     this.connection.beat()
+  }
+
+  openChannel(number: number, events: SideChannelEvents): SideChannel {
+    return this.connection.openChannel(number, events)
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Peer } from '../protocol/peer.ts'
+import type { SideChannel, SideChannelEvents } from './side-channel.ts'
 
 /**
  * One open connection to one session, whose other end is known to be that session.
@@ -15,7 +16,12 @@ export interface Link {
   send(packet: Bytes): void
   /** A sign of life that may get lost. */
   beat(): void
-  /** Closes at once. The owner hears nothing more of this link. */
+  /**
+   * This end of one more channel. Both ends make the same number; what is sent to an end that does not exist is lost.
+   * A number is used once on a link.
+   */
+  openChannel(number: number, events: SideChannelEvents): SideChannel
+  /** Closes at once. The owner hears nothing more of this link; the users of its side channels hear `closed`. */
   close(): void
   describe(): Promise<LinkDescription>
 }

@@ -1,27 +1,31 @@
 import type { Bytes } from '../base/bytes.ts'
-import { type Cancel, type Clock, every } from '../base/clock.ts'
+import type { Cancel } from '../base/clock.ts'
 import type { SessionId } from '../base/ids.ts'
-import type { Log } from '../base/logger.ts'
 import { decodeItem, type Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
-import { IncomingStream } from './incoming-stream.ts'
+import { IncomingStreams } from './incoming-streams.ts'
 import { type Account, Ledger } from './ledger.ts'
 import type { Link } from './link.ts'
 import type { Linker, LinkerEvents } from './linker.ts'
 import type { Outcome, Owed } from './outgoing-stream.ts'
-import { PeerSession } from './peer-session.ts'
+import { PeerSession, type PeerSessionOptions } from './peer-session.ts'
+import type { OpeningEvents, SideChannel, SideChannelOffer } from './side-channel.ts'
+import { startSweeping } from './sweep.ts'
 
 export interface MeshEvents {
   /** The next item of this peer's stream. */
   item(from: Peer, item: Item): void
   /** The peer itself says that its session is over. */
   goodbye(from: Peer): void
+  /** A link to it is open and greeted: it has side channels until `unlinked`. */
+  linked(peer: Peer): void
+  unlinked(peer: Peer): void
+  /** If it is neither accepted nor refused by then, it is refused with an empty answer. */
+  channelOffered(offer: SideChannelOffer): void
 }
 
-export interface MeshOptions {
-  readonly clock: Clock
+export interface MeshOptions extends PeerSessionOptions {
   readonly random: () => number
-  readonly log: Log
   readonly linker: (events: LinkerEvents) => Linker
   /** Links at most; default 200. A page may have 500 connections, closed ones that are not collected yet included. */
   readonly maxLinks?: number
@@ -31,19 +35,12 @@ export interface MeshOptions {
 const NOTHING_OWED: Account = { owedCount: 0, owedBytes: 0 }
 
 const DEFAULT_MAX_LINKS = 200
-const SWEEP_MS = 250
 /** Without contact for this long the stream to a peer ends: what it is owed is given up. */
 const STREAM_ENDS_AFTER_MS = 120_000
 /** What came from a peer is remembered longer than the peer keeps sending it, so that nothing is taken twice. */
 const FORGOTTEN_AFTER_MS = 180_000
-/** Sessions that ended or were forgotten may come back and send again what had arrived: of so many it is known. */
-const MAX_REMEMBERED_STREAMS = 1_024
 /** A link that brought not even a beat for this long is replaced: five beats and more are missing. */
 const LINK_SILENT_AFTER_MS = 6_000
-/** A sweep that comes this late means that this page slept: the others' silence proves nothing. */
-const OVERSLEPT_MS = 2_000
-const FIRST_RETRY_MS = 500
-const LONGEST_RETRY_MS = 15_000
 /** How long a closed mesh keeps its links so that the other side can read the goodbye and close first. */
 const GOODBYE_MS = 1_000
 
@@ -53,11 +50,10 @@ const GOODBYE_MS = 1_000
  */
 export class Mesh {
   private readonly sessions = new Map<SessionId, PeerSession>()
-  private readonly incomingBySession = new Map<SessionId, IncomingStream>()
+  private readonly incoming = new IncomingStreams((sessionId) => this.sessions.has(sessionId))
   private readonly linker: Linker
   private readonly stopSweeping: Cancel
   private readonly ledger = new Ledger()
-  private lastSweep: number
   private isClosed = false
 
   constructor(
@@ -74,8 +70,7 @@ export class Mesh {
       drained: (link) => this.sessionOf(link)?.drained(),
       closed: (link, why) => this.lost(link, why),
     })
-    this.lastSweep = options.clock.now()
-    this.stopSweeping = every(options.clock, SWEEP_MS, () => this.sweep())
+    this.stopSweeping = startSweeping(options.clock, (...at) => this.sweep(...at))
   }
 
   /** Queues an item for a peer; undefined if it is owed too much already. Opens a link if there is none. */
@@ -99,6 +94,14 @@ export class Mesh {
     const release = session.hold()
     this.openIfNeeded(session)
     return release
+  }
+
+  /**
+   * One more channel to a peer, beside its stream, on the present link. Undefined without a link, or if there is no
+   * place on it. The label is what the users of side channels agree on, at most 1 KB.
+   */
+  openChannel(peer: Peer, label: Bytes, user: OpeningEvents): SideChannel | undefined {
+    return this.isClosed ? undefined : this.sessions.get(peer.sessionId)?.openChannel(label, user)
   }
 
   /** The session is over, as somebody who knows says. */
@@ -146,7 +149,7 @@ export class Mesh {
   /** Signals can be passed on again: whoever waits for a link is tried at once. */
   retryNow(): void {
     for (const session of this.sessions.values()) {
-      session.retryAt = 0
+      session.retries.retryNow()
       this.openIfNeeded(session)
     }
   }
@@ -175,7 +178,10 @@ export class Mesh {
     if (this.isClosed) return
     this.isClosed = true
     this.stopSweeping()
-    for (const session of this.sessions.values()) session.goodbye()
+    for (const session of this.sessions.values()) {
+      session.goodbye()
+      session.closeChannels()
+    }
     this.options.clock.after(GOODBYE_MS, () => {
       this.linker.close()
       for (const session of this.sessions.values()) session.end()
@@ -186,25 +192,18 @@ export class Mesh {
   private session(peer: Peer): PeerSession {
     const known = this.sessions.get(peer.sessionId)
     if (known) return known
-    const { clock, log } = this.options
-    const incoming = this.incoming(peer.sessionId)
-    const session = new PeerSession(peer, incoming, this.ledger, clock, log, {
+    const incoming = this.incoming.of(peer.sessionId)
+    const session = new PeerSession(peer, incoming, this.ledger, this.options, {
       item: ({ peer: from }, bytes) => this.receiveItem(from, bytes),
       goodbye: ({ peer: from }) => this.receiveGoodbye(from),
+      linked: ({ peer: to }) => this.events.linked(to),
+      unlinked: ({ peer: from }) => this.isClosed || this.events.unlinked(from),
+      channelOffered: (offer) => this.events.channelOffered(offer),
+      usedUp: ({ link }) => link && this.lost(link, 'It had no number left for one more side channel'),
       broken: (from, sentence) => this.broken(from, sentence),
     })
     this.sessions.set(peer.sessionId, session)
     return session
-  }
-
-  private incoming(sessionId: SessionId): IncomingStream {
-    const incoming = this.incomingBySession.get(sessionId) ?? new IncomingStream()
-    this.incomingBySession.set(sessionId, incoming)
-    for (const oldest of this.incomingBySession.keys()) {
-      if (this.incomingBySession.size <= MAX_REMEMBERED_STREAMS) break
-      if (!this.sessions.has(oldest) && oldest !== sessionId) this.incomingBySession.delete(oldest)
-    }
-    return incoming
   }
 
   private sessionOf(link: Link): PeerSession | undefined {
@@ -213,7 +212,7 @@ export class Mesh {
   }
 
   private openIfNeeded(session: PeerSession): void {
-    const isDue = session.retryAt <= this.options.clock.now()
+    const isDue = session.retries.isDue(this.options.clock.now())
     if (this.isClosed || session.link || session.isOpening || !session.needsLink || !isDue) return
     session.isOpening = true
     this.linker.open(session.peer, session.holds > 0)
@@ -231,10 +230,9 @@ export class Mesh {
     session.isOpening = false
     session.lastError = sentence
     const { clock, random, log } = this.options
-    const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(session.failures, 10))
-    session.failures += 1
-    session.retryAt = clock.now() + delayMs / 2 + (random() * delayMs) / 2
-    log('warn', 'A link could not be opened', { to: peer.userId, why: sentence, failures: session.failures })
+    const { retries } = session
+    retries.failed(clock.now(), random)
+    log('warn', 'A link could not be opened', { to: peer.userId, why: sentence, failures: retries.failures })
   }
 
   private lost(link: Link, why: string): void {
@@ -252,8 +250,7 @@ export class Mesh {
       why: sentence,
     })
     session.detach()
-    // Its next link will open as well: that it opened does not shorten the wait.
-    session.failures = session.breaches++
+    session.retries.broken()
     this.failed(session.peer, sentence)
   }
 
@@ -289,10 +286,7 @@ export class Mesh {
     return idlest !== undefined || this.sessions.get(peer.sessionId)?.link !== undefined
   }
 
-  private sweep(): void {
-    const now = this.options.clock.now()
-    const overslept = now - this.lastSweep > SWEEP_MS + OVERSLEPT_MS
-    this.lastSweep = now
+  private sweep(now: number, overslept: boolean): void {
     for (const session of this.sessions.values()) {
       if (overslept) session.excuse()
       this.tend(session, now)

@@ -4,7 +4,9 @@ import type { Bytes } from '../base/bytes.ts'
 import { describeError } from '../base/logger.ts'
 import { BEAT } from '../protocol/frames.ts'
 import type { Candidate } from '../protocol/link-signals.ts'
+import { DataSideChannel } from './data-side-channel.ts'
 import { LOW_WATER_BYTES, type LinkDescription } from './link.ts'
+import type { SideChannel, SideChannelEvents } from './side-channel.ts'
 
 export interface PeerConnectionEvents {
   description(sdp: string): void
@@ -37,6 +39,7 @@ export class PeerConnection {
   private readonly connection: RTCPeerConnection | undefined
   private readonly frames: RTCDataChannel | undefined
   private readonly beats: RTCDataChannel | undefined
+  private readonly sideChannels = new Set<DataSideChannel>()
   private isClosed = false
 
   constructor(
@@ -89,10 +92,20 @@ export class PeerConnection {
     if (this.beats?.readyState === 'open') this.beats.send(BEAT)
   }
 
+  openChannel(number: number, events: SideChannelEvents): SideChannel {
+    if (!this.connection) throw new Error('There is no connection to open a channel on')
+    const channel = new DataSideChannel(this.connection, number, events, (closed) =>
+      this.sideChannels.delete(closed),
+    )
+    this.sideChannels.add(channel)
+    return channel
+  }
+
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
     this.simplePeer.destroy()
+    for (const channel of [...this.sideChannels]) channel.lose()
   }
 
   async describe(): Promise<LinkDescription> {

@@ -1,15 +1,34 @@
+import type { Bytes } from '../base/bytes.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
+import type { SessionId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
-import { decodePacket, type Frame } from '../protocol/frames.ts'
+import { decodePacket, type Frame, type Position } from '../protocol/frames.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
 import type { IncomingStream } from './incoming-stream.ts'
 import type { Ledger } from './ledger.ts'
 import type { Link } from './link.ts'
 import { OutgoingStream, type Owed } from './outgoing-stream.ts'
+import { Retries } from './retries.ts'
+import type { OpeningEvents, SideChannel, SideChannelOffer } from './side-channel.ts'
+import { SideChannels } from './side-channels.ts'
 import { Wire } from './wire.ts'
 
+export interface PeerSessionOptions {
+  /** The own session. */
+  readonly sessionId: SessionId
+  readonly clock: Clock
+  readonly log: Log
+}
+
 export interface PeerSessionEvents {
+  /** A link is open and the other side has said hello. */
+  linked(session: PeerSession): void
+  /** That link is closed. */
+  unlinked(session: PeerSession): void
+  channelOffered(offer: SideChannelOffer): void
+  /** The link has no number left for one more side channel. */
+  usedUp(session: PeerSession): void
   item(session: PeerSession, item: Uint8Array): void
   goodbye(session: PeerSession): void
   /** The other side broke the protocol: its link is closed. */
@@ -28,6 +47,8 @@ const STALLED_AFTER_MS = 30_000
 export class PeerSession {
   private outgoing: OutgoingStream
   private wire: Wire | undefined
+  /** On the present link, once it is greeted. */
+  private channels: SideChannels | undefined
   private lastSent: number
   /** When something last came from it over a link. */
   lastHeard: number | undefined
@@ -39,11 +60,7 @@ export class PeerSession {
   private isHeldByPeer = false
   /** Channels shared with it. A link that serves one is kept and opened again. */
   holds = 0
-  /** Attempts that failed since the last link, and when the next may be made. */
-  failures = 0
-  retryAt = 0
-  /** Links that were closed because of what they brought. */
-  breaches = 0
+  readonly retries = new Retries()
   lastError: string | undefined
   isOpening = false
 
@@ -51,12 +68,11 @@ export class PeerSession {
     readonly peer: Peer,
     private readonly incoming: IncomingStream,
     private readonly ledger: Ledger,
-    private readonly clock: Clock,
-    private readonly log: Log,
+    private readonly options: PeerSessionOptions,
     private readonly events: PeerSessionEvents,
   ) {
     this.outgoing = new OutgoingStream(ledger)
-    this.lastSent = this.lastContact = this.lastUsed = clock.now()
+    this.lastSent = this.lastContact = this.lastUsed = options.clock.now()
   }
 
   get link(): Link | undefined {
@@ -98,7 +114,7 @@ export class PeerSession {
   }
 
   send(owed: Owed): void {
-    this.lastUsed = this.clock.now()
+    this.lastUsed = this.options.clock.now()
     if (!this.link && this.outgoing.owedCount === 0) this.lastContact = this.lastUsed
     this.outgoing.push(owed)
     this.wire?.wake()
@@ -111,13 +127,13 @@ export class PeerSession {
   /** Goes on over this link; an earlier one is closed. */
   attach(link: Link): void {
     this.detach()
-    this.failures = 0
+    this.retries.linked()
     this.isOpening = false
     this.lastError = undefined
     this.heard()
     this.lastUsed = this.lastContact
     this.wire = new Wire(link, this.outgoing, () => {
-      this.lastSent = this.clock.now()
+      this.lastSent = this.options.clock.now()
     })
     this.isHeldByPeer = false
     this.wire.hello(this.incoming.received)
@@ -127,9 +143,20 @@ export class PeerSession {
   /** Without a link; streams wait for the next. */
   detach(): void {
     const { wire } = this
-    this.wire = undefined
+    const { channels } = this
+    this.wire = this.channels = undefined
     wire?.close()
     wire?.link.close()
+    if (channels) this.events.unlinked(this)
+  }
+
+  /** Undefined without a link that is greeted, or without a place on it. */
+  openChannel(label: Bytes, user: OpeningEvents): SideChannel | undefined {
+    return this.channels?.open(label, user)
+  }
+
+  closeChannels(): void {
+    this.channels?.close()
   }
 
   receive(packet: Uint8Array): void {
@@ -143,12 +170,12 @@ export class PeerSession {
   }
 
   heard(): void {
-    this.lastHeard = this.lastContact = this.clock.now()
+    this.lastHeard = this.lastContact = this.options.clock.now()
   }
 
   /** This page slept: what was not heard meanwhile proves nothing. */
   excuse(): void {
-    this.lastContact = this.clock.now()
+    this.lastContact = this.options.clock.now()
   }
 
   drained(): void {
@@ -180,6 +207,26 @@ export class PeerSession {
     this.outgoing.end()
   }
 
+  private greeted(received: Position): void {
+    const { wire } = this
+    if (!wire || this.channels) return
+    wire.start(received)
+    const isLower = this.options.sessionId < this.peer.sessionId
+    this.channels = new SideChannels(wire.link, isLower, (write) => wire.sendFrames(write), {
+      offered: (offer) => this.events.channelOffered(offer),
+      sent: () => {
+        this.lastSent = this.lastUsed = this.options.clock.now()
+      },
+      heard: () => {
+        this.heard()
+        this.lastUsed = this.lastContact
+      },
+      broken: (sentence) => this.events.broken(this, sentence),
+      usedUp: () => this.events.usedUp(this),
+    })
+    this.events.linked(this)
+  }
+
   private take(frame: Frame): void {
     switch (frame.type) {
       case 'hello':
@@ -187,12 +234,16 @@ export class PeerSession {
           const sentence = `It speaks protocol version ${frame.version}, this library ${PROTOCOL_VERSION}: update the older of the two`
           return this.events.broken(this, sentence)
         }
-        return this.wire?.start(frame.received)
+        return this.greeted(frame.received)
       case 'ack':
         return this.outgoing.acknowledge(frame.received)
       case 'hold':
         this.isHeldByPeer = frame.isHeld
         return
+      case 'channel':
+      case 'channel-answer':
+        if (this.channels) return this.channels.take(frame)
+        return this.events.broken(this, 'It began with side channels before it said hello')
       case 'goodbye':
         return this.events.goodbye(this)
       case 'item': {
@@ -200,7 +251,10 @@ export class PeerSession {
         const isNew = this.incoming.accept(frame.at)
         this.wire?.acknowledge(this.incoming.received)
         if (isNew) this.events.item(this, frame.item)
-        else this.log('info', 'An item that had arrived before was dropped', { from: this.peer.sessionId })
+        else
+          this.options.log('info', 'An item that had arrived before was dropped', {
+            from: this.peer.sessionId,
+          })
       }
     }
   }

@@ -70,6 +70,13 @@ export class Wire {
     }
   }
 
+  /** Frames that wait for nothing. */
+  sendFrames(write: (packet: Encoder) => void): void {
+    const packet = createEncoder()
+    write(packet)
+    if (!this.isClosed) this.send(packet)
+  }
+
   /** Tells whether a channel is shared over this link. */
   hold(isHeld: boolean): void {
     this.sendFrames((packet) => writeHold(packet, isHeld))
@@ -96,12 +103,6 @@ export class Wire {
       if (!next) return
       writeItem(packet, next.at, next.item)
     }
-  }
-
-  private sendFrames(write: (packet: Encoder) => void): void {
-    const packet = createEncoder()
-    write(packet)
-    if (!this.isClosed) this.send(packet)
   }
 
   private send(packet: Encoder): void {

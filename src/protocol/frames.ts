@@ -1,4 +1,4 @@
-import { type Encoder, writeUint8Array, writeVarUint } from 'lib0/encoding'
+import { type Encoder, writeUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
 
 import { decode, encodeBytes, type Reader } from './codec.ts'
 import { FEATURES, PROTOCOL_VERSION } from './version.ts'
@@ -13,6 +13,8 @@ import { FEATURES, PROTOCOL_VERSION } from './version.ts'
  *     ack    = varuint stream, next
  *     goodbye = nothing
  *     hold   = varuint 1 while a channel of the sender needs this link, 0 when none does any more
+ *     channel = varuint number, then length and bytes of the label
+ *     channel answer = varuint number, 1 for yes or 0 for no, then length and bytes of the answer
  */
 export type Frame =
   | {
@@ -26,6 +28,15 @@ export type Frame =
   | { readonly type: 'ack'; readonly received: Position }
   | { readonly type: 'hold'; readonly isHeld: boolean }
   | { readonly type: 'goodbye' }
+  /** The sender has made its end of a side channel. */
+  | { readonly type: 'channel'; readonly number: number; readonly label: Uint8Array }
+  /** So has the other, if it accepts; `answer` is empty then. */
+  | {
+      readonly type: 'channel-answer'
+      readonly number: number
+      readonly isAccepted: boolean
+      readonly answer: Uint8Array
+    }
 
 /** A place in a stream. In a hello or an acknowledgement: everything before `number` has arrived. */
 export interface Position {
@@ -40,6 +51,14 @@ const ITEM = 2
 const ACK = 3
 const GOODBYE = 4
 const HOLD = 5
+const CHANNEL = 6
+const CHANNEL_ANSWER = 7
+
+/** Side channels have the numbers that a link's own channels leave free, up to the last one that Chromium has. */
+export const FIRST_CHANNEL = 10
+export const LAST_CHANNEL = 1_023
+/** Of the label of a side channel, and of the answer to it. */
+export const MAX_LABEL_BYTES = 1_024
 
 /** One message of the unreliable channel: a sign of life, content ignored. */
 export const BEAT = new Uint8Array([0])
@@ -71,6 +90,26 @@ export function writeGoodbye(encoder: Encoder): void {
   writeFrame(encoder, GOODBYE, () => undefined)
 }
 
+export function writeChannel(encoder: Encoder, number: number, label: Uint8Array): void {
+  writeFrame(encoder, CHANNEL, (body) => {
+    writeVarUint(body, number)
+    writeVarUint8Array(body, label)
+  })
+}
+
+export function writeChannelAnswer(
+  encoder: Encoder,
+  number: number,
+  isAccepted: boolean,
+  answer: Uint8Array,
+): void {
+  writeFrame(encoder, CHANNEL_ANSWER, (body) => {
+    writeVarUint(body, number)
+    writeVarUint(body, isAccepted ? 1 : 0)
+    writeVarUint8Array(body, answer)
+  })
+}
+
 /** Undefined if any part of the packet is malformed; unknown frames are left out. */
 export function decodePacket(packet: Uint8Array): readonly Frame[] | undefined {
   return decode(packet, (reader) => {
@@ -92,7 +131,7 @@ function decodeFrame(type: number, body: Uint8Array): Frame | 'unknown' | 'malfo
 }
 
 // Bodies may be longer than what is read here: a later minor version may append fields.
-const readers: Readonly<Record<number, (reader: Reader) => Frame>> = {
+const readers: Readonly<Record<number, (reader: Reader) => Frame | undefined>> = {
   [HELLO]: (reader) => ({
     type: 'hello',
     version: reader.varUint(),
@@ -103,6 +142,21 @@ const readers: Readonly<Record<number, (reader: Reader) => Frame>> = {
   [ACK]: (reader) => ({ type: 'ack', received: readPosition(reader) }),
   [GOODBYE]: () => ({ type: 'goodbye' }),
   [HOLD]: (reader) => ({ type: 'hold', isHeld: reader.varUint() === 1 }),
+  [CHANNEL]: (reader) => {
+    const number = reader.varUint()
+    const label = reader.varBytes()
+    return isChannel(number, label) ? { type: 'channel', number, label } : undefined
+  },
+  [CHANNEL_ANSWER]: (reader) => {
+    const number = reader.varUint()
+    const isAccepted = reader.varUint() === 1
+    const answer = reader.varBytes()
+    return isChannel(number, answer) ? { type: 'channel-answer', number, isAccepted, answer } : undefined
+  },
+}
+
+function isChannel(number: number, label: Uint8Array): boolean {
+  return number >= FIRST_CHANNEL && number <= LAST_CHANNEL && label.byteLength <= MAX_LABEL_BYTES
 }
 
 function writeFrame(encoder: Encoder, type: number, write: (body: Encoder) => void): void {

@@ -2,7 +2,13 @@ import { createEncoder, toUint8Array, writeUint8Array, writeVarUint } from 'lib0
 import { describe, expect, test } from 'vitest'
 
 import { encodeBytes } from '../../src/protocol/codec.ts'
-import { writeAck, writeHello, writeItem } from '../../src/protocol/frames.ts'
+import {
+  writeAck,
+  writeChannel,
+  writeChannelAnswer,
+  writeHello,
+  writeItem,
+} from '../../src/protocol/frames.ts'
 import { type MeshWorld, setupTest, textItem } from './setup.ts'
 
 /** Mallory has a genuine link to alice and sends what she likes on it. */
@@ -116,5 +122,100 @@ describe('A peer that breaks the protocol', () => {
     })
     expect(alice.goodbyes).toEqual(['bob'])
     expect(alice.received).toEqual([])
+  })
+
+  describe('loses its link for a side channel', () => {
+    const label = new Uint8Array([1])
+
+    /** Nothing that alice answers is heard. */
+    async function deafMallory(world: MeshWorld) {
+      const both = await mallory(world)
+      const link = world.network.link(both.mallory.peer, both.alice.peer)
+      Object.assign(link ?? {}, { heard: () => undefined })
+      return both
+    }
+
+    test.each([
+      ['of a number that is ours', 12, /number that it may not use/],
+      ['of a number below the first', 9, /cannot be decoded/],
+      ['of a number beyond the last', 1_025, /cannot be decoded/],
+    ])('%s', async (_, number, why) => {
+      const world = setupTest()
+      const { alice, mallory: bob, say } = await deafMallory(world)
+      let offers = 0
+      alice.offered = () => (offers += 1)
+      await say((packet) => writeChannel(packet, number, label))
+      expect(alice.isLinkedTo(bob)).toBe(false)
+      expect(alice.mesh.describe()[0]?.lastError).toMatch(why)
+      expect(offers).toBe(0)
+    })
+
+    test('of a number that was used, whatever became of it', async () => {
+      for (const again of [13, 11]) {
+        const world = setupTest()
+        const { alice, mallory: bob, say } = await deafMallory(world)
+        await say((packet) => writeChannel(packet, 13, label))
+        expect(alice.isLinkedTo(bob)).toBe(true)
+        await say((packet) => writeChannel(packet, again, label))
+        expect(alice.isLinkedTo(bob)).toBe(false)
+      }
+    })
+
+    test('whose label is longer than 1 KB', async () => {
+      const world = setupTest()
+      const { alice, mallory: bob, say } = await deafMallory(world)
+      await say((packet) => writeChannel(packet, 11, new Uint8Array(1_024)))
+      expect(alice.isLinkedTo(bob)).toBe(true)
+      await say((packet) => writeChannel(packet, 13, new Uint8Array(1_025)))
+      expect(alice.isLinkedTo(bob)).toBe(false)
+    })
+
+    test('beyond the 64 that it has open', async () => {
+      const world = setupTest()
+      const { alice, mallory: bob, say } = await deafMallory(world)
+      const heard: string[] = []
+      alice.offered = ({ accept }) =>
+        accept({ message: () => undefined, drained: () => undefined, closed: () => heard.push('closed') })
+      await say((packet) => {
+        for (let i = 0; i < 64; i++) writeChannel(packet, 11 + 2 * i, label)
+      })
+      expect(alice.isLinkedTo(bob)).toBe(true)
+      await say((packet) => writeChannel(packet, 11 + 2 * 64, label))
+      expect(alice.isLinkedTo(bob)).toBe(false)
+      expect(heard).toHaveLength(64)
+    })
+
+    test('that it answers without having been offered it, or twice', async () => {
+      for (const number of [10, 12, 11]) {
+        const world = setupTest()
+        const { alice, mallory: bob, say } = await mallory(world)
+        const ignore = (): undefined => undefined
+        alice.mesh.openChannel(bob.peer, label, {
+          message: ignore,
+          drained: ignore,
+          closed: ignore,
+          opened: ignore,
+          refused: ignore,
+        })
+        // Bob's own answer, and one that he makes up.
+        await world.pass(50)
+        expect(alice.isLinkedTo(bob)).toBe(true)
+        await say((packet) => writeChannelAnswer(packet, number, true, label))
+        expect(alice.isLinkedTo(bob)).toBe(false)
+        expect(alice.mesh.describe()[0]?.lastError).toMatch(/was not offered/)
+      }
+    })
+
+    test('before its hello', async () => {
+      const world = setupTest()
+      const [alice, bob] = [world.page('alice'), world.page('bob')]
+      alice.mesh.hold(bob.peer)
+      while (!alice.isLinkedTo(bob)) await world.pass(1)
+      expect(alice.links).toEqual([])
+      const link = world.network.link(alice.peer, bob.peer)
+      link?.heard(encodeBytes((packet) => writeChannel(packet, 11, label)))
+      expect(alice.isLinkedTo(bob)).toBe(false)
+      expect(alice.mesh.describe()[0]?.lastError).toMatch(/before it said hello/)
+    })
   })
 })

@@ -5,6 +5,7 @@ import type { SessionId, UserId } from '../../src/base/ids.ts'
 import { noLog } from '../support/no-log.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import type { Outcome, Owed } from '../../src/mesh/outgoing-stream.ts'
+import type { SideChannelOffer } from '../../src/mesh/side-channel.ts'
 import { encodeItem, type Item } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -36,10 +37,13 @@ export function setup(seed = 1) {
     const peer = peerOf(name)
     const received: string[] = []
     const goodbyes: string[] = []
+    /** `+bob` when a link to bob was open and greeted, `-bob` when it was closed. */
+    const links: string[] = []
     const outcomes: [text: string, outcome: Outcome][] = []
     let linker: MemoryLinker | undefined
     const mesh = new Mesh(
       {
+        sessionId: peer.sessionId,
         clock,
         random: seededRandom(seed),
         log: noLog,
@@ -52,6 +56,9 @@ export function setup(seed = 1) {
           received.push(`${from.userId}: ${text}`)
         },
         goodbye: (from) => goodbyes.push(from.userId),
+        linked: (to) => links.push(`+${to.userId}`),
+        unlinked: (from) => links.push(`-${from.userId}`),
+        channelOffered: (offer) => page.offered(offer),
       },
     )
     const page = {
@@ -59,7 +66,10 @@ export function setup(seed = 1) {
       mesh,
       received,
       goodbyes,
+      links,
       outcomes,
+      /** What this page does with side channels that it is offered; nothing at first. */
+      offered: (offer: SideChannelOffer): unknown => void offer,
       get opens() {
         return linker?.opens ?? []
       },

@@ -100,6 +100,11 @@ describe('A decoder refuses what claims to be larger than it is', () => {
     ['a frame that is cut off', '020a0100'],
     ['a type without a length', '02'],
     ['a hello without a position', '01020100'],
+    ['a side channel whose label is longer than its frame', '06030a0201'],
+    ['a side channel whose label is longer than 1 KB', `0684080a8108${'00'.repeat(1_025)}`],
+    ['a side channel below the first', '06020900'],
+    ['a side channel beyond the last', '0603800800'],
+    ['an answer to a side channel beyond the last', '070480080100'],
   ])('%s', (_, hex) => {
     expect(decodePacket(fromHex(hex) ?? new Uint8Array())).toBeUndefined()
   })

@@ -12,6 +12,8 @@ import {
   decodePacket,
   type Frame,
   writeAck,
+  writeChannel,
+  writeChannelAnswer,
   writeGoodbye,
   writeHello,
   writeHold,
@@ -29,6 +31,9 @@ function encodePacket(frames: readonly Frame[]): Bytes {
       else if (frame.type === 'item') writeItem(packet, frame.at, frame.item)
       else if (frame.type === 'ack') writeAck(packet, frame.received)
       else if (frame.type === 'hold') writeHold(packet, frame.isHeld)
+      else if (frame.type === 'channel') writeChannel(packet, frame.number, frame.label)
+      else if (frame.type === 'channel-answer')
+        writeChannelAnswer(packet, frame.number, frame.isAccepted, frame.answer)
       else writeGoodbye(packet)
     }
   })

@@ -9,11 +9,19 @@ import {
   openCredential,
   sealCredential,
 } from '../../src/protocol/credential.ts'
-import { decodePacket, writeAck, writeHello, writeItem } from '../../src/protocol/frames.ts'
+import {
+  decodePacket,
+  writeAck,
+  writeChannel,
+  writeChannelAnswer,
+  writeHello,
+  writeItem,
+} from '../../src/protocol/frames.ts'
 import { type Content, decodeItem, encodeItem, type Item } from '../../src/protocol/items.ts'
 import { decodeLinkSignal, encodeLinkSignal, linkGreeting } from '../../src/protocol/link-signals.ts'
 
 const count = fc.maxSafeNat()
+const channelNumber = fc.integer({ min: 10, max: 1_023 })
 const position = fc.record({ stream: count, number: count })
 const bytes = (length: number) =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((value) => new Uint8Array(value))
@@ -67,6 +75,17 @@ describe('What is encoded is decoded as it was', () => {
         at: position,
         item: fc.uint8Array({ maxLength: 300 }),
       }),
+      fc.record({
+        type: fc.constant('channel' as const),
+        number: channelNumber,
+        label: fc.uint8Array({ maxLength: 1_024 }),
+      }),
+      fc.record({
+        type: fc.constant('channel-answer' as const),
+        number: channelNumber,
+        isAccepted: fc.boolean(),
+        answer: fc.uint8Array({ maxLength: 1_024 }),
+      }),
     )
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 20 }), (frames) => {
@@ -74,6 +93,9 @@ describe('What is encoded is decoded as it was', () => {
           for (const one of frames) {
             if (one.type === 'ack') writeAck(encoder, one.received)
             else if (one.type === 'hello') writeHello(encoder, one.received)
+            else if (one.type === 'channel') writeChannel(encoder, one.number, one.label)
+            else if (one.type === 'channel-answer')
+              writeChannelAnswer(encoder, one.number, one.isAccepted, one.answer)
             else writeItem(encoder, one.at, one.item)
           }
         })

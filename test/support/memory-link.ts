@@ -1,8 +1,10 @@
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { Cancel } from '../../src/base/clock.ts'
 import type { Link, LinkDescription, LinkEvents } from '../../src/mesh/link.ts'
+import type { SideChannel, SideChannelEvents } from '../../src/mesh/side-channel.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import type { ManualClock } from './manual-clock.ts'
+import { MemorySideChannel } from './memory-side-channel.ts'
 
 /** What happens to a cable, and which ends are told: `silent` is a cable that swallows everything and says nothing. */
 export type Fault = 'cut' | 'silent' | 'cut, only the sender notices' | 'cut, only the receiver notices'
@@ -41,10 +43,10 @@ export class Cable {
     for (const end of this.ends) end.drain()
   }
 
-  /** True if the packet left at once. */
-  carry(from: MemoryLink, packet: Bytes): boolean {
+  /** True if the packet left at once. What carries no bytes is subject to no fault of its own. */
+  carry(from: MemoryLink, packet: Bytes | undefined, arrive: (at: MemoryLink) => void): boolean {
     const carry = (): void => {
-      this.options.clock.after(this.options.delayMs, () => this.deliver(from, packet))
+      this.options.clock.after(this.options.delayMs, () => this.deliver(from, packet, arrive))
     }
     if (this.isStalled) this.held.push(carry)
     else carry()
@@ -73,12 +75,12 @@ export class Cable {
     }
   }
 
-  private deliver(from: MemoryLink, packet: Bytes): void {
+  private deliver(from: MemoryLink, packet: Bytes | undefined, arrive: (at: MemoryLink) => void): void {
     const to = this.opposite(from)
     if (this.isBroken || !to || to.isClosed) return
-    const fault = this.options.faultBefore(packet)
+    const fault = packet && this.options.faultBefore(packet)
     if (fault) this.break(fault, from)
-    else to.heard(packet)
+    else arrive(to)
   }
 
   private opposite(end: MemoryLink): MemoryLink | undefined {
@@ -92,6 +94,7 @@ export class MemoryLink implements Link {
   bufferedBytes = 0
   isClosed = false
   readonly sent: Bytes[] = []
+  private readonly sideChannels = new Map<number, MemorySideChannel>()
 
   constructor(
     readonly peer: Peer,
@@ -105,17 +108,33 @@ export class MemoryLink implements Link {
     if (this.isClosed) return
     const copy = new Uint8Array(packet)
     this.sent.push(copy)
-    if (!this.cable.carry(this, copy)) this.bufferedBytes += packet.byteLength
+    const hasLeft = this.cable.carry(this, copy, (to) => to.heard(copy))
+    if (!hasLeft) this.bufferedBytes += packet.byteLength
   }
 
   beat(): void {
     if (!this.isClosed) this.cable.beat(this)
   }
 
+  openChannel(number: number, events: SideChannelEvents): SideChannel {
+    const channel = new MemorySideChannel(
+      {
+        carry: (message, arrive) =>
+          this.cable.carry(this, message, (to) => {
+            const end = to.sideChannels.get(number)
+            if (end) arrive(end)
+          }),
+        released: () => this.sideChannels.delete(number),
+      },
+      events,
+    )
+    this.sideChannels.set(number, channel)
+    return channel
+  }
+
   close(): void {
     if (this.isClosed) return
-    this.isClosed = true
-    this.released()
+    this.end()
     this.cable.closedBy(this)
   }
 
@@ -125,7 +144,9 @@ export class MemoryLink implements Link {
 
   drain(): void {
     this.bufferedBytes = 0
-    if (!this.isClosed) this.events.drained(this)
+    if (this.isClosed) return
+    this.events.drained(this)
+    for (const channel of [...this.sideChannels.values()]) channel.drain()
   }
 
   heard(packet: Bytes): void {
@@ -138,8 +159,13 @@ export class MemoryLink implements Link {
 
   lose(why: string): void {
     if (this.isClosed) return
+    this.end()
+    this.events.closed(this, why)
+  }
+
+  private end(): void {
     this.isClosed = true
     this.released()
-    this.events.closed(this, why)
+    for (const channel of [...this.sideChannels.values()]) channel.lose()
   }
 }

@@ -1,0 +1,55 @@
+import type { Bytes } from '../base/bytes.ts'
+import { LOW_WATER_BYTES } from './link.ts'
+import type { SideChannel, SideChannelEvents } from './side-channel.ts'
+
+/** One end of a side channel over a data channel of its own, whose id both ends know. */
+export class DataSideChannel implements SideChannel {
+  private readonly channel: RTCDataChannel
+  /** Sent before the browser took anything: a data channel opens a moment after it was made, also on an open connection. */
+  private readonly early: Bytes[] = []
+  private isClosed = false
+
+  constructor(
+    connection: RTCPeerConnection,
+    number: number,
+    private readonly events: SideChannelEvents,
+    private readonly over: (channel: DataSideChannel) => void,
+  ) {
+    const channel = connection.createDataChannel('side', { negotiated: true, id: number })
+    this.channel = channel
+    channel.binaryType = 'arraybuffer'
+    channel.bufferedAmountLowThreshold = LOW_WATER_BYTES
+    channel.onopen = () => {
+      for (const message of this.early.splice(0)) channel.send(message)
+    }
+    channel.onclose = () => this.lose()
+    channel.onbufferedamountlow = () => this.isClosed || events.drained()
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!this.isClosed && data instanceof ArrayBuffer) events.message(new Uint8Array(data))
+    }
+  }
+
+  get bufferedBytes(): number {
+    const earlyBytes = this.early.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return earlyBytes + this.channel.bufferedAmount
+  }
+
+  send(message: Bytes): void {
+    if (this.channel.readyState === 'open') this.channel.send(message)
+    else if (this.channel.readyState === 'connecting') this.early.push(message)
+  }
+
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.channel.close()
+    this.over(this)
+  }
+
+  /** Closed by the other side, or with the link. */
+  lose(): void {
+    if (this.isClosed) return
+    this.close()
+    this.events.closed()
+  }
+}
