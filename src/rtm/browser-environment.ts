@@ -4,6 +4,7 @@ import { consoleLog } from '../base/logger.ts'
 import { createLocalIdentity } from '../mesh/local-identity.ts'
 import { WebRtcLinker } from '../mesh/webrtc-linker.ts'
 import { ServerRendezvous } from '../rendezvous/server.ts'
+import { openStore } from '../storage/open-store.ts'
 import type { Environment } from './environment.ts'
 
 /** Where this page's signaling servers are, and which ICE servers it uses in place of what they announce. */
@@ -47,6 +48,7 @@ export function browserEnvironment(network: NetworkOptions): Environment {
       }
       return new WebRtcLinker(options, events)
     },
+    openStore: (appId, userId) => Promise.resolve(openStore(appId, userId, { clock, log })),
     loadDocuments: () => import('../documents/documents.ts'),
   }
 }

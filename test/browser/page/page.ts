@@ -11,6 +11,7 @@ declare global {
     /** The hand-made hostile peer of this page. */
     mallory: Mallory
     loadMallory: () => Promise<typeof import('./mallory.ts')>
+    loadStorage: () => Promise<typeof import('./storage.ts')>
     /** RTCPeerConnections constructed in this page so far. */
     connectionCount: number
   }
@@ -19,3 +20,4 @@ declare global {
 window.rtm = rtm
 window.TestUser = TestUser
 window.loadMallory = () => import('./mallory.ts')
+window.loadStorage = () => import('./storage.ts')

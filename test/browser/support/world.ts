@@ -39,11 +39,14 @@ export class World {
       throw error
     })
     await page.goto(url)
-    await page.waitForFunction(() => 'rtm' in window)
-    await page.evaluate((signalingUrl) => {
-      window.rtm.AgoraRtmKit.setRtmServiceContext({ signaling: [signalingUrl], iceServers: [] })
-    }, this.signaling.url)
+    await this.loaded(page)
     return page
+  }
+
+  /** The same browser as before, and nothing left of the page but what it keeps there. */
+  async reload(page: Page): Promise<void> {
+    await page.reload()
+    await this.loaded(page)
   }
 
   /** A page whose `user` is logged in under this name, without rate limits unless they are asked for. */
@@ -68,6 +71,13 @@ export class World {
   /** The server's next question whether this page is there: one every 5 s, all that is said when nothing changes. */
   nextPing(page: Page): Promise<void> {
     return new Promise((resolve) => this.waitingForPing.set(page, resolve))
+  }
+
+  private async loaded(page: Page): Promise<void> {
+    await page.waitForFunction(() => 'rtm' in window)
+    await page.evaluate((signalingUrl) => {
+      window.rtm.AgoraRtmKit.setRtmServiceContext({ signaling: [signalingUrl], iceServers: [] })
+    }, this.signaling.url)
   }
 
   private note(page: Page, from: 'client' | 'server', payload: string | Buffer): void {
