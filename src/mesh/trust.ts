@@ -27,10 +27,23 @@ const MAX_WAITING = 64
 /** Verified credentials that are remembered, so that a second link to a peer costs no signature. */
 const MAX_VERIFIED = 1_024
 
+/** Sessions of tabs of this origin that are remembered. */
+const MAX_TABS = 1_024
+
+/** Who wrote something: the session that a credential is about, and the key that vouches for it. */
+export interface Author {
+  readonly credential: Credential
+  readonly sessionId: SessionId
+  /** In hexadecimal. */
+  readonly keyId: string
+  readonly serverKey: Bytes
+}
+
 /** Decides whose credentials count: those signed by a server that this session logged in to. */
 export class Trust {
   private readonly serverKeyById = new Map<string, Bytes>()
   private readonly verified = new Map<string, Credential>()
+  private readonly tabs = new Map<SessionId, true>()
   /** What goes on with the credential that waits, by the peer that showed it; the longest waiting comes first. */
   private readonly waiting = new Map<SessionId, () => void>()
   /** Milliseconds to add to the own clock to get server time. */
@@ -53,6 +66,12 @@ export class Trust {
     for (const goOn of [...this.waiting.values()]) goOn()
   }
 
+  /** A session of a tab of this origin, or this one: its word about itself counts, as long as no server has given its own. */
+  addTab(sessionId: SessionId): void {
+    this.tabs.set(sessionId, true)
+    dropOldest(this.tabs, MAX_TABS)
+  }
+
   /**
    * The credential, if it is valid now and is this peer's; else undefined. Waits a while for an unknown server key,
    * for the last credential that the peer showed: an earlier one that waits is refused at once.
@@ -69,6 +88,27 @@ export class Trust {
     this.verified.set(text, credential)
     dropOldest(this.verified, MAX_VERIFIED)
     return credential
+  }
+
+  /** In hexadecimal. */
+  get serverKeyIds(): Iterable<string> {
+    return this.serverKeyById.keys()
+  }
+
+  /**
+   * Who this sealed credential is about, if it is of this app and a server key that is known, or one of `furtherKeys`
+   * by their ids, vouches for it. Also when it has expired: what was signed under it stays signed.
+   */
+  async verifyAuthor(text: string, furtherKeys: ReadonlyMap<string, Bytes>): Promise<Author | undefined> {
+    const sealed = openCredential(text)
+    if (!sealed || sealed.credential.appId !== this.appId) return undefined
+    const { credential } = sealed
+    const keyId = toHex(credential.keyId)
+    const sessionId = await this.sessionIdOf(credential)
+    const ownKey = this.tabs.has(sessionId) ? credential.signingKey : undefined
+    const serverKey = this.serverKeyById.get(keyId) ?? furtherKeys.get(keyId) ?? ownKey
+    if (!serverKey || !(await this.isSigned(sealed, serverKey))) return undefined
+    return { credential, sessionId, keyId, serverKey }
   }
 
   private isAcceptable(credential: Credential, peer: Peer): boolean {

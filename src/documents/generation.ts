@@ -1,0 +1,23 @@
+import type { Generation, Holding } from '../protocol/document-messages.ts'
+
+/** A holding with something in it. */
+export type Held = Holding & { readonly generation: Generation }
+
+/**
+ * Which of two generations goes on when their holders meet; the other's holders go over to it. Both sides come to the
+ * same answer.
+ *
+ * A successor goes on instead of what it replaced. One that several have goes on instead of one that only comes from
+ * somebody's disk or was just begun. Of two that are alive the later goes on, as it may be the successor of
+ * a successor; of two that nobody else has, the older, which has more to lose.
+ */
+export function goesOn(a: Held, b: Held): boolean {
+  if (a.generation.parent === b.generation.id) return true
+  if (b.generation.parent === a.generation.id) return false
+  if (a.isLive !== b.isLive) return a.isLive
+  return a.isLive === isYounger(a.generation, b.generation)
+}
+
+function isYounger(a: Generation, b: Generation): boolean {
+  return a.createdAt !== b.createdAt ? a.createdAt > b.createdAt : a.id > b.id
+}
