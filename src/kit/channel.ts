@@ -1,6 +1,7 @@
 import type { ChannelId } from '../base/ids.ts'
 import type { Engine } from '../rtm/engine.ts'
 import type { RoomEvents } from '../rtm/room.ts'
+import { type AgoraRtmChannelAttribute, channelAttributesOf } from './attribute.ts'
 import type { Callbacks } from './callbacks.ts'
 import type { FailureLog } from './failure-log.ts'
 import { getMembersCodes, joinChannelCodes, leaveChannelCodes, sendChannelMessageCodes } from './codes.ts'
@@ -42,6 +43,11 @@ export interface AgoraRtmChannelDelegate {
   memberCount?(channel: AgoraRtmChannel, count: number): void
   /** A message of another member. */
   messageReceived?(channel: AgoraRtmChannel, message: AgoraRtmMessage, member: AgoraRtmMember): void
+  /**
+   * Somebody, this user or one who need not have joined, changed the channel's attributes with
+   * `enableNotificationToChannelMembers`. All attributes, as they are now.
+   */
+  attributeUpdate?(channel: AgoraRtmChannel, attributes: AgoraRtmChannelAttribute[]): void
 }
 
 /** What a channel needs of the kit that made it. */
@@ -165,6 +171,8 @@ export class AgoraRtmChannel<Kit = unknown> {
         const message = receivedMessage(content, Math.min(sentAt, engine()?.now ?? sentAt))
         tell((delegate) => delegate.messageReceived?.(this, message, { userId, channelId }))
       },
+      attributesUpdated: (attributes) =>
+        tell((delegate) => delegate.attributeUpdate?.(this, channelAttributesOf(attributes))),
     }
   }
 }

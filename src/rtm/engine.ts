@@ -1,5 +1,9 @@
-import { type AppId, type ChannelId, isUserId, type UserId } from '../base/ids.ts'
+import { type AppId, type ChannelId, isChannelId, isUserId, type UserId } from '../base/ids.ts'
+import type { AttributeChange } from '../documents/attribute.ts'
 import type { Content } from '../protocol/items.ts'
+import { type AttributeProblem, problemOfChange, problemOfKeys } from './attribute-change.ts'
+import type { UserReadResult } from './attribute-reads.ts'
+import type { ChannelReadResult, ChannelWriteResult } from './channel-attribute-operations.ts'
 import type { JoinResult } from './channels.ts'
 import { isContentTooLarge } from './content.ts'
 import type { Diagnosis } from './diagnosis.ts'
@@ -9,6 +13,7 @@ import { MAX_LISTED_MEMBERS, RateLimits } from './limits.ts'
 import type { PeerSendResult } from './peer-messages.ts'
 import type { ChannelSendResult, RoomEvents } from './room.ts'
 import { type ConnectionState, type LoginResult, Session, type SessionEvents } from './session.ts'
+import type { Settings } from './settings.ts'
 
 /** Reasons that several operations share. */
 type NotReady = 'not-logged-in' | 'aborted'
@@ -20,13 +25,22 @@ export type ChannelSendOutcome =
 export type JoinOutcome = JoinResult | NotReady | 'too-often' | 'same-channel-too-often'
 export type LeaveOutcome = 'ok' | NotReady | 'not-in-channel'
 export type MembersOutcome = readonly UserId[] | NotReady | 'too-often' | 'not-in-channel'
+type AttributeRefusal = AttributeProblem | NotReady | 'too-often'
+export type UserWriteOutcome = 'ok' | 'size-overflow' | AttributeRefusal
+export type UserReadOutcome = UserReadResult | AttributeRefusal | 'invalid-user-id'
+export type ChannelWriteOutcome = ChannelWriteResult | AttributeRefusal | 'invalid-channel-id'
+export type ChannelReadOutcome = ChannelReadResult | AttributeRefusal | 'invalid-channel-id'
+
+/** The cloud service keeps them for some minutes; who works offline expects them back the next day. */
+const DEFAULT_CHANNEL_ATTRIBUTES_TTL_MS = 24 * 60 * 60_000
 
 /**
  * The API's domain for one kit instance: every operation with its checks, in the order
  * logged in, arguments, frequency, state, network. Answers are reasons; a face turns them into its codes.
  */
-export class Engine {
+export class Engine implements Settings {
   readonly limits: RateLimits
+  channelAttributesTtlMs = DEFAULT_CHANNEL_ATTRIBUTES_TTL_MS
   private readonly session: Session
 
   constructor(
@@ -35,7 +49,7 @@ export class Engine {
     events: SessionEvents,
   ) {
     this.limits = new RateLimits(environment.clock)
-    this.session = new Session(appId, environment, events)
+    this.session = new Session(appId, environment, this, events)
   }
 
   get state(): ConnectionState {
@@ -106,6 +120,67 @@ export class Engine {
     if (!room) return 'not-in-channel'
     const others = room.members.map(({ userId }) => userId)
     return [ready.userId, ...this.sample(others, MAX_LISTED_MEMBERS - 1)]
+  }
+
+  /** Takes effect at once, or not at all. `change` is undefined for what is no list of attributes. */
+  writeUserAttributes(change: AttributeChange | undefined, done: (outcome: UserWriteOutcome) => void): void {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return done(ready)
+    const problem = change && problemOfChange(change)
+    if (!change || problem) return done(problem ?? 'invalid-attributes')
+    if (!this.limits.allow('writeUserAttributes')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    done(ready.userAttributes.write(change))
+  }
+
+  /** All attributes, or, with `keys`, those of them that are there. */
+  readUserAttributes(
+    userId: unknown,
+    keys: readonly string[] | undefined,
+    done: (outcome: UserReadOutcome) => void,
+  ): void {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return done(ready)
+    if (!isUserId(userId)) return done('invalid-user-id')
+    const problem = keys && problemOfKeys(keys)
+    if (problem) return done(problem)
+    if (!this.limits.allow('readUserAttributes')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    ready.userAttributes.read(userId, keys, done)
+  }
+
+  /** The channel need not be joined. Its members are told if `notify` says so. */
+  writeChannelAttributes(
+    channelId: unknown,
+    change: AttributeChange | undefined,
+    notify: boolean,
+    done: (outcome: ChannelWriteOutcome) => void,
+  ): void {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return done(ready)
+    if (!isChannelId(channelId)) return done('invalid-channel-id')
+    const problem = change && problemOfChange(change)
+    if (!change || problem) return done(problem ?? 'invalid-attributes')
+    if (!this.limits.allow('writeChannelAttributes')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    if (!ready.channelAttributes) return done('failure')
+    ready.channelAttributes.write(channelId, change, notify, done)
+  }
+
+  readChannelAttributes(
+    channelId: unknown,
+    keys: readonly string[] | undefined,
+    done: (outcome: ChannelReadOutcome) => void,
+  ): void {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return done(ready)
+    if (!isChannelId(channelId)) return done('invalid-channel-id')
+    const problem = keys && problemOfKeys(keys)
+    if (problem) return done(problem)
+    if (!this.limits.allow('readChannelAttributes')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    if (!ready.channelAttributes) return done('failure')
+    ready.channelAttributes.read(channelId, keys, done)
   }
 
   /** Server time in milliseconds, as well as this session knows it. */

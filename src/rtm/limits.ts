@@ -14,6 +14,12 @@ export const rateLimits = {
   join: { count: 50, windowMs: 3_000 },
   joinSameChannel: { count: 2, windowMs: 5_000 },
   getMembers: { count: 5, windowMs: 2_000 },
+  /** Sets, updates, deletions and clearings together. */
+  writeUserAttributes: { count: 10, windowMs: 5_000 },
+  /** All attributes or some, together. */
+  readUserAttributes: { count: 40, windowMs: 5_000 },
+  writeChannelAttributes: { count: 10, windowMs: 5_000 },
+  readChannelAttributes: { count: 10, windowMs: 5_000 },
 } satisfies Record<string, RateLimit>
 
 /** How long a call waits for its answer, from the API's error code tables. */
@@ -21,6 +27,7 @@ export const timeouts = {
   loginMs: 12_000,
   sendMs: 10_000,
   joinMs: 5_000,
+  attributesMs: 5_000,
 } as const
 
 /** A longer member list is a random choice of this many; beyond it `memberJoined` and `memberLeft` stop. */

@@ -7,12 +7,16 @@ import type { Content, Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { LoginRefusal } from '../protocol/server-messages.ts'
 import type { Rendezvous, RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
+import type { ChannelAttributeOperations } from './channel-attribute-operations.ts'
 import { Channels } from './channels.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import { Directory } from './directory.ts'
+import { DocumentLoader } from './document-loader.ts'
 import type { Environment } from './environment.ts'
 import { PeerMessages, type PeerSendResult } from './peer-messages.ts'
 import type { ReceivedContent } from './received.ts'
+import type { Settings } from './settings.ts'
+import { UserAttributes } from './user-attributes.ts'
 
 export interface OnlineSessionEvents {
   up(): void
@@ -24,6 +28,7 @@ export interface OnlineSessionEvents {
 
 export interface OnlineSessionOptions {
   readonly environment: Environment
+  readonly settings: Settings
   readonly crypto: Crypto
   readonly identity: LocalIdentity
   readonly appId: AppId
@@ -34,11 +39,14 @@ export interface OnlineSessionOptions {
 /** Everything that one login has: its identity, its mesh, its rendezvous, and what travels between them. */
 export class OnlineSession {
   readonly channels: Channels
+  readonly userAttributes: UserAttributes
+  readonly channelAttributes: ChannelAttributeOperations | undefined
   private readonly trust: Trust
   private readonly mesh: Mesh
   private readonly rendezvous: Rendezvous
   private readonly directory = new Directory()
   private readonly peerMessages: PeerMessages
+  private readonly documents: DocumentLoader
   private welcome: Welcome | undefined
   private credential = ''
   private isClosed = false
@@ -58,14 +66,35 @@ export class OnlineSession {
       relay: (...signal: Parameters<Rendezvous['relay']>) => this.rendezvous.relay(...signal),
     }
     this.mesh = new Mesh(
-      { clock, random, log, linker: (linkerEvents) => environment.createLinker(wiring, linkerEvents) },
-      { item: (from, item) => this.receive(from, item), goodbye: (from) => this.ended(from) },
+      {
+        sessionId: identity.sessionId,
+        clock,
+        random,
+        log,
+        linker: (linkerEvents) => environment.createLinker(wiring, linkerEvents),
+      },
+      {
+        item: (from, item) => this.receive(from, item),
+        goodbye: (from) => this.ended(from),
+        linked: () => undefined,
+        unlinked: () => undefined,
+        channelOffered: () => undefined,
+      },
     )
     this.peerMessages = new PeerMessages({
       clock,
       mesh: this.mesh,
       directory: this.directory,
       find: (userIds) => this.rendezvous.find(userIds),
+    })
+    this.documents = new DocumentLoader(environment)
+    this.userAttributes = new UserAttributes({
+      userId,
+      clock,
+      mesh: this.mesh,
+      directory: this.directory,
+      find: (userIds) => this.rendezvous.find(userIds),
+      loadDocuments: () => this.documents.load(),
     })
     const { sessionId, fingerprint, signingKey, agreementKey } = identity
     const announcement = { appId, userId, token, sessionId, fingerprint, signingKey, agreementKey }
@@ -121,6 +150,7 @@ export class OnlineSession {
     this.rendezvous.goodbye()
     this.mesh.close()
     this.peerMessages.close()
+    this.userAttributes.close()
   }
 
   private rendezvousEvents(): RendezvousEvents {
@@ -164,24 +194,31 @@ export class OnlineSession {
     if (this.isClosed || !this.isUp) return
     this.mesh.retryNow()
     this.events.up()
+    // Now, while the network is there.
+    void this.documents.load()
   }
 
   /** The rendezvous does not hear it any more; whoever writes to its user next asks again where the user is. */
   private lost(peer: Peer): void {
     this.channels.lost(peer)
-    if (!this.mesh.isLinked(peer.sessionId)) this.directory.forget(peer.userId, peer.sessionId)
+    if (this.mesh.isLinked(peer.sessionId)) return
+    this.directory.forget(peer.userId, peer.sessionId)
+    this.userAttributes.ended(peer)
   }
 
   private ended(peer: Peer): void {
     this.directory.forget(peer.userId, peer.sessionId)
     this.mesh.end(peer.sessionId)
     this.channels.ended(peer)
+    this.userAttributes.ended(peer)
   }
 
   private undeliverable(sessionId: Peer['sessionId']): void {
     this.mesh.undeliverable(sessionId)
     const peer = this.mesh.peer(sessionId)
-    if (peer) void this.peerMessages.undeliverable(peer.userId, sessionId)
+    if (!peer) return
+    void this.peerMessages.undeliverable(peer.userId, sessionId)
+    this.userAttributes.undeliverable(peer)
   }
 
   private receive(from: Peer, item: Item): void {
@@ -192,10 +229,11 @@ export class OnlineSession {
       case 'channel-message':
       case 'left':
         return this.channels.receive(from, item)
-      case 'offline-message':
-      case 'offline-receipt':
       case 'user-attributes-request':
       case 'user-attributes':
+        return this.userAttributes.receive(from, item)
+      case 'offline-message':
+      case 'offline-receipt':
       case 'document':
         return
     }

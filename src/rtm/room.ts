@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId } from '../base/ids.ts'
+import type { ChannelAttribute } from '../documents/attribute.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Log } from '../base/logger.ts'
 import { type ChannelItem, type Content, encodeItem } from '../protocol/items.ts'
@@ -18,6 +19,8 @@ export interface RoomEvents {
   memberLeft(member: Member): void
   memberCount(count: number): void
   message(received: ReceivedContent, from: Peer): void
+  /** Somebody changed the channel's attributes and wanted the members to be told; all of them as they are now. */
+  attributesUpdated(attributes: readonly ChannelAttribute[]): void
 }
 
 export interface RoomOptions {

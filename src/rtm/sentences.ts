@@ -1,10 +1,14 @@
 import type {
+  ChannelReadOutcome,
   ChannelSendOutcome,
+  ChannelWriteOutcome,
   JoinOutcome,
   LeaveOutcome,
   LoginOutcome,
   MembersOutcome,
   PeerSendOutcome,
+  UserReadOutcome,
+  UserWriteOutcome,
 } from './engine.ts'
 
 /** Everything but success that a call may end with. */
@@ -14,7 +18,9 @@ export type FailureReason = Exclude<
   | ChannelSendOutcome
   | JoinOutcome
   | LeaveOutcome
-  | Extract<MembersOutcome, string>,
+  | UserWriteOutcome
+  | ChannelWriteOutcome
+  | Extract<MembersOutcome | UserReadOutcome | ChannelReadOutcome, string>,
   'ok'
 >
 
@@ -50,5 +56,13 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'not-in-channel': 'The channel is not joined; join it first and wait for its success',
   'too-many-channels': 'A user may be in 20 channels; leave one first',
   'already-joined': 'The channel is joined already, or being joined; leave it first to join it again',
-  failure: 'The channel was left, or the session ended, before the join was answered',
+  failure:
+    'The channel was left, or the session ended, before there was an answer, or a part of the library could not be loaded; the lines before this one say which',
+  'invalid-channel-id': `The channel id must be ${ID_RULE}`,
+  'invalid-attributes':
+    'Attributes are a list of { key, value }: the key has 1 to 32 bytes of visible characters, the value is a text that is not empty; only set takes an empty list',
+  'invalid-keys': 'Keys are a list of at least one text, each of 1 to 32 bytes of visible characters',
+  'size-overflow':
+    'Nothing was changed: a user may have 32 attributes and 16 KB in all, a channel 32 attributes and 32 KB in all, keys included, and a value 8 KB',
+  'user-not-found': 'The user is not online, and attributes are kept by those who have them',
 }

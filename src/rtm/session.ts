@@ -6,6 +6,7 @@ import type { Environment } from './environment.ts'
 import { timeouts } from './limits.ts'
 import { OnlineSession } from './online-session.ts'
 import type { ReceivedContent } from './received.ts'
+import type { Settings } from './settings.ts'
 
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting' | 'aborted'
 
@@ -64,6 +65,7 @@ export class Session {
   constructor(
     private readonly appId: AppId,
     private readonly environment: Environment,
+    private readonly settings: Settings,
     private readonly events: SessionEvents,
   ) {}
 
@@ -100,13 +102,13 @@ export class Session {
   }
 
   private async connect(connecting: State, token: string | null, userId: UserId): Promise<void> {
-    const { environment, appId } = this
+    const { environment, settings, appId } = this
     try {
       const crypto = await environment.loadCrypto()
       const identity = await environment.createIdentity(crypto)
       // Logged out, or out of time, meanwhile.
       if (this.state !== connecting || this.state.at !== 'connecting') return
-      const options = { environment, crypto, identity, appId, userId, token }
+      const options = { environment, settings, crypto, identity, appId, userId, token }
       this.state.online = new OnlineSession(options, this.onlineEvents())
       globalThis.addEventListener?.('pagehide', this.pageHidden)
       globalThis.addEventListener?.('pageshow', this.pageShown)

@@ -76,6 +76,12 @@ export function makePage(userId: string, places: Places) {
       received.push(message)
       log.push(`${channel}: ${from.userId}: ${describe(message.content)}`)
     },
+    attributesUpdated: (attributes) => {
+      const all = attributes.map(
+        ({ key, value, lastUpdateUserId }) => `${key}=${value} of ${lastUpdateUserId}`,
+      )
+      log.push(`${channel}: attributes ${all.join(', ')}`)
+    },
   })
   const answered = <T>(what: string, run: (done: (outcome: T) => void) => void): Call<T> => {
     const call: Call<T> = { outcome: 'pending' }
@@ -119,6 +125,14 @@ export function makePage(userId: string, places: Places) {
       ),
     leave: (channel: string = LOBBY) => engine.leave(channel as ChannelId),
     members: (channel: string = LOBBY) => engine.members(channel as ChannelId),
+    writeAttributes: (change: Parameters<Engine['writeUserAttributes']>[0]) =>
+      answered('write attributes', (done: Parameters<Engine['writeUserAttributes']>[1]) =>
+        engine.writeUserAttributes(change, done),
+      ),
+    readAttributes: (userId: unknown, keys?: readonly string[]) =>
+      answered('read attributes', (done: Parameters<Engine['readUserAttributes']>[2]) =>
+        engine.readUserAttributes(userId, keys, done),
+      ),
     /** What was logged since the last look. */
     news: () => log.splice(0),
     /** The page is gone without a word; its engine is heard no more. */

@@ -1,0 +1,157 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { SessionId, UserId } from '../base/ids.ts'
+import type { Attribute } from '../documents/attribute.ts'
+import type { UserReplica } from '../documents/user-replica.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import { encodeItem } from '../protocol/items.ts'
+import type { Peer } from '../protocol/peer.ts'
+import type { Directory } from './directory.ts'
+import type { Documents } from './document-loader.ts'
+import { timeouts } from './limits.ts'
+
+export type UserReadResult = readonly Attribute[] | 'user-not-found' | 'timeout' | 'overflow' | 'failure'
+
+export interface AttributeReadsOptions {
+  readonly clock: Clock
+  readonly mesh: Pick<Mesh, 'send'>
+  readonly directory: Directory
+  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
+  /** Undefined when they cannot be loaded now. */
+  loadDocuments(): Promise<Documents | undefined>
+}
+
+/** A rendezvous that cannot tell where a user is may come back: it is asked again this often. */
+const ASK_AGAIN_MS = 500
+/** Documents of others that are kept, so that only changes travel: of more users than most pages show at a time. */
+const MAX_REPLICAS = 64
+
+/** One call that waits for a user's attributes. */
+interface Reading {
+  readonly number: number
+  readonly userId: UserId
+  /** Whose answer is waited for. */
+  asked: { readonly sessionId: SessionId; readonly replica: UserReplica } | undefined
+  cancelRetry: Cancel
+  finish(result: UserReadResult): void
+}
+
+/**
+ * Reads of other users' attributes, answered by whatever session a user has now.
+ *
+ *     known session -------------> request --> answer: the attributes
+ *     unknown --> find --> session --^   \
+ *                     \                   +-> session over: find again
+ *                      +-> none: user-not-found
+ */
+export class AttributeReads {
+  private readonly readings = new Map<number, Reading>()
+  /** The one that was used last is last. */
+  private readonly replicas = new Map<SessionId, UserReplica>()
+  private lastNumber = 0
+
+  constructor(private readonly options: AttributeReadsOptions) {}
+
+  read(userId: UserId, done: (result: UserReadResult) => void): void {
+    const number = ++this.lastNumber
+    const reading: Reading = {
+      number,
+      userId,
+      asked: undefined,
+      cancelRetry: () => undefined,
+      finish: (result) => {
+        if (!this.readings.delete(number)) return
+        cancelTimeout()
+        reading.cancelRetry()
+        done(result)
+      },
+    }
+    this.readings.set(number, reading)
+    const cancelTimeout = this.options.clock.after(timeouts.attributesMs, () => reading.finish('timeout'))
+    void this.ask(reading)
+  }
+
+  /** An answer; one that nobody waits for, or of somebody who was not asked, counts for nothing. */
+  answered(from: Peer, number: number, update: Uint8Array): void {
+    const reading = this.readings.get(number)
+    if (reading?.asked?.sessionId !== from.sessionId) return
+    const { replica } = reading.asked
+    replica.apply(update)
+    reading.finish(replica.attributes)
+  }
+
+  /** The session is over: whoever waits for its answer asks the user's next one, if there is one. */
+  ended(sessionId: SessionId): void {
+    this.replicas.delete(sessionId)
+    for (const reading of this.waitingFor(sessionId)) this.askAgain(reading)
+  }
+
+  /** Signals cannot be delivered to this session: perhaps it is over. */
+  async undeliverable(userId: UserId, sessionId: SessionId): Promise<void> {
+    if (this.waitingFor(sessionId).length === 0) return
+    const peers = await this.options.find([userId])
+    if (!peers || peers.some((peer) => peer.sessionId === sessionId)) return
+    this.options.directory.forget(userId, sessionId)
+    this.ended(sessionId)
+  }
+
+  close(): void {
+    for (const reading of this.readings.values()) reading.finish('failure')
+    this.replicas.clear()
+  }
+
+  private async ask(reading: Reading): Promise<void> {
+    const documents = await this.options.loadDocuments()
+    if (!documents) return reading.finish('failure')
+    const peer = await this.locate(reading.userId)
+    if (!this.readings.has(reading.number)) return
+    if (peer === 'nobody') return reading.finish('user-not-found')
+    if (peer) return this.request(reading, peer, documents)
+    reading.cancelRetry = this.options.clock.after(ASK_AGAIN_MS, () => void this.ask(reading))
+  }
+
+  /** The user's session; undefined when nobody can tell now whether there is one. */
+  private async locate(userId: UserId): Promise<Peer | 'nobody' | undefined> {
+    const { directory, find } = this.options
+    const known = directory.get(userId)
+    if (known) return known
+    const peers = await find([userId])
+    for (const peer of peers ?? []) directory.see(peer)
+    return directory.get(userId) ?? (peers && 'nobody')
+  }
+
+  private request(reading: Reading, peer: Peer, documents: Documents): void {
+    const asked = { sessionId: peer.sessionId, replica: this.replica(peer.sessionId, documents) }
+    const { stateVector } = asked.replica
+    const bytes = encodeItem({ kind: 'user-attributes-request', request: reading.number, stateVector })
+    reading.asked = asked
+    const owed = this.options.mesh.send(peer, bytes, (outcome) => {
+      if (outcome === 'acknowledged' || reading.asked !== asked) return
+      this.options.directory.forget(peer.userId, peer.sessionId)
+      this.askAgain(reading)
+    })
+    if (!owed) reading.finish('overflow')
+  }
+
+  private askAgain(reading: Reading): void {
+    if (!this.readings.has(reading.number)) return
+    reading.asked = undefined
+    void this.ask(reading)
+  }
+
+  private waitingFor(sessionId: SessionId): readonly Reading[] {
+    return [...this.readings.values()].filter(({ asked }) => asked?.sessionId === sessionId)
+  }
+
+  /** What was read of this session before, or a fresh one. */
+  private replica(sessionId: SessionId, { UserReplica }: Documents): UserReplica {
+    const known = this.replicas.get(sessionId)
+    const replica = known && !known.isWornOut ? known : new UserReplica()
+    this.replicas.delete(sessionId)
+    this.replicas.set(sessionId, replica)
+    for (const oldest of this.replicas.keys()) {
+      if (this.replicas.size <= MAX_REPLICAS) break
+      this.replicas.delete(oldest)
+    }
+    return replica
+  }
+}
