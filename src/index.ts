@@ -1,5 +1,12 @@
 /** The kit: the API's own names. */
 export {
+  AgoraRtmAttribute,
+  AgoraRtmChannelAttribute,
+  AgoraRtmChannelAttributeOptions,
+  type AgoraRtmGetChannelAttributesResult,
+  type AgoraRtmGetUserAttributesResult,
+} from './kit/attribute.ts'
+export {
   AgoraRtmChannel,
   type AgoraRtmChannelDelegate,
   type AgoraRtmGetMembersResult,

@@ -1,10 +1,14 @@
 import type {
+  ChannelReadOutcome,
   ChannelSendOutcome,
+  ChannelWriteOutcome,
   JoinOutcome,
   LeaveOutcome,
   LoginOutcome,
   MembersOutcome,
   PeerSendOutcome,
+  UserReadOutcome,
+  UserWriteOutcome,
 } from '../rtm/engine.ts'
 import type { ConnectionChangeReason, ConnectionState } from '../rtm/session.ts'
 import {
@@ -13,6 +17,7 @@ import {
   AgoraRtmLeaveChannelErrorCode,
   AgoraRtmLoginErrorCode,
   AgoraRtmLogoutErrorCode,
+  AgoraRtmProcessAttributeErrorCode,
   AgoraRtmSendChannelMessageErrorCode,
   AgoraRtmSendPeerMessageErrorCode,
 } from './error-codes.ts'
@@ -113,3 +118,22 @@ export const getMembersCodes = {
   'not-in-channel': AgoraRtmGetMembersErrorCode.NotInChannel,
   'not-logged-in': AgoraRtmGetMembersErrorCode.NotLoggedIn,
 } satisfies Record<Extract<MembersOutcome, string>, AgoraRtmGetMembersErrorCode>
+
+export const processAttributeCodes = {
+  ok: AgoraRtmProcessAttributeErrorCode.Ok,
+  failure: AgoraRtmProcessAttributeErrorCode.Failure,
+  overflow: AgoraRtmProcessAttributeErrorCode.Failure,
+  'invalid-attributes': AgoraRtmProcessAttributeErrorCode.InvalidArgument,
+  'invalid-keys': AgoraRtmProcessAttributeErrorCode.InvalidArgument,
+  'invalid-user-id': AgoraRtmProcessAttributeErrorCode.InvalidArgument,
+  'invalid-channel-id': AgoraRtmProcessAttributeErrorCode.InvalidArgument,
+  'size-overflow': AgoraRtmProcessAttributeErrorCode.SizeOverflow,
+  'too-often': AgoraRtmProcessAttributeErrorCode.TooOften,
+  'user-not-found': AgoraRtmProcessAttributeErrorCode.UserNotFound,
+  timeout: AgoraRtmProcessAttributeErrorCode.Timeout,
+  aborted: AgoraRtmProcessAttributeErrorCode.Timeout,
+  'not-logged-in': AgoraRtmProcessAttributeErrorCode.NotLoggedIn,
+} satisfies Record<
+  UserWriteOutcome | ChannelWriteOutcome | Extract<UserReadOutcome | ChannelReadOutcome, string>,
+  AgoraRtmProcessAttributeErrorCode
+>

@@ -22,7 +22,7 @@ export class FailureLog {
     if (outcome === 'ok' || !isDue) return outcome
     this.lastToldMs.set(key, now)
     // That a user is offline is an answer, not a mistake.
-    const level = outcome === 'peer-unreachable' ? 'info' : 'warn'
+    const level = outcome === 'peer-unreachable' || outcome === 'user-not-found' ? 'info' : 'warn'
     this.log(level, `${method}: ${failureSentences[outcome as FailureReason]}`)
     return outcome
   }

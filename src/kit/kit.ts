@@ -5,6 +5,7 @@ import { browserEnvironment } from '../rtm/browser-environment.ts'
 import type { Diagnosis } from '../rtm/diagnosis.ts'
 import { Engine } from '../rtm/engine.ts'
 import { version } from '../version.ts'
+import { AttributeMethods, type MethodContext } from './attribute-methods.ts'
 import { Callbacks } from './callbacks.ts'
 import { FailureLog } from './failure-log.ts'
 import { AgoraRtmChannel, type AgoraRtmChannelDelegate } from './channel.ts'
@@ -57,21 +58,19 @@ export interface AgoraRtmDiagnosis extends Omit<Diagnosis, 'appId' | 'userId' | 
   readonly state: AgoraRtmConnectionState
 }
 
-interface KitInternals {
+interface KitInternals extends MethodContext {
   readonly appId: AppId
-  readonly callbacks: Callbacks
-  readonly failures: FailureLog
   readonly channels: Map<ChannelId, AgoraRtmChannel<AgoraRtmKit>>
-  engine: Engine | undefined
 }
 
 /** One user of one app. Any number of kits in one page work beside each other. */
-export class AgoraRtmKit {
+export class AgoraRtmKit extends AttributeMethods {
   agoraRtmDelegate: AgoraRtmDelegate | null
-  // A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it.
-  private readonly internals: () => KitInternals
+  /** @internal A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it. */
+  protected readonly internals: () => KitInternals
 
   private constructor(appId: AppId, delegate: AgoraRtmDelegate | null) {
+    super()
     this.agoraRtmDelegate = delegate
     const callbacks = new Callbacks()
     const engine = new Engine(appId, browserEnvironment(takeServiceContext()), {
@@ -201,7 +200,13 @@ export class AgoraRtmKit {
     return channels.delete(channelId)
   }
 
-  /** Options as JSON text: `{"rateLimits":false}` switches off the limits on how often methods may be called. 0: done. */
+  /**
+   * Options as JSON text, effective at once; those that are left out stay as they are. 0: done.
+   *
+   * - `rateLimits`: false switches off the limits on how often methods may be called.
+   * - `channelAttributesTtl`: for how many seconds this machine keeps the attributes of a channel after a member was
+   *   last seen in it, 0 to 2,592,000 (30 days); 86,400 (a day) if it is never set.
+   */
   setParameters(parameters: string): number {
     const { engine } = this.internals()
     const parsed = parseParameters(parameters)
@@ -209,7 +214,10 @@ export class AgoraRtmKit {
       consoleLog('error', parsed)
       return 1
     }
-    if (engine && parsed.rateLimits !== undefined) engine.limits.areOn = parsed.rateLimits
+    const { rateLimits, channelAttributesTtl } = parsed
+    if (engine && rateLimits !== undefined) engine.limits.areOn = rateLimits
+    if (engine && channelAttributesTtl !== undefined)
+      engine.channelAttributesTtlMs = channelAttributesTtl * 1_000
     return 0
   }
 
