@@ -1,47 +1,14 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
-import type { Peer } from '../../src/protocol/peer.ts'
-import type { Meeting, Participant } from './participant.ts'
+import { gather, LOBBY } from './gather.ts'
+import type { Meeting } from './participant.ts'
 
-const LOBBY = 'lobby' as ChannelId
 const users = (...names: string[]): UserId[] => names.map((name) => name as UserId)
 
 /** What every rendezvous promises. */
 export function rendezvousContract(name: string, open: () => Promise<Meeting>): void {
-  async function setup() {
-    const meeting = await open()
-    onTestFinished(() => meeting.close())
-    const arrive = async (user: string): Promise<Participant> => {
-      const one = await meeting.arrive(user)
-      await one.until(() => one.rendezvous.isUp)
-      await meeting.settle()
-      one.news()
-      return one
-    }
-    const returned = async (one: Participant): Promise<void> => {
-      while (!one.rendezvous.isUp) await meeting.pass(100)
-      await meeting.settle()
-    }
-    return {
-      ...meeting,
-      arrive,
-      returned,
-      async lobby<Names extends readonly string[]>(
-        ...names: Names
-      ): Promise<{ [K in keyof Names]: Participant }> {
-        const all: Participant[] = []
-        for (const user of names) {
-          const one = await arrive(user)
-          one.rendezvous.join(LOBBY, 1)
-          await meeting.settle()
-          all.push(one)
-        }
-        for (const one of all) one.news()
-        return all as { [K in keyof Names]: Participant }
-      },
-    }
-  }
+  const setup = () => gather(open)
 
   describe(`${name}: who arrives`, () => {
     test('is welcome as itself, with a login time that later logins exceed', async () => {
@@ -143,21 +110,8 @@ export function rendezvousContract(name: string, open: () => Promise<Meeting>): 
   })
 
   describe(`${name}: a visit`, () => {
-    async function visiting() {
-      const world = await setup()
-      return {
-        ...world,
-        /** Whom a visit of the lobby finds. */
-        async visit({ rendezvous }: Participant): Promise<readonly Peer[]> {
-          const holders = rendezvous.visit(LOBBY)
-          await world.settle()
-          return [...((await holders) ?? [])].sort((a, b) => (a.userId < b.userId ? -1 : 1))
-        },
-      }
-    }
-
     test('finds the members and the other visitors, and not who asks', async () => {
-      const { lobby, arrive, visit } = await visiting()
+      const { lobby, arrive, visit } = await setup()
       const [alice, bob] = await lobby('alice', 'bob')
       const [carol, dave] = [await arrive('carol'), await arrive('dave')]
       expect(await visit(carol)).toEqual([alice.peer, bob.peer])
@@ -166,7 +120,7 @@ export function rendezvousContract(name: string, open: () => Promise<Meeting>): 
     })
 
     test('of a channel with nobody finds nobody, and members who come later find the visitor', async () => {
-      const { lobby, arrive, visit } = await visiting()
+      const { lobby, arrive, visit } = await setup()
       const carol = await arrive('carol')
       expect(await visit(carol)).toEqual([])
       const [alice] = await lobby('alice')
@@ -174,7 +128,7 @@ export function rendezvousContract(name: string, open: () => Promise<Meeting>): 
     })
 
     test('lasts until the visitor ends it, or says goodbye', async () => {
-      const { lobby, arrive, visit, settle } = await visiting()
+      const { lobby, arrive, visit, settle } = await setup()
       const [alice] = await lobby('alice')
       const [carol, dave] = [await arrive('carol'), await arrive('dave')]
       await visit(carol)
@@ -188,7 +142,7 @@ export function rendezvousContract(name: string, open: () => Promise<Meeting>): 
     })
 
     test('by who then joins is a member, once', async () => {
-      const { lobby, arrive, visit, settle } = await visiting()
+      const { lobby, arrive, visit, settle } = await setup()
       const [alice] = await lobby('alice')
       const carol = await arrive('carol')
       await visit(carol)
@@ -198,38 +152,6 @@ export function rendezvousContract(name: string, open: () => Promise<Meeting>): 
       carol.rendezvous.leave(LOBBY, 1)
       await settle()
       expect(await visit(alice)).toEqual([])
-    })
-
-    test('still stands after a connection broke', async () => {
-      const { lobby, arrive, visit, breakConnection, returned } = await visiting()
-      const [alice] = await lobby('alice')
-      const carol = await arrive('carol')
-      await visit(carol)
-      await breakConnection(carol)
-      await returned(carol)
-      expect(await visit(alice)).toEqual([carol.peer])
-    })
-
-    test('that ends while the connection is broken does not come back', async () => {
-      const { lobby, arrive, visit, breakConnection, returned } = await visiting()
-      const [alice] = await lobby('alice')
-      const carol = await arrive('carol')
-      await visit(carol)
-      await breakConnection(carol)
-      carol.rendezvous.endVisit(LOBBY)
-      await returned(carol)
-      expect(await visit(alice)).toEqual([])
-    })
-
-    test('still stands when the place forgot everybody', async () => {
-      const { lobby, arrive, visit, forgetEverybody, returned } = await visiting()
-      const [alice] = await lobby('alice')
-      const carol = await arrive('carol')
-      await visit(carol)
-      await forgetEverybody()
-      await returned(alice)
-      await returned(carol)
-      expect(await visit(alice)).toEqual([carol.peer])
     })
 
     test('cannot tell when it is down', async () => {
@@ -277,74 +199,6 @@ export function rendezvousContract(name: string, open: () => Promise<Meeting>): 
       const { sessionId } = bob.peer
       alice.rendezvous.goodbye()
       expect(alice.rendezvous.relay(sessionId, 'hello')).toBe(false)
-    })
-  })
-
-  describe(`${name}: a connection that breaks`, () => {
-    test('returns by itself as the same session, joins again, and is no news to others', async () => {
-      const { lobby, breakConnection, returned } = await setup()
-      const [alice, bob] = await lobby('alice', 'bob')
-      const before = alice.peer
-      await breakConnection(alice)
-      expect(alice.news()).toEqual(['down'])
-      await returned(alice)
-      expect(alice.peer).toEqual(before)
-      expect(alice.news()).toEqual(['up', 'lobby/1 has [bob/1]'])
-      expect(bob.news()).toEqual([])
-    })
-
-    test('does not bring back a channel that was left meanwhile', async () => {
-      const { lobby, breakConnection, returned, arrive, settle } = await setup()
-      const [alice, bob] = await lobby('alice', 'bob')
-      await breakConnection(alice)
-      alice.rendezvous.leave(LOBBY, 1)
-      await returned(alice)
-      expect(bob.news()).toEqual(['lobby: alice/1 left'])
-      const carol = await arrive('carol')
-      carol.rendezvous.join(LOBBY, 1)
-      await settle()
-      expect(carol.news()).toEqual(['lobby/1 has [bob/1]'])
-    })
-
-    test('of somebody who logged in elsewhere meanwhile is over', async () => {
-      const { lobby, breakConnection, arrive, pass } = await setup()
-      const [first] = await lobby('alice', 'bob')
-      await breakConnection(first)
-      first.news()
-      const second = await arrive('alice')
-      await pass(3_000)
-      expect(first.news()).toEqual(['refused: remote-login'])
-      expect(second.rendezvous.isUp).toBe(true)
-    })
-  })
-
-  describe(`${name}: a place that forgot everybody`, () => {
-    test('knows them again as the same sessions; its rosters remove nobody for 30 s', async () => {
-      const { lobby, forgetEverybody, returned, pass } = await setup()
-      const [alice, bob] = await lobby('alice', 'bob')
-      const before = [alice.peer, bob.peer]
-      await forgetEverybody()
-      await returned(alice)
-      await returned(bob)
-      expect([alice.peer, bob.peer]).toEqual(before)
-      const rosters = [...alice.news(), ...bob.news()].filter((line) => line.includes(' has '))
-      expect(rosters).toHaveLength(2)
-      for (const line of rosters) expect(line).toContain('others may come back')
-      await pass(31_000)
-      alice.rendezvous.join(LOBBY, 1)
-      await pass(100)
-      expect(alice.news().filter((line) => line.includes(' has '))).toEqual(['lobby/1 has [bob/1]'])
-    })
-  })
-
-  describe(`${name}: an operator`, () => {
-    test('ends a session, and others hear it', async () => {
-      const { lobby, kick, settle } = await setup()
-      const [alice, bob] = await lobby('alice', 'bob')
-      kick('alice')
-      await settle()
-      expect(alice.news()).toEqual(['ended: kicked'])
-      expect(bob.news()).toEqual(['alice gone: kicked'])
     })
   })
 }

@@ -7,9 +7,10 @@ import { MemoryRealm } from '../support/memory-realm.ts'
 import { MemoryRendezvous } from '../support/memory-rendezvous.ts'
 import { pass } from '../support/pass-time.ts'
 import { rendezvousContract } from './contract.ts'
-import { type Meeting, Participant } from './participant.ts'
+import { Participant, type ServedMeeting } from './participant.ts'
+import { servedRendezvousContract } from './served-contract.ts'
 
-function memoryMeeting(): Promise<Meeting> {
+function memoryMeeting(): Promise<ServedMeeting> {
   const clock = new ManualClock()
   const realm = new MemoryRealm(clock)
   const participants: Participant[] = []
@@ -68,3 +69,4 @@ function memoryMeeting(): Promise<Meeting> {
 }
 
 rendezvousContract('In memory', memoryMeeting)
+servedRendezvousContract('In memory', memoryMeeting)

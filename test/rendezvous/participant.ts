@@ -5,6 +5,8 @@ import type { Announcement, Rendezvous, RendezvousEvents, Welcome } from '../../
 export class Participant {
   readonly log: string[] = []
   readonly welcomes: Welcome[] = []
+  /** Sessions in other tabs, each as often as it was told of. */
+  readonly tabs: Peer[] = []
   private readonly waiting = new Set<() => void>()
   readonly rendezvous: Rendezvous
 
@@ -59,7 +61,7 @@ export class Participant {
       unreachable: (peer, silentMs) => write(`${peer.userId} unreachable: ${silentMs} ms`),
       reachable: (peer) => write(`${peer.userId} reachable`),
       signal: (from, signal) => write(`${from.userId} ${from.sessionId.slice(0, 4)}: ${signal}`),
-      tab: (peer) => write(`tab: ${peer.userId}`),
+      tab: (peer) => this.tabs.push(peer),
       undeliverable: (to) => write(`undeliverable: ${to}`),
     }
   }
@@ -73,13 +75,17 @@ export interface Meeting {
   settle(): Promise<void>
   /** Time passes while everybody goes on living. */
   pass(ms: number): Promise<void>
-  /** Its connection breaks; it does not say goodbye. */
-  breakConnection(participant: Participant): Promise<void>
   /** The page is gone without a word and does not return. */
   crash(participant: Participant): Promise<void>
+  /** Says goodbye for all and closes; throws if anything is left. */
+  close(): Promise<void>
+}
+
+/** A meeting that somebody keeps: it can be cut off from those who meet, and ended. */
+export interface ServedMeeting extends Meeting {
+  /** Its connection breaks; it does not say goodbye. */
+  breakConnection(participant: Participant): Promise<void>
   /** The place goes away and comes back empty. */
   forgetEverybody(): Promise<void>
   kick(user: string): void
-  /** Says goodbye for all and closes; throws if anything is left. */
-  close(): Promise<void>
 }

@@ -10,7 +10,7 @@ import { APP } from '../support/credentials.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { settle as settleNow } from '../support/pass-time.ts'
 import { installWebSocket, sockets, type TestWebSocket } from '../support/web-socket.ts'
-import { type Meeting, Participant } from './participant.ts'
+import { Participant, type ServedMeeting } from './participant.ts'
 
 export async function announcementOf(user: string): Promise<Announcement> {
   const fingerprint = webCrypto.randomBytes(32)
@@ -37,6 +37,7 @@ export async function serverMeeting(options: SignalingServerOptions = {}, log: L
   const socketOf = new Map<Participant, TestWebSocket>()
 
   const settle = async (): Promise<void> => {
+    await Promise.all([...sockets].map((socket) => socket.answered))
     for (let round = 0; round < 3; round++) {
       await Promise.all([...sockets].map((socket) => socket.settled()))
       await settleNow()
@@ -61,7 +62,7 @@ export async function serverMeeting(options: SignalingServerOptions = {}, log: L
     return socket
   }
 
-  const meeting: Meeting = {
+  const meeting: ServedMeeting = {
     async arrive(user) {
       const announcement = await announcementOf(user)
       const participant = new Participant(announcement, (who, events) => {

@@ -5,12 +5,21 @@ export const sockets = new Set<TestWebSocket>()
 
 /** What a test puts in place of the browser's WebSocket. */
 export class TestWebSocket extends WebSocket {
+  /** Its login is answered, or it is closed: keys are at work until then, in threads that no clock moves. */
+  readonly answered: Promise<void>
+
   constructor(url: string) {
     super(url)
     // Browsers report failures by `close` alone.
     this.on('error', () => undefined)
     sockets.add(this)
     this.on('close', () => sockets.delete(this))
+    this.answered = new Promise((resolve) => {
+      this.on('close', () => resolve())
+      this.on('message', (data: Buffer) => {
+        if (/"type":"(loggedIn|refused)"/.test(data.toString())) resolve()
+      })
+    })
   }
 
   /** Both directions are empty, or it is closed. */
