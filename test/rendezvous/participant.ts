@@ -2,17 +2,17 @@ import type { Peer } from '../../src/protocol/peer.ts'
 import type { Announcement, Rendezvous, RendezvousEvents, Welcome } from '../../src/rendezvous/rendezvous.ts'
 
 /** A session at a rendezvous that writes everything down. */
-export class Participant {
+export class Participant<Place extends Rendezvous = Rendezvous> {
   readonly log: string[] = []
   readonly welcomes: Welcome[] = []
   /** Sessions in other tabs, each as often as it was told of. */
   readonly tabs: Peer[] = []
   private readonly waiting = new Set<() => void>()
-  readonly rendezvous: Rendezvous
+  readonly rendezvous: Place
 
   constructor(
     readonly announcement: Announcement,
-    open: (announcement: Announcement, events: RendezvousEvents) => Rendezvous,
+    open: (announcement: Announcement, events: RendezvousEvents) => Place,
   ) {
     this.rendezvous = open(announcement, this.events())
   }

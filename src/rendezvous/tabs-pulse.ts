@@ -1,0 +1,61 @@
+import { type Cancel, type Clock, every } from '../base/clock.ts'
+import type { TabsView } from './tabs-view.ts'
+
+const TICK_MS = 1_000
+/** Two of these missed, and a little, is still less than what makes a session unreachable. */
+const PING_PERIOD_MS = 3_000
+/** Whoever said something a moment ago need not answer a ping: a page that wakes up finds many of them. */
+const SAID_LATELY_MS = 1_000
+/** A tick that comes this late means that this page slept: the others' silence proves nothing. */
+const OVERSLEPT_MS = 2_000
+
+/**
+ * Asks whether the other tabs are still there, and answers for this one. One ping of whichever tab is the first serves
+ * all, as everybody hears the answers. Timers of a hidden page come once a minute, its messages at once: so it is there
+ * as long as it answers, and when its own tick came late it counts everybody's silence from then on.
+ */
+export class TabsPulse {
+  readonly stop: Cancel
+  private lastCheck: number
+  private lastPing: number
+  private lastSaid: number
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly view: TabsView,
+    private readonly say: (type: 'ping' | 'state') => void,
+  ) {
+    this.lastCheck = this.lastPing = this.lastSaid = clock.now()
+    this.stop = every(clock, TICK_MS, () => this.tick())
+  }
+
+  /** This session said something: a sign of life. */
+  said(): void {
+    this.lastSaid = this.clock.now()
+  }
+
+  ping(): void {
+    this.lastPing = this.clock.now()
+    this.say('ping')
+  }
+
+  answerPing(): void {
+    const now = this.clock.now()
+    this.lastPing = now
+    // Another page's ping comes also while this page's own ticks do not.
+    this.check()
+    if (now - this.lastSaid >= SAID_LATELY_MS) this.say('state')
+  }
+
+  private tick(): void {
+    this.check()
+    if (this.clock.now() - this.lastPing >= PING_PERIOD_MS) this.ping()
+  }
+
+  private check(): void {
+    const now = this.clock.now()
+    if (now - this.lastCheck > TICK_MS + OVERSLEPT_MS) this.view.excuse()
+    this.lastCheck = now
+    this.view.check()
+  }
+}
