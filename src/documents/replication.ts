@@ -14,6 +14,7 @@ import {
   type Generation,
   GENERATION_ID_BYTES,
   type Holding,
+  NOT_HERE,
 } from '../protocol/document-messages.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { Edition, Snapshot } from './edition.ts'
@@ -27,7 +28,7 @@ type Digest = Extract<DocumentMessage, { type: 'digest' }>
 
 export interface ReplicationOptions {
   readonly channelId: ChannelId
-  readonly me: Peer
+  readonly me: Pick<Peer, 'userId' | 'sessionId'>
   readonly clock: Clock
   readonly log: Log
   /** Server time. */
@@ -305,8 +306,11 @@ export class Replication {
     if (neighbour.path !== path) return
     neighbour.disconnect()
     const theirs = decodeHolding(answer)
-    // Without an answer it has no part in this document now; if it comes to, it offers.
     if (theirs) this.compareGenerations(neighbour, theirs)
+    if (answer.byteLength > 0) return
+    // It may come to have a part in it, and offers then.
+    neighbour.isHolder = false
+    this.events.met()
   }
 
   /** The neighbour has another generation, or this session has none. */
@@ -506,9 +510,6 @@ export class Replication {
     this.timers.add(cancel)
   }
 }
-
-/** A refusal without an answer: no part in this document. */
-const NOT_HERE: Bytes = new Uint8Array(0)
 
 /** What there is to say of no document: the state vector of an empty one. */
 const NOTHING: Snapshot = { stateVector: new Uint8Array([0]), hashByKeyId: new Map() }

@@ -27,7 +27,7 @@ import { winners } from './shown.ts'
 export interface SharedDocumentOptions {
   readonly appId: AppId
   readonly channelId: ChannelId
-  readonly me: Peer
+  readonly me: Pick<Peer, 'userId' | 'sessionId'>
   readonly clock: Clock
   readonly log: Log
   readonly crypto: Pick<Crypto, 'randomBytes' | 'sha256' | 'verify'>
@@ -59,7 +59,8 @@ export type ApplyChange = (
   attributes: ReadonlyMap<string, string>,
   change: AttributeChange,
 ) => ReadonlyMap<string, string> | 'size-overflow'
-export type WriteResult = 'ok' | 'size-overflow'
+/** Failure: this session cannot prove who it is. */
+export type WriteResult = 'ok' | 'size-overflow' | 'failure'
 
 /** Changes that come close together are written to the disk together. */
 const SAVE_AFTER_MS = 200
@@ -143,6 +144,15 @@ export class SharedDocument {
   /** Nobody has it but this session, as far as it knows. */
   get isAlone(): boolean {
     return this.replication.holders.length === 0
+  }
+
+  get hasContent(): boolean {
+    return this.replication.edition?.isEmpty === false
+  }
+
+  /** Who has it is asked for it, as somebody has offered it before it was open here. */
+  inquire(): void {
+    this.replication.inquire()
   }
 
   /** Somebody who has it, or may have: a member, or somebody that a visit led to. */
@@ -289,9 +299,11 @@ export class SharedDocument {
     if (next === 'size-overflow') return next
     const values = 'attributes' in change ? change.attributes.map(({ key }) => key) : []
     const entries = [...new Set(values)].map((key) => ({ key, value: next.get(key) }))
-    const records = await this.sign(edition, [...entries, ...this.deletions(edition, change, next)])
+    const changed = [...entries, ...this.deletions(edition, change, next)]
+    const records = await this.sign(edition, changed)
     // Another generation has come meanwhile: the change is made to that.
     if (edition !== this.replication.edition) return this.apply(change, applyChange)
+    if (records.length < changed.length) return 'failure'
     if (records.length > 0) edition.put(records)
     this.memberSeenAt = this.options.now()
     return 'ok'

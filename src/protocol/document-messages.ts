@@ -90,6 +90,11 @@ export function decodeDocumentLabel(bytes: Uint8Array): DocumentLabel | undefine
   })
 }
 
+/** A refusal without a holding: who refuses has no part in this document. */
+export const NOT_HERE: Bytes = new Uint8Array(0)
+/** Who refuses is about to have a part in it, and will ask. */
+export const NOT_YET: Bytes = new Uint8Array([255])
+
 /** What a side channel is refused with: the refuser's own holding. */
 export function encodeHolding(holding: Holding): Bytes {
   return encodeBytes((encoder) => writeHolding(encoder, holding))

@@ -7,7 +7,7 @@ import type { Member, Peer } from '../protocol/peer.ts'
 import { MAX_CHANNELS_PER_SESSION } from '../protocol/server-messages.ts'
 import type { Rendezvous } from '../rendezvous/rendezvous.ts'
 import { timeouts } from './limits.ts'
-import { Room, type RoomEvents } from './room.ts'
+import { Room, type RoomAttributes, type RoomEvents } from './room.ts'
 
 export type JoinResult = 'ok' | 'timeout' | 'too-many-channels' | 'already-joined' | 'failure'
 
@@ -16,6 +16,7 @@ export interface ChannelsOptions {
   readonly mesh: Mesh
   readonly log: Log
   readonly rendezvous: Pick<Rendezvous, 'join' | 'leave' | 'isUp'>
+  readonly attributes: RoomAttributes
 }
 
 interface Joining {
@@ -40,11 +41,14 @@ export class Channels {
   join(channelId: ChannelId, events: RoomEvents, finish: (result: JoinResult) => void): void {
     if (this.rooms.has(channelId)) return finish('already-joined')
     if (this.rooms.size >= MAX_CHANNELS_PER_SESSION) return finish('too-many-channels')
-    const { clock, mesh, log, rendezvous } = this.options
+    const { clock, mesh, log, rendezvous, attributes } = this.options
     const incarnation = ++this.lastIncarnation
     this.rooms.set(
       channelId,
-      new Room({ channelId, incarnation, clock, mesh, log, isRendezvousUp: () => rendezvous.isUp }, events),
+      new Room(
+        { channelId, incarnation, clock, mesh, log, attributes, isRendezvousUp: () => rendezvous.isUp },
+        events,
+      ),
     )
     const cancelTimeout = clock.after(timeouts.joinMs, () => this.abandon(channelId, 'timeout'))
     this.joining.set(channelId, { finish, cancelTimeout })

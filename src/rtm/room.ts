@@ -23,6 +23,17 @@ export interface RoomEvents {
   attributesUpdated(attributes: readonly ChannelAttribute[]): void
 }
 
+/** Who looks after the attributes of channels, and is told who is in them. */
+export interface RoomAttributes {
+  joined(
+    channelId: ChannelId,
+    room: { members(): readonly Member[]; attributesUpdated(attributes: readonly ChannelAttribute[]): void },
+  ): void
+  left(channelId: ChannelId): void
+  memberJoined(channelId: ChannelId, member: Member): void
+  memberLeft(channelId: ChannelId, member: Member): void
+}
+
 export interface RoomOptions {
   readonly channelId: ChannelId
   /** Which of this session's joins this is. */
@@ -30,6 +41,7 @@ export interface RoomOptions {
   readonly clock: Clock
   readonly mesh: Mesh
   readonly log: Log
+  readonly attributes: RoomAttributes
   /** Whether somebody tells who is in the channel; while nobody does, whoever speaks in it is. */
   isRendezvousUp(): boolean
 }
@@ -98,6 +110,10 @@ export class Room {
     const early = this.early ?? []
     this.early = undefined
     this.memberCount.changed()
+    this.options.attributes.joined(this.options.channelId, {
+      members: () => this.members,
+      attributesUpdated: (attributes) => this.events.attributesUpdated(attributes),
+    })
     for (const [from, item] of early) this.receive(from, item)
     this.sweep()
   }
@@ -202,6 +218,7 @@ export class Room {
   }
 
   private forget(): void {
+    if (this.isOpen) this.options.attributes.left(this.options.channelId)
     this.cancelSweep()
     this.memberCount.close()
     this.membership.close()
@@ -210,6 +227,7 @@ export class Room {
 
   private changed(event: 'memberJoined' | 'memberLeft', member: Member): void {
     if (!this.isOpen) return
+    this.options.attributes[event](this.options.channelId, member)
     if (this.membership.size < MAX_LISTED_MEMBERS) this.events[event](member)
     this.memberCount.changed()
   }

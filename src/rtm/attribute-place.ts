@@ -1,0 +1,218 @@
+import type { Cancel } from '../base/clock.ts'
+import type { ChannelId, SessionId } from '../base/ids.ts'
+import { describeError } from '../base/logger.ts'
+import type { AttributeChange, ChannelAttribute } from '../documents/attribute.ts'
+import type { SharedDocument, SharedDocumentOptions } from '../documents/shared-document.ts'
+import { MAX_CHANNEL_ATTRIBUTES_BYTES } from '../protocol/attribute-limits.ts'
+import { encodeItem } from '../protocol/items.ts'
+import type { Member, Peer } from '../protocol/peer.ts'
+import { applyChange } from './attribute-change.ts'
+import type { ChannelReadResult, ChannelWriteResult } from './channel-attribute-operations.ts'
+import type { ChannelAttributesOptions } from './channel-attributes.ts'
+
+/** What a room tells of itself to its attributes. */
+export interface AttributeRoom {
+  members(): readonly Member[]
+  attributesUpdated(attributes: readonly ChannelAttribute[]): void
+}
+
+/** Without having joined, so many sessions that have the document are enough to read it and to leave a write with. */
+const MAX_VISITED = 3
+/** Who has the document is asked anew at the first call after this. */
+const VISIT_AGAIN_MS = 2_000
+/** What may come for a document that is still being opened. */
+const MAX_WAITING = 256
+
+/** The attributes of one channel: their document, and with whom it is shared while the channel is joined or visited. */
+export class AttributePlace {
+  private room: AttributeRoom | undefined
+  private document: SharedDocument | undefined
+  private opening: Promise<SharedDocument | undefined> | undefined
+  private readonly waiting: ((document: SharedDocument) => void)[] = []
+  /** Links that a visit needs. */
+  private readonly releaseBySession = new Map<SessionId, Cancel>()
+  private visitedAt = -Infinity
+  private isClosed = false
+
+  constructor(
+    private readonly options: ChannelAttributesOptions,
+    private readonly channelId: ChannelId,
+  ) {}
+
+  get isJoined(): boolean {
+    return this.room !== undefined
+  }
+
+  /** Somebody must have the document, and nobody else does. */
+  get isNeeded(): boolean {
+    return this.isJoined || (this.document?.isAlone === true && this.document.hasContent)
+  }
+
+  get idleMs(): number {
+    return this.options.clock.now() - this.visitedAt
+  }
+
+  joined(room: AttributeRoom): void {
+    this.room = room
+    this.endVisit()
+    this.use((document) => {
+      document.isMember = true
+      for (const member of room.members()) document.addHolder(member)
+    })
+    // Somebody may have it without having joined.
+    if (room.members().length === 0) void this.visit()
+  }
+
+  /** If nobody else is left who has what is in it, this session goes on having it. */
+  left(): void {
+    this.room = undefined
+    if (!this.document) return
+    this.document.isMember = false
+    if (this.isNeeded) void this.visit()
+  }
+
+  memberJoined(member: Member): void {
+    this.use((document) => document.addHolder(member))
+  }
+
+  /** It has left, or its session is over. */
+  gone(sessionId: SessionId): void {
+    this.releaseBySession.get(sessionId)?.()
+    this.releaseBySession.delete(sessionId)
+    this.document?.remove(sessionId)
+  }
+
+  /** With the document, now or when it is open. */
+  use(run: (document: SharedDocument) => void): void {
+    if (this.document) return run(this.document)
+    if (this.waiting.length < MAX_WAITING) this.waiting.push(run)
+    void this.open()
+  }
+
+  /** The document, if it is open. */
+  get present(): SharedDocument | undefined {
+    return this.document
+  }
+
+  async read(keys: readonly string[] | undefined): Promise<ChannelReadResult> {
+    const document = await this.arrive()
+    if (!document) return 'failure'
+    const attributes = await document.read()
+    return attributes?.filter(({ key }) => !keys || keys.includes(key)) ?? 'timeout'
+  }
+
+  async write(change: AttributeChange, notify: boolean): Promise<ChannelWriteResult> {
+    const document = await this.arrive()
+    if (!document) return 'failure'
+    return document.write(change, applyWithinLimits, notify)
+  }
+
+  close(): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.endVisit()
+    void this.document?.close()
+  }
+
+  private endVisit(): void {
+    if (this.releaseBySession.size > 0 || this.visitedAt > 0) this.options.rendezvous.endVisit(this.channelId)
+    for (const release of this.releaseBySession.values()) release()
+    this.releaseBySession.clear()
+  }
+
+  /** The open document, among those who have it. */
+  private async arrive(): Promise<SharedDocument | undefined> {
+    const document = await this.open()
+    if (document && !this.isJoined) await this.visit()
+    return document
+  }
+
+  /** Finds who has the document. */
+  private async visit(): Promise<void> {
+    const { rendezvous, clock, mesh } = this.options
+    const isRecent = this.idleMs < VISIT_AGAIN_MS
+    this.visitedAt = clock.now()
+    if (isRecent) return
+    const holders = await rendezvous.visit(this.channelId)
+    const byNearness = [...(holders ?? [])].sort(
+      (a, b) => Number(mesh.isLinked(b.sessionId)) - Number(mesh.isLinked(a.sessionId)),
+    )
+    for (const peer of byNearness.slice(0, MAX_VISITED)) this.stayWith(peer)
+  }
+
+  private stayWith(peer: Peer): void {
+    if (this.isClosed || this.releaseBySession.has(peer.sessionId)) return
+    this.releaseBySession.set(peer.sessionId, this.options.mesh.hold(peer))
+    this.use((document) => document.addHolder(peer))
+  }
+
+  private open(): Promise<SharedDocument | undefined> {
+    this.opening ??= this.tryToOpen().catch((error: unknown) => {
+      this.options.log('error', 'A shared document could not be opened', { error: describeError(error) })
+      return undefined
+    })
+    return this.opening
+  }
+
+  private async tryToOpen(): Promise<SharedDocument | undefined> {
+    const documents = await this.options.documents.load()
+    if (!documents) {
+      this.opening = undefined
+      return undefined
+    }
+    const document = await documents.SharedDocument.open(
+      await this.documentOptions(),
+      {
+        updated: (attributes) => this.room?.attributesUpdated(attributes),
+        forward: (message, except) => this.forward(message, except),
+      },
+      this.isJoined,
+    )
+    if (this.isClosed) {
+      await document.close()
+      return undefined
+    }
+    this.document = document
+    document.isMember = this.isJoined
+    for (const run of this.waiting.splice(0)) run(document)
+    return document
+  }
+
+  private async documentOptions(): Promise<SharedDocumentOptions> {
+    const { channelId, options } = this
+    const { appId, userId, identity, crypto, trust, clock, log, mesh, settings } = options
+    return {
+      appId,
+      channelId,
+      me: { userId, sessionId: identity.sessionId },
+      clock,
+      log,
+      crypto,
+      store: await options.store,
+      now: () => options.now(),
+      ttlMs: () => settings.channelAttributesTtlMs,
+      sign: (input) => identity.signingKey.sign(input),
+      credential: () => options.credential(),
+      verifyAuthor: (credential, furtherKeys) => trust.verifyAuthor(credential, furtherKeys),
+      serverKeyIds: () => trust.serverKeyIds,
+      openChannel: (peer, label, events) => mesh.openChannel(peer, label, events),
+      isLinked: (sessionId) => mesh.isLinked(sessionId),
+      send: (peer, message) => this.send(peer, message),
+    }
+  }
+
+  private forward(message: Uint8Array<ArrayBuffer>, except: Peer): void {
+    for (const member of this.room?.members() ?? []) {
+      if (member.sessionId !== except.sessionId) this.send(member, message)
+    }
+  }
+
+  private send(peer: Peer, message: Uint8Array<ArrayBuffer>): void {
+    const item = encodeItem({ kind: 'document', channelId: this.channelId, message })
+    this.options.mesh.send(peer, item, () => undefined)
+  }
+}
+
+function applyWithinLimits(attributes: ReadonlyMap<string, string>, change: AttributeChange) {
+  return applyChange(attributes, change, MAX_CHANNEL_ATTRIBUTES_BYTES)
+}

@@ -1,0 +1,179 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { Crypto } from '../base/crypto.ts'
+import type { AppId, ChannelId, SessionId, UserId } from '../base/ids.ts'
+import type { Log } from '../base/logger.ts'
+import type { AttributeChange } from '../documents/attribute.ts'
+import type { LocalIdentity } from '../mesh/local-identity.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import type { SideChannelOffer } from '../mesh/side-channel.ts'
+import type { Trust } from '../mesh/trust.ts'
+import { decodeDocumentLabel, NOT_HERE, NOT_YET } from '../protocol/document-messages.ts'
+import type { Item } from '../protocol/items.ts'
+import type { Member, Peer } from '../protocol/peer.ts'
+import type { Rendezvous } from '../rendezvous/rendezvous.ts'
+import type { Store } from '../storage/store.ts'
+import { AttributePlace, type AttributeRoom } from './attribute-place.ts'
+import type {
+  ChannelAttributeOperations,
+  ChannelReadResult,
+  ChannelWriteResult,
+} from './channel-attribute-operations.ts'
+import type { DocumentLoader } from './document-loader.ts'
+import { timeouts } from './limits.ts'
+import type { Settings } from './settings.ts'
+
+export interface ChannelAttributesOptions {
+  readonly appId: AppId
+  readonly userId: UserId
+  readonly identity: LocalIdentity
+  readonly crypto: Crypto
+  readonly trust: Trust
+  readonly clock: Clock
+  readonly log: Log
+  readonly mesh: Pick<Mesh, 'send' | 'openChannel' | 'isLinked' | 'hold'>
+  readonly rendezvous: Pick<Rendezvous, 'visit' | 'endVisit'>
+  readonly documents: DocumentLoader
+  readonly settings: Settings
+  readonly store: Promise<Store>
+  /** Server time in milliseconds. */
+  now(): number
+  /** This session's sealed credential as of now. */
+  credential(): string
+}
+
+/** A channel that was visited is left when nothing was done with its attributes for this long. */
+const VISIT_MS = 60_000
+/** Channels that are not joined and whose attributes only this session has: as many as a server lets it visit. */
+const MAX_VISITS = 20
+
+/** The attributes of all channels that one session has joined, or only reads and writes. */
+export class ChannelAttributes implements ChannelAttributeOperations {
+  private readonly places = new Map<ChannelId, AttributePlace>()
+  private cancelSweep: Cancel | undefined
+  private isClosed = false
+
+  constructor(private readonly options: ChannelAttributesOptions) {}
+
+  write(
+    channelId: ChannelId,
+    change: AttributeChange,
+    notify: boolean,
+    done: (result: ChannelWriteResult) => void,
+  ): void {
+    this.inTime<ChannelWriteResult>(this.visited(channelId).write(change, notify), done)
+  }
+
+  read(
+    channelId: ChannelId,
+    keys: readonly string[] | undefined,
+    done: (result: ChannelReadResult) => void,
+  ): void {
+    this.inTime<ChannelReadResult>(this.visited(channelId).read(keys), done)
+  }
+
+  /** The channel is joined. */
+  joined(channelId: ChannelId, room: AttributeRoom): void {
+    this.place(channelId).joined(room)
+  }
+
+  left(channelId: ChannelId): void {
+    const place = this.places.get(channelId)
+    place?.left()
+    if (place && !place.isNeeded) this.end(channelId, place)
+    else this.sweepLater()
+  }
+
+  memberJoined(channelId: ChannelId, member: Member): void {
+    this.places.get(channelId)?.memberJoined(member)
+  }
+
+  memberLeft(channelId: ChannelId, { sessionId }: Member): void {
+    this.places.get(channelId)?.gone(sessionId)
+  }
+
+  linked({ sessionId }: Peer): void {
+    for (const { present } of this.places.values()) present?.linked(sessionId)
+  }
+
+  unlinked({ sessionId }: Peer): void {
+    for (const { present } of this.places.values()) present?.unlinked(sessionId)
+  }
+
+  /** Its session is over, or nobody hears of it any more. */
+  gone(sessionId: SessionId): void {
+    for (const place of this.places.values()) place.gone(sessionId)
+  }
+
+  offered(offer: SideChannelOffer): void {
+    const label = decodeDocumentLabel(offer.label)
+    const place = label && this.places.get(label.channelId)
+    if (!place) return offer.refuse(NOT_HERE)
+    if (place.present) return place.present.offered(offer, label)
+    offer.refuse(NOT_YET)
+    place.use((document) => document.inquire())
+  }
+
+  receive(from: Peer, { channelId, message }: Extract<Item, { kind: 'document' }>): void {
+    this.places.get(channelId)?.use((document) => document.receive(from, message))
+  }
+
+  /** The own credential was renewed, or server keys came. */
+  renew(): void {
+    for (const { present } of this.places.values()) void present?.renew()
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.cancelSweep?.()
+    for (const place of this.places.values()) place.close()
+    this.places.clear()
+  }
+
+  private visited(channelId: ChannelId): AttributePlace {
+    const place = this.place(channelId)
+    // The last one to be used is the last one to be left.
+    this.places.delete(channelId)
+    this.places.set(channelId, place)
+    this.sweepLater()
+    return place
+  }
+
+  private place(channelId: ChannelId): AttributePlace {
+    const known = this.places.get(channelId)
+    if (known) return known
+    const place = new AttributePlace(this.options, channelId)
+    this.places.set(channelId, place)
+    return place
+  }
+
+  private inTime<Result>(work: Promise<Result>, done: (result: Result | 'timeout') => void): void {
+    let isDone = false
+    const finish = (result: Result | 'timeout'): void => {
+      if (isDone) return
+      isDone = true
+      cancel()
+      done(result)
+    }
+    const cancel = this.options.clock.after(timeouts.attributesMs, () => finish('timeout'))
+    void work.then(finish)
+  }
+
+  private sweepLater(): void {
+    if (!this.isClosed) this.cancelSweep ??= this.options.clock.after(VISIT_MS, () => this.sweep())
+  }
+
+  private sweep(): void {
+    this.cancelSweep = undefined
+    const visits = [...this.places].filter(([, place]) => !place.isJoined)
+    const kept = visits.filter(([, place]) => place.isNeeded || place.idleMs < VISIT_MS).slice(-MAX_VISITS)
+    for (const [channelId, place] of visits) {
+      if (!kept.some(([keptId]) => keptId === channelId)) this.end(channelId, place)
+    }
+    if (kept.length > 0) this.sweepLater()
+  }
+
+  private end(channelId: ChannelId, place: AttributePlace): void {
+    this.places.delete(channelId)
+    place.close()
+  }
+}
