@@ -175,6 +175,20 @@ describe('setParameters', () => {
     expect((await send181()).filter((code) => code === Send.TooOften)).toHaveLength(1)
   })
 
+  test.each([0, 60, 2_592_000])('takes %i seconds as the life of channel attributes', (seconds) => {
+    const { kit } = setup()
+    expect(kit('alice').kit.setParameters(`{"channelAttributesTtl":${seconds}}`)).toBe(0)
+  })
+
+  test.each(['-1', '0.5', '2592001', '"60"', 'null', '1e999'])(
+    'takes no %s as the life of channel attributes',
+    (value) => {
+      const { kit } = setup()
+      expect(kit('alice').kit.setParameters(`{"channelAttributesTtl":${value}}`)).not.toBe(0)
+      expect(console.error).toHaveBeenCalled()
+    },
+  )
+
   test.each(['', '{', 'null', '[]', '7', '{"rateLimits":"no"}', '{"unknown":1}', undefined])(
     'takes no %j, and says so',
     (text) => {

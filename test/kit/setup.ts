@@ -53,6 +53,12 @@ export function setup() {
       memberCount: (channel, count) => log.push(`${channel.channelId}: ${count} members`),
       messageReceived: (channel, message, member) =>
         log.push(`${channel.channelId}: ${member.userId}: ${describe(message)}`),
+      attributeUpdate: (channel, attributes) => {
+        const all = attributes.map(
+          ({ key, value, lastUpdateUserId }) => `${key}=${value} of ${lastUpdateUserId}`,
+        )
+        log.push(`${channel.channelId}: attributes ${all.join(', ')}`)
+      },
     }
     const made = AgoraRtmKit.initWithAppId(APP, delegate)
     if (!made) throw new Error('no kit was made')
