@@ -14,6 +14,8 @@ declare global {
     loadStorage: () => Promise<typeof import('./storage.ts')>
     /** RTCPeerConnections constructed in this page so far. */
     connectionCount: number
+    /** Those of them that are not closed. */
+    openConnections: () => RTCPeerConnection[]
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   type AgoraRtmChannel,
+  type AgoraRtmChannelAttribute,
   AgoraRtmConnectionState,
   AgoraRtmConnectionChangeReason,
   AgoraRtmKit,
@@ -41,6 +42,7 @@ export class TestUser {
       memberCount: (_, count) => this.note(`#${channelId} ${count} members`),
       messageReceived: (_, message, member) =>
         this.note(`#${channelId} ${member.userId}: ${inWords(message)}`),
+      attributeUpdate: (_, attributes) => this.note(`#${channelId} has ${attributesInWords(attributes)}`),
     })
     if (!channel) throw new Error('The channel id of the test is not well-formed')
     this.channels.set(channelId, channel)
@@ -61,6 +63,20 @@ export class TestUser {
 
   tell(peerId: string, text: string): Promise<number> {
     return this.kit.sendMessage(AgoraRtmMessage.initWithText(text), peerId)
+  }
+
+  /** Adds or updates attributes of a channel. */
+  put(channelId: string, attributes: Record<string, string>, notify = false): Promise<number> {
+    const list = Object.entries(attributes).map(([key, value]) => ({ key, value }))
+    return this.kit.addOrUpdateChannelAttributes(channelId, list, {
+      enableNotificationToChannelMembers: notify,
+    })
+  }
+
+  /** The attributes of a channel in words, such as `topic=tea (alice)`. */
+  async attributes(channelId: string): Promise<string> {
+    const { attributes, errorCode } = await this.kit.getChannelAttributes(channelId)
+    return attributes ? attributesInWords(attributes) : `error ${errorCode}`
   }
 
   async members(channelId: string): Promise<string[]> {
@@ -98,4 +114,9 @@ function inWords(message: AgoraRtmMessage): string {
   return message instanceof AgoraRtmRawMessage
     ? `${message.text} [${message.rawData.join(' ')}]`
     : message.text
+}
+
+function attributesInWords(attributes: readonly AgoraRtmChannelAttribute[]): string {
+  const words = attributes.map(({ key, value, lastUpdateUserId }) => `${key}=${value} (${lastUpdateUserId})`)
+  return words.sort().join(' ')
 }

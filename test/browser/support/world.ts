@@ -109,10 +109,13 @@ export async function crash(page: Page): Promise<void> {
 }
 
 function countConnections(): void {
+  const connections: RTCPeerConnection[] = []
   window.connectionCount = 0
+  window.openConnections = () => connections.filter(({ connectionState }) => connectionState !== 'closed')
   window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration?: RTCConfiguration) {
       super(configuration)
+      connections.push(this)
       window.connectionCount += 1
     }
   }
