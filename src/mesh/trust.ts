@@ -58,7 +58,7 @@ export class Trust {
   async addServerKeys(keys: readonly Bytes[]): Promise<void> {
     // The server's own key comes first and is to be the newest here.
     for (const key of [...keys].reverse()) {
-      const id = toHex((await this.crypto.sha256(key)).subarray(0, KEY_ID_BYTES))
+      const id = await this.keyIdOf(key)
       this.serverKeyById.delete(id)
       this.serverKeyById.set(id, key)
     }
@@ -72,6 +72,10 @@ export class Trust {
     dropOldest(this.tabs, MAX_TABS)
   }
 
+  isTab(sessionId: SessionId): boolean {
+    return this.tabs.has(sessionId)
+  }
+
   /**
    * The credential, if it is valid now and is this peer's; else undefined. Waits a while for an unknown server key,
    * for the last credential that the peer showed: an earlier one that waits is refused at once.
@@ -83,7 +87,11 @@ export class Trust {
     if (!credential || !this.isAcceptable(credential, peer)) return undefined
     if ((await this.sessionIdOf(credential)) !== peer.sessionId) return undefined
     if (known) return known
-    const serverKey = await this.serverKey(toHex(credential.keyId), peer)
+    const keyId = toHex(credential.keyId)
+    // A session that no server has accepted vouches for itself; no key will ever come for it.
+    const isKnown = this.serverKeyById.has(keyId)
+    if (!isKnown && keyId === (await this.keyIdOf(credential.signingKey))) return undefined
+    const serverKey = await this.serverKey(keyId, peer)
     if (!sealed || !serverKey || !(await this.isSigned(sealed, serverKey))) return undefined
     this.verified.set(text, credential)
     dropOldest(this.verified, MAX_VERIFIED)
@@ -122,6 +130,10 @@ export class Trust {
 
   private async sessionIdOf(credential: Credential): Promise<SessionId> {
     return sessionIdFromHash(await this.crypto.sha256(sessionIdInput(credential)))
+  }
+
+  private async keyIdOf(publicKey: Bytes): Promise<string> {
+    return toHex((await this.crypto.sha256(publicKey)).subarray(0, KEY_ID_BYTES))
   }
 
   private isSigned(sealed: SealedCredential, serverKey: Bytes): Promise<boolean> {

@@ -84,6 +84,12 @@ export class TabsView {
     for (const known of this.known.values()) known.heardAt = this.clock.now()
   }
 
+  /** Tells once more in which channels it is. */
+  tellAgain(sessionId: SessionId): void {
+    const known = this.known.get(sessionId)
+    if (known) this.change({ ...known, session: { ...known.session, channels: [] } }, known.session)
+  }
+
   /** Forgets everybody without a word: news of them do not come here any more. */
   clear(): void {
     this.known.clear()

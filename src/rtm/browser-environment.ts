@@ -1,15 +1,19 @@
+import type { Bytes } from '../base/bytes.ts'
 import { systemClock } from '../base/clock.ts'
 import { loadCrypto } from '../base/crypto.ts'
 import { consoleLog } from '../base/logger.ts'
 import { createLocalIdentity } from '../mesh/local-identity.ts'
-import { WebRtcLinker } from '../mesh/webrtc-linker.ts'
+import { Linkers } from '../mesh/linkers.ts'
+import { Places } from '../rendezvous/places.ts'
+import { realmOf } from '../rendezvous/realm.ts'
 import { ServerRendezvous } from '../rendezvous/server.ts'
+import { TabsRendezvous } from '../rendezvous/tabs.ts'
 import { openStore } from '../storage/open-store.ts'
 import type { Environment } from './environment.ts'
 
 /** Where this page's signaling servers are, and which ICE servers it uses in place of what they announce. */
 export interface NetworkOptions {
-  /** WebSocket URLs of one server or cluster. */
+  /** WebSocket URLs of one server or cluster; an empty list for none: then users of this browser's tabs meet. */
   readonly signaling?: readonly string[]
   readonly iceServers?: readonly RTCIceServer[]
 }
@@ -29,13 +33,27 @@ export function browserEnvironment(network: NetworkOptions): Environment {
     loadCrypto,
     createIdentity: createLocalIdentity,
     createRendezvous(announcement, events) {
-      const urls = network.signaling ?? [defaultSignalingUrl()]
-      return new ServerRendezvous({ urls, announcement, clock, random, log }, events)
+      const { appId, token } = announcement
+      const urls = signalingUrls(network)
+      const realm = realmOf(appId, urls)
+      return new Places(
+        {
+          clock,
+          token,
+          server:
+            urls.length === 0
+              ? undefined
+              : (own) => new ServerRendezvous({ urls, announcement, clock, random, log }, own),
+          tabs: (own) => new TabsRendezvous({ realm, announcement, clock, log, sha256, openBroadcast }, own),
+        },
+        events,
+      )
     },
     createLinker(wiring, events) {
       const { identity, trust, relay, credential } = wiring
-      const options = {
-        sessionId: identity.sessionId,
+      const { sessionId } = identity
+      const webRtcOptions = {
+        sessionId,
         clock,
         log,
         credential,
@@ -46,11 +64,32 @@ export function browserEnvironment(network: NetworkOptions): Environment {
           iceServers: [...(network.iceServers ?? wiring.iceServers() ?? defaultIceServers())],
         }),
       }
-      return new WebRtcLinker(options, events)
+      const tabOptions = {
+        sessionId,
+        realm: realmOf(wiring.appId, signalingUrls(network)),
+        clock,
+        random,
+        log,
+        openBroadcast,
+        relayToTab: wiring.relayToTab,
+      }
+      return new Linkers(webRtcOptions, tabOptions, wiring.isTab, events)
     },
     openStore: (appId, userId) => Promise.resolve(openStore(appId, userId, { clock, log })),
     loadDocuments: () => import('../documents/documents.ts'),
   }
+}
+
+function openBroadcast(name: string): BroadcastChannel {
+  return new BroadcastChannel(name)
+}
+
+async function sha256(data: Bytes): Promise<Bytes> {
+  return (await loadCrypto()).sha256(data)
+}
+
+function signalingUrls({ signaling }: NetworkOptions): readonly string[] {
+  return signaling ?? [defaultSignalingUrl()]
 }
 
 /** What the page says in `<meta name="rtm-signaling" content="…">`, else `/rtm` at the page's own origin. */

@@ -2,13 +2,14 @@ import type { AppId, SessionId, UserId } from '../base/ids.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { PeerSession } from '../mesh/peer-session.ts'
-import type { Rendezvous } from '../rendezvous/rendezvous.ts'
+import type { Places } from '../rendezvous/places.ts'
 
 /** How this session stands with everybody, for people who ask why something does not work. */
 export interface Diagnosis {
   readonly appId: AppId
   readonly userId: UserId
   readonly sessionId: SessionId
+  /** Every place where this session is found: its server, and the tabs of this browser. */
   readonly servers: readonly { readonly url: string; readonly state: string }[]
   readonly peers: readonly PeerDiagnosis[]
 }
@@ -29,14 +30,17 @@ export interface PeerDiagnosis {
 
 export async function diagnose(
   self: { appId: AppId; userId: UserId; identity: LocalIdentity },
-  rendezvous: Rendezvous,
+  places: Places,
   mesh: Mesh,
 ): Promise<Diagnosis> {
   return {
     appId: self.appId,
     userId: self.userId,
     sessionId: self.identity.sessionId,
-    servers: [{ url: rendezvous.name, state: rendezvous.isUp ? 'connected' : 'not connected, trying again' }],
+    servers: places.all.map(({ name, isUp }) => ({
+      url: name,
+      state: isUp ? 'connected' : 'not connected, trying again',
+    })),
     peers: await Promise.all(mesh.describe().map(diagnosePeer)),
   }
 }

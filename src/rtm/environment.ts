@@ -6,6 +6,7 @@ import type * as documents from '../documents/documents.ts'
 import type { Linker, LinkerEvents } from '../mesh/linker.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
 import type { Trust } from '../mesh/trust.ts'
+import type { Places } from '../rendezvous/places.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from '../rendezvous/rendezvous.ts'
 import type { Store } from '../storage/store.ts'
 
@@ -17,7 +18,7 @@ export interface Environment {
   readonly log: Log
   loadCrypto(): Promise<Crypto>
   createIdentity(crypto: Crypto): Promise<LocalIdentity>
-  createRendezvous(announcement: Announcement, events: RendezvousEvents): Rendezvous
+  createRendezvous(announcement: Announcement, events: RendezvousEvents): Places
   createLinker(wiring: LinkerWiring, events: LinkerEvents): Linker
   /** What this user of this app keeps on this machine. */
   openStore(appId: AppId, userId: UserId): Promise<Store>
@@ -27,6 +28,7 @@ export interface Environment {
 
 /** What links of this session need to know of it. */
 export interface LinkerWiring {
+  readonly appId: AppId
   readonly identity: LocalIdentity
   readonly trust: Trust
   /** The sealed credential as of now. */

@@ -1,4 +1,4 @@
-import type { AppId, UserId } from '../base/ids.ts'
+import type { AppId, SessionId, UserId } from '../base/ids.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { Trust } from '../mesh/trust.ts'
@@ -6,15 +6,20 @@ import type { Crypto } from '../base/crypto.ts'
 import type { Content, Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { LoginRefusal } from '../protocol/server-messages.ts'
-import type { Rendezvous, RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
-import type { ChannelAttributeOperations } from './channel-attribute-operations.ts'
+import type { Places } from '../rendezvous/places.ts'
+import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
+import { ChannelAttributes } from './channel-attributes.ts'
 import { Channels } from './channels.ts'
+import { copyOf } from './content.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import { Directory } from './directory.ts'
 import { DocumentLoader } from './document-loader.ts'
 import type { Environment } from './environment.ts'
-import { PeerMessages, type PeerSendResult } from './peer-messages.ts'
+import { Inbox, type OfflineItem } from './inbox.ts'
+import { OfflineMessages } from './offline-messages.ts'
+import { PeerMessages, type PeerSendOptions, type PeerSendResult } from './peer-messages.ts'
 import type { ReceivedContent } from './received.ts'
+import { ReceivedIds } from './received-ids.ts'
 import type { Settings } from './settings.ts'
 import { UserAttributes } from './user-attributes.ts'
 
@@ -40,11 +45,15 @@ export interface OnlineSessionOptions {
 export class OnlineSession {
   readonly channels: Channels
   readonly userAttributes: UserAttributes
-  readonly channelAttributes: ChannelAttributeOperations | undefined
+  readonly channelAttributes: ChannelAttributes
   private readonly trust: Trust
   private readonly mesh: Mesh
-  private readonly rendezvous: Rendezvous
-  private readonly directory = new Directory()
+  private readonly rendezvous: Places
+  private readonly directory: Directory
+  private readonly offlineMessages: OfflineMessages
+  private readonly inbox: Inbox
+  /** What was kept is known: nobody is logged in before. */
+  private readonly loaded: Promise<unknown>
   private readonly peerMessages: PeerMessages
   private readonly documents: DocumentLoader
   private welcome: Welcome | undefined
@@ -59,11 +68,14 @@ export class OnlineSession {
     const { clock, random, log } = environment
     this.trust = new Trust(appId, crypto, clock)
     const wiring = {
+      appId,
       identity,
       trust: this.trust,
       credential: () => this.credential,
       iceServers: () => this.welcome?.iceServers,
-      relay: (...signal: Parameters<Rendezvous['relay']>) => this.rendezvous.relay(...signal),
+      relay: (...signal: Parameters<Places['relay']>) => this.rendezvous.relay(...signal),
+      relayToTab: (...signal: Parameters<Places['relay']>) => this.rendezvous.relayToTab(...signal),
+      isTab: (sessionId: SessionId) => this.trust.isTab(sessionId),
     }
     this.mesh = new Mesh(
       {
@@ -75,25 +87,38 @@ export class OnlineSession {
       },
       {
         item: (from, item) => this.receive(from, item),
-        goodbye: (from) => this.ended(from),
-        linked: () => undefined,
-        unlinked: () => undefined,
-        channelOffered: () => undefined,
+        goodbye: (from) => this.inbox.inTurn(from, () => this.ended(from)),
+        linked: (peer) => this.channelAttributes.linked(peer),
+        unlinked: (peer) => this.channelAttributes.unlinked(peer),
+        channelOffered: (offer) => this.channelAttributes.offered(offer),
       },
     )
-    this.peerMessages = new PeerMessages({
+    const store = environment.openStore(appId, userId)
+    this.directory = new Directory((present) => this.offlineMessages.deliver(present))
+    const finding = {
       clock,
       mesh: this.mesh,
       directory: this.directory,
-      find: (userIds) => this.rendezvous.find(userIds),
+      find: (userIds: readonly UserId[]) => this.rendezvous.find(userIds),
+    }
+    this.offlineMessages = new OfflineMessages({
+      ...finding,
+      store,
+      log,
+      now: () => this.now,
+      randomBytes: crypto.randomBytes.bind(crypto),
     })
+    this.peerMessages = new PeerMessages({ ...finding, offline: this.offlineMessages })
+    const receivedIds = new ReceivedIds(store, clock, log)
+    this.inbox = new Inbox(receivedIds, {
+      message: ({ userId: from }, item) => events.peerMessage({ ...item, isOffline: true }, from),
+      receipt: (to, ids) => this.offlineMessages.acknowledge(to, ids),
+    })
+    this.loaded = Promise.all([this.offlineMessages.load(), receivedIds.loaded])
     this.documents = new DocumentLoader(environment)
     this.userAttributes = new UserAttributes({
+      ...finding,
       userId,
-      clock,
-      mesh: this.mesh,
-      directory: this.directory,
-      find: (userIds) => this.rendezvous.find(userIds),
       loadDocuments: () => this.documents.load(),
     })
     const { sessionId, fingerprint, signingKey, agreementKey } = identity
@@ -104,7 +129,30 @@ export class OnlineSession {
       this.mesh.close()
       throw error
     }
-    this.channels = new Channels({ clock, log, mesh: this.mesh, rendezvous: this.rendezvous })
+    this.trust.addTab(sessionId)
+    this.channelAttributes = new ChannelAttributes({
+      appId,
+      userId,
+      identity,
+      crypto,
+      clock,
+      log,
+      settings: this.options.settings,
+      trust: this.trust,
+      mesh: this.mesh,
+      rendezvous: this.rendezvous,
+      documents: this.documents,
+      store,
+      now: () => this.now,
+      credential: () => this.credential,
+    })
+    this.channels = new Channels({
+      clock,
+      log,
+      mesh: this.mesh,
+      rendezvous: this.rendezvous,
+      attributes: this.channelAttributes,
+    })
   }
 
   get userId(): UserId {
@@ -120,11 +168,15 @@ export class OnlineSession {
     return Math.round(this.options.environment.clock.now() + this.trust.clockOffsetMs)
   }
 
-  sendToPeer(userId: UserId, content: Content, finish: (result: PeerSendResult) => void): void {
-    if (userId !== this.userId) return this.peerMessages.send(userId, content, this.now, finish)
+  sendToPeer(
+    userId: UserId,
+    content: Content,
+    options: PeerSendOptions,
+    finish: (result: PeerSendResult) => void,
+  ): void {
+    if (userId !== this.userId) return this.peerMessages.send(userId, content, this.now, options, finish)
     // To oneself: a copy, as it would arrive from elsewhere.
-    const copy = content.type === 'raw' ? { ...content, raw: new Uint8Array(content.raw) } : content
-    this.events.peerMessage({ content: copy, sentAt: this.now }, userId)
+    this.events.peerMessage({ content: copyOf(content), sentAt: this.now }, userId)
     finish('ok')
   }
 
@@ -146,10 +198,13 @@ export class OnlineSession {
   /** Says goodbye everywhere, at once: it also runs while the page goes away. */
   close(): void {
     this.isClosed = true
+    this.inbox.close()
     this.channels.close()
+    this.channelAttributes.close()
     this.rendezvous.goodbye()
     this.mesh.close()
     this.peerMessages.close()
+    this.offlineMessages.close()
     this.userAttributes.close()
   }
 
@@ -163,6 +218,7 @@ export class OnlineSession {
       },
       renewed: (credential) => {
         this.credential = credential
+        this.channelAttributes.renew()
       },
       refused: (reason, sentence) => events.refused(reason, sentence),
       ended: (reason, sentence) => events.ended(reason, sentence),
@@ -179,8 +235,8 @@ export class OnlineSession {
       gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer)),
       unreachable: (peer, silentMs) => this.channels.unreachable(peer, silentMs),
       reachable: (peer) => this.channels.reachable(peer),
-      signal: (from, signal) => this.mesh.receiveSignal(from, signal),
-      tab: () => undefined,
+      signal: (from, signal, via) => this.mesh.receiveSignal(from, signal, via),
+      tab: ({ sessionId }) => this.trust.addTab(sessionId),
       undeliverable: (to) => this.undeliverable(to),
     }
   }
@@ -189,11 +245,13 @@ export class OnlineSession {
     this.welcome = welcome
     this.credential = welcome.credential
     this.trust.clockOffsetMs = welcome.clockOffsetMs
-    await this.trust.addServerKeys(welcome.serverKeys)
+    await Promise.all([this.trust.addServerKeys(welcome.serverKeys), this.loaded])
     // It may be down again; then another welcome follows.
     if (this.isClosed || !this.isUp) return
     this.mesh.retryNow()
     this.events.up()
+    this.channelAttributes.renew()
+    this.offlineMessages.up()
     // Now, while the network is there.
     void this.documents.load()
   }
@@ -204,13 +262,16 @@ export class OnlineSession {
     if (this.mesh.isLinked(peer.sessionId)) return
     this.directory.forget(peer.userId, peer.sessionId)
     this.userAttributes.ended(peer)
+    this.channelAttributes.gone(peer.sessionId)
   }
 
   private ended(peer: Peer): void {
     this.directory.forget(peer.userId, peer.sessionId)
     this.mesh.end(peer.sessionId)
+    this.offlineMessages.over(peer.userId, peer.sessionId)
     this.channels.ended(peer)
     this.userAttributes.ended(peer)
+    this.channelAttributes.gone(peer.sessionId)
   }
 
   private undeliverable(sessionId: Peer['sessionId']): void {
@@ -223,6 +284,11 @@ export class OnlineSession {
 
   private receive(from: Peer, item: Item): void {
     this.directory.see(from)
+    if (item.kind === 'offline-message') this.inbox.take(from, item)
+    else this.inbox.inTurn(from, () => this.handOver(from, item))
+  }
+
+  private handOver(from: Peer, item: Exclude<Item, OfflineItem>): void {
     switch (item.kind) {
       case 'peer-message':
         return this.events.peerMessage(item, from.userId)
@@ -232,10 +298,10 @@ export class OnlineSession {
       case 'user-attributes-request':
       case 'user-attributes':
         return this.userAttributes.receive(from, item)
-      case 'offline-message':
       case 'offline-receipt':
+        return this.offlineMessages.receipt(from, item.ids)
       case 'document':
-        return
+        return this.channelAttributes.receive(from, item)
     }
   }
 }

@@ -2,16 +2,21 @@ import { toHex } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import * as documents from '../../src/documents/documents.ts'
-import { noLog } from '../support/no-log.ts'
 import type { LocalIdentity } from '../../src/mesh/local-identity.ts'
 import type { Content } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
+import { Places } from '../../src/rendezvous/places.ts'
+import { realmOf } from '../../src/rendezvous/realm.ts'
+import type { RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
+import { TabsRendezvous } from '../../src/rendezvous/tabs.ts'
 import { Engine } from '../../src/rtm/engine.ts'
 import type { Environment } from '../../src/rtm/environment.ts'
 import type { ReceivedContent } from '../../src/rtm/received.ts'
 import type { RoomEvents } from '../../src/rtm/room.ts'
 import { APP } from '../support/credentials.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
+import type { MemoryBroadcast } from '../support/memory-broadcast.ts'
+import { MemoryBrowser, PageDisk } from '../support/memory-browser.ts'
 import type { MemoryNetwork } from '../support/memory-network.ts'
 import type { MemoryRealm } from '../support/memory-realm.ts'
 import { MemoryRendezvous } from '../support/memory-rendezvous.ts'
@@ -20,7 +25,7 @@ import { seededRandom } from '../support/random.ts'
 export const LOBBY = 'lobby' as ChannelId
 export const text = (value: string): Content => ({ type: 'text', text: value })
 
-export interface Places {
+export interface Surroundings {
   readonly clock: ManualClock
   readonly realm: MemoryRealm
   readonly network: MemoryNetwork
@@ -29,43 +34,77 @@ export interface Places {
 
 export type Page = ReturnType<typeof makePage>
 
-/** One user's page. */
-export function makePage(userId: string, places: Places) {
+export interface PageOptions {
+  /** False: no server is configured. */
+  readonly hasServer?: boolean
+  /** Whether it meets other tabs of its browser; without, nobody is logged in that no server has accepted. */
+  readonly hasTabs?: boolean
+}
+
+/** One user's page, in a browser of its own or in one where an earlier page has left something. */
+export function makePage(
+  userId: string,
+  places: Surroundings,
+  browser = new MemoryBrowser(places.clock),
+  { hasServer = true, hasTabs = false }: PageOptions = {},
+) {
   const { clock, realm, network } = places
   const log: string[] = []
+  const problems: string[] = []
+  const disks = new Map<string, PageDisk>()
   const received: ReceivedContent[] = []
-  const self: { peer: Peer | undefined; rendezvous: MemoryRendezvous | undefined } = {
-    peer: undefined,
-    rendezvous: undefined,
-  }
+  const self: { peer?: Peer; rendezvous?: MemoryRendezvous; broadcast?: MemoryBroadcast } = {}
   const random = seededRandom(1)
   const environment: Environment = {
     clock,
     random,
-    log: noLog,
+    log: (level, sentence) => void (level === 'info' || problems.push(sentence)),
     loadCrypto: () => Promise.resolve(portableCrypto),
     loadDocuments: () => Promise.resolve(documents),
     createIdentity: () => Promise.resolve(fakeIdentity(places.nextSession())),
     createRendezvous(announcement, events) {
-      self.rendezvous = new MemoryRendezvous(realm, announcement, {
+      const { appId, token } = announcement
+      const { sha256 } = portableCrypto
+      const tabs = {
+        announcement,
+        clock,
+        log: environment.log,
+        sha256,
+        realm: realmOf(appId, hasServer ? ['memory'] : []),
+        openBroadcast: (name: string) => (self.broadcast = browser.broadcasts.open(name)),
+      }
+      const noteMe: RendezvousEvents = {
         ...events,
         up: (welcome) => {
           if (self.peer) Object.assign(self.peer, welcome.me)
           events.up(welcome)
         },
-      })
-      return self.rendezvous
+      }
+      const options = {
+        clock,
+        token,
+        server: hasServer
+          ? (own: RendezvousEvents) => (self.rendezvous = new MemoryRendezvous(realm, announcement, own))
+          : undefined,
+        tabs: hasTabs ? (own: RendezvousEvents) => new TabsRendezvous(tabs, own) : undefined,
+      }
+      return new Places(options, noteMe)
     },
-    createLinker({ identity, relay }, events) {
+    createLinker({ identity, relay, relayToTab, isTab }, events) {
       self.peer = { userId: userId as UserId, sessionId: identity.sessionId, loginTime: 0 }
-      return network.linker(self.peer, events, relay)
+      return network.linker(self.peer, events, (to, signal) => (isTab(to) ? relayToTab : relay)(to, signal))
+    },
+    openStore(_, as) {
+      const disk = disks.get(as) ?? new PageDisk(browser, as)
+      disks.set(as, disk)
+      return Promise.resolve(disk)
     },
   }
   const engine = new Engine(APP, environment, {
     connectionStateChanged: (state, reason) => log.push(`${state} (${reason})`),
     peerMessage: (message, from) => {
       received.push(message)
-      log.push(`message from ${from}: ${describe(message.content)}`)
+      log.push(`${message.isOffline ? 'offline ' : ''}message from ${from}: ${describe(message.content)}`)
     },
   })
   const roomEvents = (channel: string): RoomEvents => ({
@@ -95,7 +134,10 @@ export function makePage(userId: string, places: Places) {
     engine,
     environment,
     log,
+    /** Sentences that a developer would see in the console. */
+    problems,
     received,
+    browser,
     get peer(): Peer {
       if (!self.peer) throw new Error(`${userId} has never logged in`)
       return self.peer
@@ -104,17 +146,23 @@ export function makePage(userId: string, places: Places) {
       if (!self.rendezvous) throw new Error(`${userId} has never logged in`)
       return self.rendezvous
     },
-    login: (as: unknown = userId) =>
-      answered('login', (done: Parameters<Engine['login']>[2]) => engine.login(null, as, done)),
+    get broadcast(): MemoryBroadcast {
+      if (!self.broadcast) throw new Error(`${userId} meets no tabs`)
+      return self.broadcast
+    },
+    login: (as: unknown = userId, token: string | null = null) =>
+      answered('login', (done: Parameters<Engine['login']>[2]) => engine.login(token, as, done)),
     logout: () => answered('logout', (done: Parameters<Engine['logout']>[0]) => engine.logout(done)),
     join: (channel: string = LOBBY) =>
       answered(`join ${channel}`, (done: Parameters<Engine['join']>[2]) =>
         engine.join(channel as ChannelId, roomEvents(channel), done),
       ),
-    send: (to: unknown, content: Content | string | undefined) =>
-      answered('send', (done: Parameters<Engine['sendToPeer']>[2]) =>
-        engine.sendToPeer(to, typeof content === 'string' ? text(content) : content, done),
+    send: (to: unknown, content: Content | string | undefined, options = { isKeptIfOffline: false }) =>
+      answered('send', (done: Parameters<Engine['sendToPeer']>[3]) =>
+        engine.sendToPeer(to, typeof content === 'string' ? text(content) : content, options, done),
       ),
+    /** The same, to be kept if the receiver is offline. */
+    keep: (to: string, content: Content | string) => page.send(to, content, { isKeptIfOffline: true }),
     sendToChannel: (content: Content | string | undefined, channel: string = LOBBY) =>
       answered('send', (done: Parameters<Engine['sendToChannel']>[2]) =>
         engine.sendToChannel(
@@ -138,7 +186,9 @@ export function makePage(userId: string, places: Places) {
     /** The page is gone without a word; its engine is heard no more. */
     crash: () => {
       network.crash(page.peer)
-      page.rendezvous.crash()
+      self.rendezvous?.crash()
+      self.broadcast?.freeze()
+      for (const disk of disks.values()) disk.close()
     },
   }
   return page

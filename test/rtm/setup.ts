@@ -4,7 +4,7 @@ import { ManualClock } from '../support/manual-clock.ts'
 import { MemoryNetwork } from '../support/memory-network.ts'
 import { MemoryRealm } from '../support/memory-realm.ts'
 import { pass } from '../support/pass-time.ts'
-import { makePage, type Page } from './page.ts'
+import { makePage, type Page, type PageOptions } from './page.ts'
 
 export { LOBBY, type Page, text } from './page.ts'
 
@@ -16,8 +16,10 @@ export function setup() {
   const pages: Page[] = []
   let sessionCount = 0
 
-  function page(userId: string): Page {
-    const one = makePage(userId, { clock, realm, network, nextSession: () => ++sessionCount })
+  /** In a browser of its own, unless an earlier page's is given. */
+  function page(userId: string, browser?: Page['browser'], options?: PageOptions): Page {
+    const surroundings = { clock, realm, network, nextSession: () => ++sessionCount }
+    const one = makePage(userId, surroundings, browser, options)
     pages.push(one)
     return one
   }
@@ -28,8 +30,8 @@ export function setup() {
     network,
     page,
     pass: (ms: number) => pass(clock, ms),
-    async loggedIn(userId: string) {
-      const one = page(userId)
+    async loggedIn(userId: string, browser?: Page['browser']) {
+      const one = page(userId, browser)
       const call = one.login()
       await world.pass(30)
       expect(call.outcome).toBe('ok')

@@ -1,0 +1,286 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
+import type { Peer } from '../protocol/peer.ts'
+import { NamedPeers } from './places-named.ts'
+import type { Rendezvous, RendezvousEvents, Welcome } from './rendezvous.ts'
+import type { TabsRendezvous } from './tabs.ts'
+
+export interface PlacesOptions {
+  readonly clock: Clock
+  /** With one, only a server can decide on the login. */
+  readonly token: string | null
+  /** Undefined when there is none to log in at: then the login is local, and at once. */
+  readonly server: ((events: RendezvousEvents) => Rendezvous) | undefined
+  readonly tabs: ((events: RendezvousEvents) => TabsRendezvous) | undefined
+}
+
+/** A server that has not answered a login for this long may be away for good; long enough for a slow one. */
+const LOCAL_LOGIN_AFTER_MS = 4_000
+
+/**
+ * All places where a session can be found, used as one: a signaling server and the other tabs. A session is the same
+ * in both, by its id.
+ *
+ *     no token, 4 s without an answer | no server configured
+ *              |
+ *     out --> local session --+        shown to tabs only
+ *      |                      | the server accepts it
+ *      +------------------> server session     shown to tabs too; up and down are the server's
+ *
+ * In a local session's word there is no more than that its tab is of this origin: it is not shown while the server
+ * names another session of its user.
+ */
+export class Places implements Rendezvous {
+  private readonly server: Rendezvous | undefined
+  private readonly tabs: TabsRendezvous | undefined
+  /** As the server says, while it is up. */
+  private readonly named = new NamedPeers()
+  /** Local sessions of other tabs that are not shown. */
+  private readonly hidden = new Set<SessionId>()
+  private isServerSession = false
+  private isLoggedIn = false
+  private cancelWait: Cancel = () => undefined
+
+  constructor(
+    private readonly options: PlacesOptions,
+    private readonly events: RendezvousEvents,
+  ) {
+    this.tabs = options.tabs?.(this.tabsEvents())
+    this.server = options.server?.(this.serverEvents())
+    this.waitForServer()
+  }
+
+  get name(): string {
+    return this.main?.name ?? ''
+  }
+
+  get isUp(): boolean {
+    return this.main?.isUp ?? false
+  }
+
+  /** Each place by itself. */
+  get all(): readonly Rendezvous[] {
+    return [this.server, this.tabs].filter((place) => place !== undefined)
+  }
+
+  join(channelId: ChannelId, incarnation: number): void {
+    for (const place of this.all) place.join(channelId, incarnation)
+  }
+
+  leave(channelId: ChannelId, incarnation: number): void {
+    this.named.forgetChannel(channelId)
+    for (const place of this.all) place.leave(channelId, incarnation)
+  }
+
+  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
+    const hasAll = (peers: readonly Peer[]): boolean =>
+      userIds.every((userId) => peers.some((peer) => peer.userId === userId))
+    return this.ask((place) => place.find(userIds), hasAll)
+  }
+
+  visit(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
+    return this.ask(
+      (place) => place.visit(channelId),
+      (holders) => holders.length > 0,
+    )
+  }
+
+  endVisit(channelId: ChannelId): void {
+    for (const place of this.all) place.endVisit(channelId)
+  }
+
+  /** By the server while it is up. Then tabs need nobody to pass on what is not for tabs. */
+  relay(to: SessionId, signal: string): boolean {
+    if (this.server?.isUp) return this.server.relay(to, signal)
+    const isForTabs = !this.isServerSession || this.tabs?.view.has(to) === true
+    return isForTabs && this.relayToTab(to, signal)
+  }
+
+  /** To another tab of this origin and realm, whatever else is up. */
+  relayToTab(to: SessionId, signal: string): boolean {
+    return this.tabs?.relay(to, signal) ?? false
+  }
+
+  pause(): void {
+    this.cancelWait()
+    // First, so that those who are in other tabs are not vouched for once more when the server is given up.
+    this.tabs?.pause()
+    this.server?.pause()
+  }
+
+  resume(): void {
+    for (const place of this.all) place.resume()
+    this.waitForServer()
+  }
+
+  goodbye(): void {
+    this.cancelWait()
+    for (const place of this.all) place.goodbye()
+  }
+
+  /** Who decides whether this session is up. */
+  private get main(): Rendezvous | undefined {
+    return this.isServerSession ? this.server : (this.tabs ?? this.server)
+  }
+
+  private waitForServer(): void {
+    const { tabs } = this
+    if (this.isLoggedIn || !tabs) return
+    const logIn = (): void => {
+      this.isLoggedIn = true
+      tabs.logIn()
+    }
+    if (!this.server) logIn()
+    else if (this.options.token === null) {
+      this.cancelWait = this.options.clock.after(LOCAL_LOGIN_AFTER_MS, logIn)
+    }
+  }
+
+  /** The tabs' answer is waited for only when the server's is not enough: right after the login they need a while. */
+  private async ask(
+    question: (place: Rendezvous) => Promise<readonly Peer[] | undefined>,
+    isEnough: (peers: readonly Peer[]) => boolean,
+  ): Promise<readonly Peer[] | undefined> {
+    const { server, tabs } = this
+    const [fromServer, fromTabs] = [server && question(server), tabs && question(tabs)]
+    const byServer = server ? await fromServer : []
+    if (byServer && isEnough(byServer)) return byServer
+    const byTabs = tabs ? await fromTabs : []
+    const peers = this.united(byServer ?? [], byTabs ?? [])
+    return peers.length === 0 && !(byServer && byTabs) ? undefined : peers
+  }
+
+  /** No user twice: the server's word counts. */
+  private united<P extends Peer>(byServer: readonly P[], byTabs: readonly P[]): readonly P[] {
+    const users = new Set(byServer.map(({ userId }) => userId))
+    return [...byServer, ...byTabs.filter((peer) => !users.has(peer.userId) && !this.isHidden(peer))]
+  }
+
+  private isHidden(peer: Peer): boolean {
+    return this.tabs?.view.isLocal(peer.sessionId) === true && this.named.hasAnother(peer)
+  }
+
+  /** Takes back what was shown of local sessions whose user the server names, and shows who is no longer hidden. */
+  private review(): void {
+    const { tabs, hidden } = this
+    for (const peer of tabs?.view.locals ?? []) {
+      const isHidden = this.isHidden(peer)
+      if (isHidden === hidden.has(peer.sessionId)) continue
+      if (isHidden) {
+        hidden.add(peer.sessionId)
+        this.events.gone(peer, 'replaced')
+      } else {
+        hidden.delete(peer.sessionId)
+        tabs?.view.tellAgain(peer.sessionId)
+      }
+    }
+  }
+
+  private serverUp(welcome: Welcome): void {
+    this.cancelWait()
+    this.isLoggedIn = true
+    this.isServerSession = true
+    this.events.up(welcome)
+    this.tabs?.show(welcome.me)
+  }
+
+  private serverEvents(): RendezvousEvents {
+    const { events, named } = this
+    return {
+      ...events,
+      up: (welcome) => this.serverUp(welcome),
+      down: () => {
+        named.clear()
+        events.down()
+        this.review()
+        // Who is in other tabs is vouched for by them from now on, and a join that waits for its roster gets theirs.
+        this.tabs?.tellRosters()
+      },
+      refused: (reason, sentence) => {
+        this.goodbye()
+        events.refused(reason, sentence)
+      },
+      ended: (reason, sentence) => {
+        this.goodbye()
+        events.ended(reason, sentence)
+      },
+      roster: (channelId, incarnation, members, mayRemove) => {
+        named.roster(channelId, members)
+        this.review()
+        const all = this.united(members, this.tabs?.view.members(channelId) ?? [])
+        events.roster(channelId, incarnation, all, mayRemove)
+      },
+      joined: (channelId, member) => {
+        named.joined(channelId, member)
+        this.review()
+        events.joined(channelId, member)
+      },
+      left: (channelId, member) => {
+        named.left(channelId, member)
+        events.left(channelId, member)
+        this.review()
+      },
+      gone: (peer, why) => {
+        named.gone(peer)
+        // It is there, as other tabs hear; or the news of its goodbye are on their way from there too.
+        const isInTab = this.tabs?.view.has(peer.sessionId) === true
+        if (!isInTab || (why !== 'lost' && why !== 'goodbye')) events.gone(peer, why)
+        this.review()
+      },
+      unreachable: (peer, silentMs) => {
+        named.unreachable(peer)
+        if (!this.tabs?.view.hears(peer.sessionId)) events.unreachable(peer, silentMs)
+      },
+      reachable: (peer) => {
+        named.reachable(peer)
+        events.reachable(peer)
+      },
+      signal: (from, signal, via) => {
+        named.meets(from)
+        this.review()
+        events.signal(from, signal, via)
+      },
+    }
+  }
+
+  private tabsEvents(): RendezvousEvents {
+    const { events, named } = this
+    return {
+      ...events,
+      up: (welcome) => {
+        if (!this.isServerSession) events.up(welcome)
+      },
+      down: () => {
+        if (!this.isServerSession) events.down()
+      },
+      ended: (reason, sentence) => {
+        this.goodbye()
+        events.ended(reason, sentence)
+      },
+      tab: (peer) => {
+        events.tab(peer)
+        this.review()
+      },
+      // While the server is up, its roster decides, with those of the tabs in it.
+      roster: (channelId, incarnation, members, mayRemove) => {
+        if (!this.server?.isUp) events.roster(channelId, incarnation, this.united([], members), mayRemove)
+      },
+      joinRefused: (channelId, incarnation, sentence) => {
+        if (!this.server?.isUp) events.joinRefused(channelId, incarnation, sentence)
+      },
+      joined: (channelId, member) => {
+        if (!this.isHidden(member)) events.joined(channelId, member)
+      },
+      gone: (peer, why) => {
+        this.hidden.delete(peer.sessionId)
+        if (why !== 'lost' || !named.hears(peer)) events.gone(peer, why)
+      },
+      unreachable: (peer, silentMs) => {
+        if (!named.hears(peer)) events.unreachable(peer, silentMs)
+      },
+      signal: (from, signal, via) => {
+        if (!this.isHidden(from)) events.signal(from, signal, via)
+      },
+    }
+  }
+}
