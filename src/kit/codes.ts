@@ -71,6 +71,7 @@ export const logoutCodes = {
 
 export const sendPeerMessageCodes = {
   ok: AgoraRtmSendPeerMessageErrorCode.Ok,
+  cached: AgoraRtmSendPeerMessageErrorCode.CachedByServer,
   overflow: AgoraRtmSendPeerMessageErrorCode.Failure,
   timeout: AgoraRtmSendPeerMessageErrorCode.Timeout,
   aborted: AgoraRtmSendPeerMessageErrorCode.Timeout,

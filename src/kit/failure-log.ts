@@ -5,6 +5,9 @@ import { type FailureReason, failureSentences } from '../rtm/sentences.ts'
 /** A program that meets the same failure again and again is told once in this time. */
 const REPEAT_AFTER_MS = 5_000
 
+/** That a user is offline is an answer, not a mistake. */
+const ANSWERS: ReadonlySet<string> = new Set(['peer-unreachable', 'cached', 'user-not-found'])
+
 /** Says in words what the codes of failed calls mean, without flooding the log. */
 export class FailureLog {
   private readonly lastToldMs = new Map<string, number>()
@@ -21,8 +24,7 @@ export class FailureLog {
     const isDue = now - (this.lastToldMs.get(key) ?? -Infinity) >= REPEAT_AFTER_MS
     if (outcome === 'ok' || !isDue) return outcome
     this.lastToldMs.set(key, now)
-    // That a user is offline is an answer, not a mistake.
-    const level = outcome === 'peer-unreachable' || outcome === 'user-not-found' ? 'info' : 'warn'
+    const level = ANSWERS.has(outcome) ? 'info' : 'warn'
     this.log(level, `${method}: ${failureSentences[outcome as FailureReason]}`)
     return outcome
   }

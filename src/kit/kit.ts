@@ -82,8 +82,8 @@ export class AgoraRtmKit extends AttributeMethods {
             connectionChangeReasons[reason],
           ),
         ),
-      peerMessage: ({ content, sentAt }, from) => {
-        const message = receivedMessage(content, Math.min(sentAt, engine.now))
+      peerMessage: ({ content, sentAt, isOffline }, from) => {
+        const message = receivedMessage(content, Math.min(sentAt, engine.now), isOffline)
         callbacks.post(() => this.agoraRtmDelegate?.messageReceived?.(this, message, from))
       },
     })
@@ -143,8 +143,12 @@ export class AgoraRtmKit extends AttributeMethods {
   /**
    * Sends a message to a user, who need not be in a channel. Ok: the user's kit has it.
    *
+   * A user who is offline: PeerUnreachable, or with `enableOfflineMessaging` CachedByServer, as the cloud service
+   * says; here the message is kept in this browser, and delivered before later ones when both users are online.
+   *
    * Limits: 32 KB (InvalidMessage), 180 peer and channel messages in 3 s (TooOften). Timeout 10 s: it may still
-   * arrive. Failure: more is waiting for this user than 4,096 messages or 16 MB.
+   * arrive, and is not kept. Failure: more is waiting for this user than 4,096 messages or 16 MB, or more than 16 MB
+   * for offline users.
    */
   sendMessage(
     message: AgoraRtmMessage,
@@ -152,12 +156,11 @@ export class AgoraRtmKit extends AttributeMethods {
     sendMessageOptions?: AgoraRtmSendMessageOptions | null,
     completion?: ((errorCode: AgoraRtmSendPeerMessageErrorCode) => void) | null,
   ): Promise<AgoraRtmSendPeerMessageErrorCode> {
-    // Without effect until messages to offline users are kept.
-    void sendMessageOptions
     const { callbacks, engine, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
       if (!engine) return done(AgoraRtmSendPeerMessageErrorCode.NotInitialized)
-      engine.sendToPeer(toPeer, contentOf(message), (outcome) =>
+      const options = { isKeptIfOffline: sendMessageOptions?.enableOfflineMessaging === true }
+      engine.sendToPeer(toPeer, contentOf(message), options, (outcome) =>
         done(sendPeerMessageCodes[failures.told('sendMessage', outcome)]),
       )
     })

@@ -9,7 +9,7 @@ export class AgoraRtmMessage {
    * never later than the receiver's. 0 for a message of one's own. Not for strict ordering.
    */
   readonly serverReceivedTs: number = 0
-  /** Whether it was kept for this user while offline. */
+  /** Whether it was kept for this user, who was offline when it was sent. */
   readonly isOfflineMessage: boolean = false
 
   /** The text of a text message, the description of a raw one. At most 32 KB of UTF-8 (32,768 bytes), judged when it is sent. */
@@ -43,7 +43,11 @@ export class AgoraRtmRawMessage extends AgoraRtmMessage {
 
 /** How a message is to be sent. */
 export class AgoraRtmSendMessageOptions {
-  /** Keep the message for a peer that is offline. Has no effect yet. */
+  /**
+   * Keep a peer message for a peer that is offline: in this user's browser, for 7 days, at most 200 messages for one
+   * peer (one more drops the oldest) and 16 MB in all. It is delivered, once, when this user and the peer are both
+   * online, also after a reload of either page. Without effect in channels.
+   */
   enableOfflineMessaging = false
   /** Accepted, without effect: the cloud service's message history was withdrawn by its maker. */
   enableHistoricalMessaging = false
@@ -60,10 +64,14 @@ export function contentOf(message: unknown): Content | undefined {
 }
 
 /** A received message. */
-export function receivedMessage(content: Content, serverReceivedTs: number): AgoraRtmMessage {
+export function receivedMessage(
+  content: Content,
+  serverReceivedTs: number,
+  isOfflineMessage = false,
+): AgoraRtmMessage {
   const message =
     content.type === 'text'
       ? AgoraRtmMessage.initWithText(content.text)
       : AgoraRtmRawMessage.initWithRawData(content.raw, content.description)
-  return Object.assign(message, { serverReceivedTs })
+  return Object.assign(message, { serverReceivedTs, isOfflineMessage })
 }

@@ -9,3 +9,8 @@ export function isContentTooLarge(content: Content): boolean {
       : content.raw.byteLength + utf8ByteLength(content.description)
   return byteCount > MAX_CONTENT_BYTES
 }
+
+/** A content that its owner cannot change any more. */
+export function copyOf(content: Content): Content {
+  return content.type === 'raw' ? { ...content, raw: new Uint8Array(content.raw) } : content
+}

@@ -10,7 +10,7 @@ import type { Diagnosis } from './diagnosis.ts'
 import type { Environment } from './environment.ts'
 import { MAX_TOKEN_CHARS } from '../protocol/server-messages.ts'
 import { MAX_LISTED_MEMBERS, RateLimits } from './limits.ts'
-import type { PeerSendResult } from './peer-messages.ts'
+import type { PeerSendOptions, PeerSendResult } from './peer-messages.ts'
 import type { ChannelSendResult, RoomEvents } from './room.ts'
 import { type ConnectionState, type LoginResult, Session, type SessionEvents } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -70,14 +70,19 @@ export class Engine implements Settings {
   }
 
   /** `content` is undefined for what is no message. */
-  sendToPeer(userId: unknown, content: Content | undefined, done: (outcome: PeerSendOutcome) => void): void {
+  sendToPeer(
+    userId: unknown,
+    content: Content | undefined,
+    options: PeerSendOptions,
+    done: (outcome: PeerSendOutcome) => void,
+  ): void {
     const ready = this.ready()
     if (ready === 'not-logged-in') return done(ready)
     if (!isUserId(userId)) return done('invalid-user-id')
     if (!content || isContentTooLarge(content)) return done('invalid-message')
     if (!this.limits.allow('send')) return done('too-often')
     if (ready === 'aborted') return done(ready)
-    ready.sendToPeer(userId, content, done)
+    ready.sendToPeer(userId, content, options, done)
   }
 
   sendToChannel(

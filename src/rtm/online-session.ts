@@ -94,7 +94,10 @@ export class OnlineSession {
       },
     )
     const store = environment.openStore(appId, userId)
-    this.directory = new Directory((present) => this.offlineMessages.deliver(present))
+    this.directory = new Directory((present, replaced) => {
+      this.offlineMessages.deliver(present)
+      if (replaced) this.peerMessages.over(replaced.sessionId)
+    })
     const finding = {
       clock,
       mesh: this.mesh,

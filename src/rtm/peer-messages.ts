@@ -4,15 +4,24 @@ import type { Mesh } from '../mesh/mesh.ts'
 import type { Outcome, Owed } from '../mesh/outgoing-stream.ts'
 import { type Content, encodeItem } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
+import { copyOf } from './content.ts'
 import type { Directory } from './directory.ts'
 import { timeouts } from './limits.ts'
+import type { OfflineMessages } from './offline-messages.ts'
 
-export type PeerSendResult = 'ok' | 'timeout' | 'peer-unreachable' | 'overflow'
+export type PeerSendResult = 'ok' | 'cached' | 'timeout' | 'peer-unreachable' | 'overflow'
+
+/** How a peer message is to be sent. */
+export interface PeerSendOptions {
+  /** Kept for the receiver if that is offline: `cached` in place of `peer-unreachable`. */
+  readonly isKeptIfOffline: boolean
+}
 
 export interface PeerMessagesOptions {
   readonly clock: Clock
   readonly mesh: Mesh
   readonly directory: Directory
+  readonly offline: OfflineMessages
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
 }
 
@@ -21,6 +30,8 @@ const ASK_AGAIN_MS = 500
 
 interface Pending {
   readonly bytes: ReturnType<typeof encodeItem>
+  /** Keeps it for its receiver, if that is what the caller wants. */
+  readonly keep: (() => Promise<PeerSendResult>) | undefined
   isDone: boolean
   cancelTimeout: Cancel
   finish(result: PeerSendResult): void
@@ -37,20 +48,31 @@ interface Given {
  *
  *     known session ------------------------------> its stream --> acknowledged: ok
  *     unknown --> find --> session ---------------> its stream
- *                      \-> none: peer-unreachable       \--> session over, never sent: find again
+ *                      \-> none: peer-unreachable,      \--> session over, never sent: find again
+ *                                or kept: cached
  */
 export class PeerMessages {
   /** Messages to users who are being looked for, in order. */
   private readonly searching = new Map<UserId, Pending[]>()
+  /** Searches that are repeated after a while. */
+  private readonly cancelSearch = new Map<UserId, Cancel>()
   /** Messages that wait for an acknowledgement. */
   private readonly given = new Map<Pending, Given>()
   private isClosed = false
 
   constructor(private readonly options: PeerMessagesOptions) {}
 
-  send(userId: UserId, content: Content, sentAt: number, finish: (result: PeerSendResult) => void): void {
+  send(
+    userId: UserId,
+    content: Content,
+    sentAt: number,
+    { isKeptIfOffline }: PeerSendOptions,
+    finish: (result: PeerSendResult) => void,
+  ): void {
+    const kept = isKeptIfOffline ? copyOf(content) : undefined
     const pending: Pending = {
       bytes: encodeItem({ kind: 'peer-message', sentAt, content }),
+      keep: kept && (() => this.options.offline.keep(userId, kept, sentAt)),
       isDone: false,
       // The message may still arrive after this; nobody knows.
       cancelTimeout: this.options.clock.after(timeouts.sendMs, () => pending.finish('timeout')),
@@ -72,18 +94,27 @@ export class PeerMessages {
     const peers = await this.options.find([userId])
     if (this.isClosed || !peers || peers.some((peer) => peer.sessionId === sessionId)) return
     this.options.directory.forget(userId, sessionId)
+    this.options.offline.over(userId, sessionId)
     for (const peer of peers) this.options.directory.see(peer)
+    this.over(sessionId)
+  }
+
+  /** The session is over: what was not handed to any of its links goes to the next one, before what is sent later. */
+  over(sessionId: SessionId): void {
     for (const { peer, owed } of [...this.given.values()]) {
       if (peer.sessionId === sessionId) this.options.mesh.withdraw(peer, owed)
     }
   }
 
+  /** What is to be kept and has not left yet is kept, for the next login. */
   close(): void {
     this.isClosed = true
-    for (const queue of this.searching.values()) {
-      for (const pending of queue) pending.finish('peer-unreachable')
-    }
+    for (const cancel of this.cancelSearch.values()) cancel()
+    for (const queue of this.searching.values()) for (const pending of queue) unreachable(pending)
     this.searching.clear()
+    for (const [pending, { peer, owed }] of [...this.given]) {
+      if (pending.keep) this.options.mesh.withdraw(peer, owed)
+    }
   }
 
   private dispatch(userId: UserId, pending: Pending): void {
@@ -104,17 +135,20 @@ export class PeerMessages {
     const waiting = queue.filter(({ isDone }) => !isDone)
     if (!peer && !peers && waiting.length > 0) {
       this.searching.set(userId, waiting)
-      this.options.clock.after(ASK_AGAIN_MS, () => void this.search(userId))
+      const cancel = this.options.clock.after(ASK_AGAIN_MS, () => void this.search(userId))
+      this.cancelSearch.set(userId, cancel)
       return
     }
     this.searching.delete(userId)
     for (const pending of waiting) {
       if (peer) this.give(peer, pending)
-      else pending.finish('peer-unreachable')
+      else unreachable(pending)
     }
   }
 
   private give(peer: Peer, pending: Pending): void {
+    // What was kept for this user comes first.
+    if (!this.options.offline.deliver(peer)) return pending.finish('overflow')
     const owed = this.options.mesh.send(peer, pending.bytes, (outcome) => {
       this.given.delete(pending)
       this.settled(peer, pending, outcome)
@@ -129,6 +163,13 @@ export class PeerMessages {
     this.options.directory.forget(peer.userId, peer.sessionId)
     // Never sent: the user's next session may have it, unless the caller was told already that it is lost.
     if (!pending.isDone && !this.isClosed) this.dispatch(peer.userId, pending)
-    else pending.finish('peer-unreachable')
+    else unreachable(pending)
   }
+}
+
+/** It will not be delivered; unless it is kept, and delivered later. */
+function unreachable(pending: Pending): void {
+  if (pending.isDone || !pending.keep) return pending.finish('peer-unreachable')
+  pending.cancelTimeout()
+  void pending.keep().then(pending.finish)
 }

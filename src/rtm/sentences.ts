@@ -49,8 +49,9 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'not-logged-in': 'Nobody is logged in; call login first and wait for its success',
   aborted: 'The login was ended by another one of the same user or by the server; log out, then log in again',
   'peer-unreachable': 'The user is not online; the message was not sent and will not be',
+  cached: 'The user is not online; the message is kept in this browser and sent when both are online',
   overflow:
-    'More is waiting to be sent than 4,096 messages or 16 MB for one user, or 64 MB in all; wait for answers to earlier messages',
+    'More is waiting than 4,096 messages or 16 MB for one user, 64 MB for all, or 16 MB for offline users; wait for answers to earlier messages',
   'invalid-message':
     'A message needs a text, or raw data as a Uint8Array, of at most 32 KB (32,768 bytes, description included)',
   'not-in-channel': 'The channel is not joined; join it first and wait for its success',
