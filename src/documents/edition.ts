@@ -4,7 +4,7 @@ import { type Bytes, toHex, utf8 } from '../base/bytes.ts'
 import type { Crypto } from '../base/crypto.ts'
 import type { SessionId } from '../base/ids.ts'
 import type { Author } from '../mesh/trust.ts'
-import { decodeRecord, type SignedRecord } from '../protocol/attribute-record.ts'
+import type { SignedRecord } from '../protocol/attribute-record.ts'
 import { encodeBytes } from '../protocol/codec.ts'
 import { MAX_CREDENTIAL_TEXT } from '../protocol/credential.ts'
 import type { Generation } from '../protocol/document-messages.ts'
@@ -132,21 +132,18 @@ export class Edition {
     this.replica.close()
   }
 
-  /** Takes out what is superseded or forgotten, and credentials that nothing needs. */
+  /**
+   * Takes out what is superseded or forgotten. Credentials stay until the document begins anew: whoever takes one out
+   * that nothing needs does so while its session may be writing.
+   */
   private prune(): void {
-    const { records, authors } = this.replica
+    const { records } = this.replica
     const kept = new Set(this.worthKeeping().map(({ place }) => place))
     const limit = this.options.now() + MAX_AHEAD_MS
     for (const { place, clock } of this.book.valid) {
       // One that is ahead of our clock is its author's, and may still come to count.
       if (!kept.has(place) && clock <= limit) records.delete(place)
     }
-    const needed = new Set<string>()
-    for (const [place, bytes] of records) {
-      const record = decodeRecord(place, bytesOf(bytes) ?? new Uint8Array(0))
-      if (record) needed.add(record.sessionId)
-    }
-    for (const sessionId of [...authors.keys()]) if (!needed.has(sessionId)) authors.delete(sessionId)
   }
 }
 

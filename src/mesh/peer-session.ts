@@ -60,6 +60,8 @@ export class PeerSession {
   private isHeldByPeer = false
   /** Channels shared with it. A link that serves one is kept and opened again. */
   holds = 0
+  /** Those of them that the peer has as well: it opens the link by itself. */
+  mutualHolds = 0
   readonly retries = new Retries()
   lastError: string | undefined
   isOpening = false
@@ -101,14 +103,16 @@ export class PeerSession {
     return this.holds > 0 || this.outgoing.owedCount > 0
   }
 
-  hold(): Cancel {
+  hold(isMutual: boolean): Cancel {
     let isHeld = true
     this.holds += 1
+    if (isMutual) this.mutualHolds += 1
     if (this.holds === 1) this.wire?.hold(true)
     return () => {
       if (!isHeld) return
       isHeld = false
       this.holds -= 1
+      if (isMutual) this.mutualHolds -= 1
       if (this.holds === 0) this.wire?.hold(false)
     }
   }

@@ -142,7 +142,7 @@ export class AttributePlace {
 
   private stayWith(peer: Peer): void {
     if (this.isClosed || this.releaseBySession.has(peer.sessionId)) return
-    this.releaseBySession.set(peer.sessionId, this.options.mesh.hold(peer))
+    this.releaseBySession.set(peer.sessionId, this.options.mesh.hold(peer, false))
     this.use((document) => document.addHolder(peer))
   }
 
