@@ -3,9 +3,12 @@ import { settle } from './pass-time.ts'
 
 /** Real broadcast channels, counted so that a test can wait for all that is under way. */
 export class RealBroadcasts {
+  /** Why none can be opened; undefined if one can. */
+  refusal: string | undefined
   private readonly open = new Map<string, Set<CountedBroadcast>>()
 
   openBroadcast = (name: string): CountedBroadcast => {
+    if (this.refusal !== undefined) throw new Error(this.refusal)
     const others = this.open.get(name) ?? new Set()
     this.open.set(name, others)
     const broadcast = new CountedBroadcast(name, others)
@@ -33,6 +36,8 @@ export class CountedBroadcast implements Broadcast {
   private readonly channel: BroadcastChannel
   private expectedCount = 0
   private isDead = false
+  /** What came while the page was frozen. */
+  private missed: MessageEvent<unknown>[] | undefined
 
   constructor(
     name: string,
@@ -42,7 +47,8 @@ export class CountedBroadcast implements Broadcast {
     this.channel = new BroadcastChannel(name)
     this.channel.onmessage = (event: MessageEvent<unknown>) => {
       this.expectedCount -= 1
-      if (!this.isDead) this.onmessage?.(event)
+      if (this.missed) this.missed.push(event)
+      else if (!this.isDead) this.onmessage?.(event)
     }
   }
 
@@ -59,6 +65,17 @@ export class CountedBroadcast implements Broadcast {
   close(): void {
     this.open.delete(this)
     this.channel.close()
+  }
+
+  /** Its page runs nothing, and finds what was said when it wakes up. */
+  freeze(): void {
+    this.missed = []
+  }
+
+  thaw(): void {
+    const { missed = [] } = this
+    this.missed = undefined
+    for (const event of missed) this.onmessage?.(event)
   }
 
   /** Its page is gone without a word. */
