@@ -87,7 +87,7 @@ export class OnlineSession {
       },
       {
         item: (from, item) => this.receive(from, item),
-        goodbye: (from) => this.inbox.inTurn(from, () => this.ended(from)),
+        goodbye: (from) => this.ended(from),
         linked: (peer) => this.channelAttributes.linked(peer),
         unlinked: (peer) => this.channelAttributes.unlinked(peer),
         channelOffered: (offer) => this.channelAttributes.offered(offer),
@@ -268,7 +268,12 @@ export class OnlineSession {
     this.channelAttributes.gone(peer.sessionId)
   }
 
+  /** What it has said before comes first. */
   private ended(peer: Peer): void {
+    this.inbox.inTurn(peer, () => this.forget(peer))
+  }
+
+  private forget(peer: Peer): void {
     this.directory.forget(peer.userId, peer.sessionId)
     this.mesh.end(peer.sessionId)
     this.offlineMessages.over(peer.userId, peer.sessionId)

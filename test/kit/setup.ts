@@ -45,7 +45,8 @@ export function setup() {
     }
     const delegate: AgoraRtmDelegate = {
       connectionStateChanged: (_, state, reason) => log.push(`state ${state} (${reason})`),
-      messageReceived: (_, message, peerId) => log.push(`${peerId}: ${describe(message)}`),
+      messageReceived: (_, message, peerId) =>
+        log.push(`${peerId}: ${message.isOfflineMessage ? '(offline) ' : ''}${describe(message)}`),
     }
     const channelDelegate: AgoraRtmChannelDelegate = {
       memberJoined: (channel, member) => log.push(`${channel.channelId}: ${member.userId} joined`),

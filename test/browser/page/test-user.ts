@@ -6,12 +6,13 @@ import {
   AgoraRtmKit,
   AgoraRtmMessage,
   AgoraRtmRawMessage,
+  AgoraRtmSendMessageOptions,
 } from '../../../src/index.ts'
 
 /** A kit with delegates that write everything down, driven by a test from outside of the page. */
 export class TestUser {
   readonly kit: AgoraRtmKit
-  /** Everything that happened, in order, in words: `bob: hello`, `#room bob: hello`, `#room +bob`. */
+  /** Everything that happened, in order, in words: `bob: hello`, `bob: (offline) hello`, `#room bob: hello`, `#room +bob`. */
   readonly events: string[] = []
   /** When each of the events happened, by `performance.now()`. */
   readonly times: number[] = []
@@ -79,6 +80,12 @@ export class TestUser {
     return attributes ? attributesInWords(attributes) : `error ${errorCode}`
   }
 
+  /** The same, to be kept if the peer is offline. */
+  keep(peerId: string, text: string): Promise<number> {
+    const options = Object.assign(new AgoraRtmSendMessageOptions(), { enableOfflineMessaging: true })
+    return this.kit.sendMessage(AgoraRtmMessage.initWithText(text), peerId, options)
+  }
+
   async members(channelId: string): Promise<string[]> {
     const { members } = await this.channel(channelId).getMembersWithCompletion()
     return (members ?? []).map(({ userId }) => userId).sort()
@@ -111,9 +118,8 @@ export class TestUser {
 }
 
 function inWords(message: AgoraRtmMessage): string {
-  return message instanceof AgoraRtmRawMessage
-    ? `${message.text} [${message.rawData.join(' ')}]`
-    : message.text
+  const text = message.isOfflineMessage ? `(offline) ${message.text}` : message.text
+  return message instanceof AgoraRtmRawMessage ? `${text} [${message.rawData.join(' ')}]` : text
 }
 
 function attributesInWords(attributes: readonly AgoraRtmChannelAttribute[]): string {
