@@ -68,7 +68,8 @@ export class AttributePlace {
     this.room = undefined
     if (!this.document) return
     this.document.isMember = false
-    if (this.isNeeded) void this.visit()
+    // The rendezvous is told that the channel was left after this: before, a visit would only be a question.
+    if (this.isNeeded) void Promise.resolve().then(() => this.visit())
   }
 
   memberJoined(member: Member): void {
@@ -129,6 +130,7 @@ export class AttributePlace {
 
   /** Finds who has the document. */
   private async visit(): Promise<void> {
+    if (this.isClosed) return
     const { rendezvous, clock, mesh } = this.options
     const isRecent = this.idleMs < VISIT_AGAIN_MS
     this.visitedAt = clock.now()

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright/test'
 
+import { createSignalingServer } from '../../signaling/index.ts'
 import { expect, logIn, test, type World } from './support/world.ts'
 
 /** Users in #room, each on a page of its own, linked to all the others. */
@@ -258,4 +259,61 @@ test('attributes of a channel with one member are there again after a reload', a
   const bob = await world.login('bob')
   await bob.evaluate(() => window.user.join('room'))
   expect(await attributesOf(bob)).toBe('topic=tea (alice)')
+})
+
+test('what two wrote while apart is there when they meet; what one of them deleted does not come back', async ({
+  world,
+}) => {
+  const [alice, bob] = await inRoom(world, 'alice', 'bob')
+  await alice.evaluate(() => window.user.put('room', { old: '0', kept: '0' }))
+  expect(await attributesOf(bob)).toBe('kept=0 (alice) old=0 (alice)')
+  const { port } = world.signaling
+  await world.signaling.close()
+  for (const page of [alice, bob]) {
+    await page.evaluate(() => {
+      for (const connection of window.openConnections()) connection.close()
+    })
+  }
+  const [ofAlice, ofBob, deleted] = await Promise.all([
+    alice.evaluate(() => window.user.put('room', { a: '1' })),
+    bob.evaluate(() => window.user.put('room', { b: '2' })),
+    bob.evaluate(() => window.user.kit.deleteChannelAttributesByKeys('room', ['old'])),
+  ])
+  // Nobody else has it yet, who should: it is kept.
+  expect([ofAlice, ofBob, deleted]).toEqual([7, 7, 7])
+  expect(await attributesOf(alice)).toBe('a=1 (alice) kept=0 (alice) old=0 (alice)')
+  expect(await attributesOf(bob)).toBe('b=2 (bob) kept=0 (alice)')
+
+  const again = await createSignalingServer({ port, secret: 'the secret of the tests' })
+  try {
+    for (const page of [alice, bob]) await page.evaluate(() => window.user.until('Connected', 2))
+    await expect
+      .poll(() => attributesOf(alice), { timeout: 20_000 })
+      .toBe('a=1 (alice) b=2 (bob) kept=0 (alice)')
+    await expect.poll(() => attributesOf(bob)).toBe('a=1 (alice) b=2 (bob) kept=0 (alice)')
+  } finally {
+    await again.close()
+  }
+})
+
+test('what others deleted stays deleted after a reload, and who left last still has it for the next who joins', async ({
+  world,
+}) => {
+  const [alice, bob] = await inRoom(world, 'alice', 'bob')
+  await alice.evaluate(() => window.user.put('room', { a: '1', gone: 'soon' }))
+  expect(await attributesOf(bob)).toBe('a=1 (alice) gone=soon (alice)')
+  await alice.evaluate(() => window.user.kit.logoutWithCompletion())
+  await bob.evaluate(() => window.user.until('#room -alice'))
+  expect(await bob.evaluate(() => window.user.kit.deleteChannelAttributesByKeys('room', ['gone']))).toBe(0)
+  await bob.evaluate(() => window.user.put('room', { b: '2' }))
+  await world.reload(alice)
+  await logIn(alice, 'alice', { rateLimits: false })
+  await alice.evaluate(() => window.user.join('room'))
+  await expect.poll(() => attributesOf(alice)).toBe('a=1 (alice) b=2 (bob)')
+  expect(await attributesOf(bob)).toBe('a=1 (alice) b=2 (bob)')
+  await bob.evaluate(() => window.user.leave('room'))
+  await alice.evaluate(() => window.user.leave('room'))
+  const carol = await world.login('carol')
+  await carol.evaluate(() => window.user.join('room'))
+  await expect.poll(() => attributesOf(carol)).toBe('a=1 (alice) b=2 (bob)')
 })

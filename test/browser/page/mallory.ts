@@ -1,9 +1,10 @@
 import { systemClock } from '../../../src/base/clock.ts'
 import { webCrypto } from '../../../src/base/crypto.ts'
-import type { AppId, SessionId, UserId } from '../../../src/base/ids.ts'
+import type { AppId, ChannelId, SessionId, UserId } from '../../../src/base/ids.ts'
 import { noLog } from '../../support/no-log.ts'
 import { createLocalIdentity, type LocalIdentity } from '../../../src/mesh/local-identity.ts'
 import { PeerConnection } from '../../../src/mesh/peer-connection.ts'
+import type { SideChannel, SideChannelEvents } from '../../../src/mesh/side-channel.ts'
 import { decodePacket, type Frame } from '../../../src/protocol/frames.ts'
 import {
   type Candidate,
@@ -143,6 +144,16 @@ export class Mallory {
 
   sendPacket(bytes: number[]): void {
     this.connection?.send(new Uint8Array(bytes))
+  }
+
+  /** This end of a channel beside the frames. */
+  openChannel(number: number, events: SideChannelEvents): SideChannel {
+    if (!this.connection) throw new Error('Mallory is not linked')
+    return this.connection.openChannel(number, events)
+  }
+
+  join(channelId: string): void {
+    this.rendezvous.join(channelId as ChannelId, 1)
   }
 
   private sentDescription: Promise<void> = Promise.resolve()
