@@ -2,6 +2,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { systemClock } from '../base/clock.ts'
 import { loadCrypto } from '../base/crypto.ts'
 import { consoleLog } from '../base/logger.ts'
+import type * as documents from '../documents/documents.ts'
 import { createLocalIdentity } from '../mesh/local-identity.ts'
 import { Linkers } from '../mesh/linkers.ts'
 import { Places } from '../rendezvous/places.ts'
@@ -76,7 +77,7 @@ export function browserEnvironment(network: NetworkOptions): Environment {
       return new Linkers(webRtcOptions, tabOptions, wiring.isTab, events)
     },
     openStore: (appId, userId) => Promise.resolve(openStore(appId, userId, { clock, log })),
-    loadDocuments: () => import('../documents/documents.ts'),
+    loadDocuments,
   }
 }
 
@@ -104,4 +105,32 @@ function defaultSignalingUrl(): string {
 function defaultIceServers(): readonly RTCIceServer[] {
   const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(location.hostname)
   return isLocal ? [] : DEFAULT_ICE_SERVERS
+}
+
+let loading: Promise<typeof documents> | undefined
+let attemptCount = 0
+
+/** One copy for all kits of the page: two of Yjs would not work together. */
+function loadDocuments(): Promise<typeof documents> {
+  loading ??= fetchDocuments().catch((error: unknown) => {
+    loading = undefined
+    throw error
+  })
+  return loading
+}
+
+/**
+ * Browsers remember for the life of a page that a file could not be fetched, and do not fetch it again; under another
+ * URL they do. Chromium and Firefox name the file in the error. Where none is named, asking once more must do.
+ */
+async function fetchDocuments(): Promise<typeof documents> {
+  try {
+    return await import('../documents/documents.ts')
+  } catch (error) {
+    const [address] = /https?:\S+/.exec(String(error)) ?? []
+    if (address === undefined) throw error
+    const url = new URL(address)
+    url.searchParams.set('again', String(++attemptCount))
+    return (await import(/* @vite-ignore */ url.href)) as typeof documents
+  }
 }
