@@ -21,6 +21,7 @@ export class DataSideChannel implements SideChannel {
     channel.bufferedAmountLowThreshold = LOW_WATER_BYTES
     channel.onopen = () => {
       for (const message of this.early.splice(0)) channel.send(message)
+      if (this.isClosed) channel.close()
     }
     channel.onclose = () => this.lose()
     channel.onbufferedamountlow = () => this.isClosed || events.drained()
@@ -35,6 +36,7 @@ export class DataSideChannel implements SideChannel {
   }
 
   send(message: Bytes): void {
+    if (this.isClosed) return
     if (this.channel.readyState === 'open') this.channel.send(message)
     else if (this.channel.readyState === 'connecting') this.early.push(message)
   }
@@ -42,7 +44,8 @@ export class DataSideChannel implements SideChannel {
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.channel.close()
+    // What was sent before leaves before.
+    if (this.channel.readyState !== 'connecting') this.channel.close()
     this.over(this)
   }
 

@@ -10,6 +10,14 @@ export const linkFailures = {
   unsent: 'No signaling server, and nobody else, can pass a signal on to it now',
 } as const
 
+/** The same for another tab of this browser. */
+export const tabFailures = {
+  unsent: 'It is in another tab of this browser, which cannot be reached now',
+  gone: 'It was in another tab of this browser, and is not there any more',
+  silent: 'It is in another tab of this browser, which did not answer in 3 s',
+  garbage: 'It is in another tab of this browser, which did not answer as tabs do',
+} as const
+
 export const rejectionSentences: Readonly<Record<LinkRejection, string>> = {
   'unsupported-version': `It does not understand protocol version ${PROTOCOL_VERSION}: update the older of the two`,
   full: 'It has as many connections as it may have',

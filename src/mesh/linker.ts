@@ -1,18 +1,19 @@
 import type { SessionId } from '../base/ids.ts'
 import type { Peer } from '../protocol/peer.ts'
+import type { Via } from '../rendezvous/rendezvous.ts'
 import type { Link, LinkEvents } from './link.ts'
 
 /** Makes links of one kind. */
 export interface Linker {
-  /** Connections that are open or being opened. */
+  /** Connections that are open or being opened, of the kind that a page can have only so many of. */
   readonly connectionCount: number
   /**
    * Tries to open a link; `opened` or `failed` follows, unless an attempt is under way already.
    * With `expected` the other side is known to want it too, so that it will offer by itself if it is its turn.
    */
   open(peer: Peer, expected: boolean): void
-  /** A signal that a rendezvous passed on from this session. */
-  receive(from: Peer, signal: string): void
+  /** A signal that a rendezvous of that kind passed on from this session. */
+  receive(from: Peer, signal: string, via: Via): void
   /** The rendezvous could not deliver a signal to this session. */
   undeliverable(to: SessionId): void
   /** Ends a running attempt: the session is over, or begins anew. */

@@ -3,6 +3,7 @@ import type { Cancel } from '../base/clock.ts'
 import type { SessionId } from '../base/ids.ts'
 import { decodeItem, type Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
+import type { Via } from '../rendezvous/rendezvous.ts'
 import { IncomingStreams } from './incoming-streams.ts'
 import { type Account, Ledger } from './ledger.ts'
 import type { Link } from './link.ts'
@@ -35,12 +36,6 @@ export interface MeshOptions extends PeerSessionOptions {
 const NOTHING_OWED: Account = { owedCount: 0, owedBytes: 0 }
 
 const DEFAULT_MAX_LINKS = 200
-/** Without contact for this long the stream to a peer ends: what it is owed is given up. */
-const STREAM_ENDS_AFTER_MS = 120_000
-/** What came from a peer is remembered longer than the peer keeps sending it, so that nothing is taken twice. */
-const FORGOTTEN_AFTER_MS = 180_000
-/** A link that brought not even a beat for this long is replaced: five beats and more are missing. */
-const LINK_SILENT_AFTER_MS = 6_000
 /** How long a closed mesh keeps its links so that the other side can read the goodbye and close first. */
 const GOODBYE_MS = 1_000
 
@@ -66,7 +61,7 @@ export class Mesh {
       admit: (peer) => this.admit(peer),
       isWanted: ({ sessionId }) => this.sessions.get(sessionId)?.needsLink ?? false,
       packet: (link, packet) => this.isClosed || this.sessionOf(link)?.receive(packet),
-      beat: (link) => this.sessionOf(link)?.heard(),
+      beat: (link) => this.sessionOf(link)?.contact.heard(),
       drained: (link) => this.sessionOf(link)?.drained(),
       closed: (link, why) => this.lost(link, why),
     })
@@ -88,10 +83,13 @@ export class Mesh {
     return this.sessions.get(peer.sessionId)?.withdraw(owed) ?? false
   }
 
-  /** A channel is shared with this peer: until cancelled its link is kept and opened again. */
-  hold(peer: Peer): Cancel {
+  /**
+   * A channel is shared with this peer: until cancelled its link is kept and opened again. `isMutual` is false where
+   * the peer knows nothing of it, and will not open the link by itself.
+   */
+  hold(peer: Peer, isMutual = true): Cancel {
     const session = this.session(peer)
-    const release = session.hold()
+    const release = session.hold(isMutual)
     this.openIfNeeded(session)
     return release
   }
@@ -114,7 +112,7 @@ export class Mesh {
 
   /** When the last packet or beat of this session came over a link; undefined if none ever did. */
   lastHeard(sessionId: SessionId): number | undefined {
-    return this.sessions.get(sessionId)?.lastHeard
+    return this.sessions.get(sessionId)?.contact.lastHeard
   }
 
   peer(sessionId: SessionId): Peer | undefined {
@@ -138,8 +136,8 @@ export class Mesh {
     return this.ledger.hasRoomFor(accounts(), byteCount)
   }
 
-  receiveSignal(from: Peer, signal: string): void {
-    if (!this.isClosed) this.linker.receive(from, signal)
+  receiveSignal(from: Peer, signal: string, via: Via): void {
+    if (!this.isClosed) this.linker.receive(from, signal, via)
   }
 
   undeliverable(to: SessionId): void {
@@ -160,7 +158,11 @@ export class Mesh {
 
   /** Says goodbye on every link, at once, and goes on when it is woken: the page is put away and may come back. */
   pause(): void {
-    for (const session of this.sessions.values()) session.goodbye()
+    for (const session of this.sessions.values()) {
+      session.goodbye()
+      // It has arrived, and an open broadcast channel keeps a page from being put away for later.
+      if (session.link?.path === 'tab') session.detach()
+    }
   }
 
   /** The others have closed their ends meanwhile, and begin anew. */
@@ -215,7 +217,7 @@ export class Mesh {
     const isDue = session.retries.isDue(this.options.clock.now())
     if (this.isClosed || session.link || session.isOpening || !session.needsLink || !isDue) return
     session.isOpening = true
-    this.linker.open(session.peer, session.holds > 0)
+    this.linker.open(session.peer, session.mutualHolds > 0)
   }
 
   private opened(link: Link): void {
@@ -280,30 +282,31 @@ export class Mesh {
   private admit(peer: Peer): boolean {
     if (this.isClosed) return false
     if (this.linker.connectionCount < (this.options.maxLinks ?? DEFAULT_MAX_LINKS)) return true
-    const closable = [...this.sessions.values()].filter(({ link, needsLink }) => link && !needsLink)
-    const idlest = closable.sort((a, b) => a.lastUsed - b.lastUsed)[0]
+    const closable = [...this.sessions.values()].filter(
+      ({ link, needsLink }) => link?.path === 'direct' && !needsLink,
+    )
+    const idlest = closable.sort((a, b) => a.contact.lastUsed - b.contact.lastUsed)[0]
     idlest?.detach()
-    return idlest !== undefined || this.sessions.get(peer.sessionId)?.link !== undefined
+    return idlest !== undefined || this.sessions.get(peer.sessionId)?.link?.path === 'direct'
   }
 
   private sweep(now: number, overslept: boolean): void {
     for (const session of this.sessions.values()) {
-      if (overslept) session.excuse()
+      if (overslept) session.contact.waitAnew()
       this.tend(session, now)
     }
   }
 
   private tend(session: PeerSession, now: number): void {
-    if (session.link) {
+    const { contact, link } = session
+    if (link) {
       session.beatIfQuiet(now)
-      if (now - session.lastContact > LINK_SILENT_AFTER_MS)
-        this.lost(session.link, 'Nothing came over it for 6 s')
+      if (contact.isLinkSilent(now)) this.lost(link, 'Nothing came over it for 6 s')
       else if (session.isIdle(now)) session.detach()
       return
     }
-    const silenceMs = now - session.lastContact
-    if (silenceMs > STREAM_ENDS_AFTER_MS) session.endStream()
-    if (silenceMs > FORGOTTEN_AFTER_MS && !session.needsLink) this.end(session.peer.sessionId)
+    if (contact.isStreamOver(now)) session.endStream()
+    if (contact.isForgotten(now) && !session.needsLink) this.end(session.peer.sessionId)
     else this.openIfNeeded(session)
   }
 }

@@ -85,11 +85,11 @@ export class PeerConnection {
   }
 
   send(packet: Bytes): void {
-    if (this.frames?.readyState === 'open') this.frames.send(packet)
+    if (!this.isClosed && this.frames?.readyState === 'open') this.frames.send(packet)
   }
 
   beat(): void {
-    if (this.beats?.readyState === 'open') this.beats.send(BEAT)
+    if (!this.isClosed && this.beats?.readyState === 'open') this.beats.send(BEAT)
   }
 
   openChannel(number: number, events: SideChannelEvents): SideChannel {
@@ -104,6 +104,7 @@ export class PeerConnection {
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
+    // simple-peer closes the connection a moment later.
     this.simplePeer.destroy()
     for (const channel of [...this.sideChannels]) channel.lose()
   }

@@ -5,6 +5,7 @@ import type { Log } from '../base/logger.ts'
 import { decodePacket, type Frame, type Position } from '../protocol/frames.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
+import { Contact } from './contact.ts'
 import type { IncomingStream } from './incoming-stream.ts'
 import type { Ledger } from './ledger.ts'
 import type { Link } from './link.ts'
@@ -35,11 +36,6 @@ export interface PeerSessionEvents {
   broken(session: PeerSession, sentence: string): void
 }
 
-/** Without a sign of life for this long after the last packet, one beat a second is sent. */
-const BEAT_AFTER_MS = 1_000
-
-/** A link without a shared channel that carried nothing for this long is closed. */
-const IDLE_AFTER_MS = 60_000
 /** Whose oldest item waits for longer than this cannot block others: three times what a message may take. */
 const STALLED_AFTER_MS = 30_000
 
@@ -49,13 +45,7 @@ export class PeerSession {
   private wire: Wire | undefined
   /** On the present link, once it is greeted. */
   private channels: SideChannels | undefined
-  private lastSent: number
-  /** When something last came from it over a link. */
-  lastHeard: number | undefined
-  /** When it was last heard, or else when we began to wait for it. */
-  lastContact: number
-  /** When something other than beats last went either way: idle links close by it. */
-  lastUsed: number
+  readonly contact: Contact
   /** It shares a channel over this link, as it says: we do not close it as idle. */
   private isHeldByPeer = false
   /** Channels shared with it. A link that serves one is kept and opened again. */
@@ -74,7 +64,7 @@ export class PeerSession {
     private readonly events: PeerSessionEvents,
   ) {
     this.outgoing = new OutgoingStream(ledger)
-    this.lastSent = this.lastContact = this.lastUsed = options.clock.now()
+    this.contact = new Contact(options.clock)
   }
 
   get link(): Link | undefined {
@@ -91,7 +81,7 @@ export class PeerSession {
 
   /** Nobody of the two needs the link. */
   isIdle(now: number): boolean {
-    return !this.needsLink && !this.isHeldByPeer && now - this.lastUsed > IDLE_AFTER_MS
+    return !this.needsLink && !this.isHeldByPeer && this.contact.isIdle(now)
   }
 
   /** It takes what it is owed too slowly, or not at all, linked or not. */
@@ -118,8 +108,8 @@ export class PeerSession {
   }
 
   send(owed: Owed): void {
-    this.lastUsed = this.options.clock.now()
-    if (!this.link && this.outgoing.owedCount === 0) this.lastContact = this.lastUsed
+    this.contact.used()
+    if (!this.link && this.outgoing.owedCount === 0) this.contact.waitAnew()
     this.outgoing.push(owed)
     this.wire?.wake()
   }
@@ -134,11 +124,9 @@ export class PeerSession {
     this.retries.linked()
     this.isOpening = false
     this.lastError = undefined
-    this.heard()
-    this.lastUsed = this.lastContact
-    this.wire = new Wire(link, this.outgoing, () => {
-      this.lastSent = this.options.clock.now()
-    })
+    this.contact.heard()
+    this.contact.used()
+    this.wire = new Wire(link, this.outgoing, () => this.contact.sent())
     this.isHeldByPeer = false
     this.wire.hello(this.incoming.received)
     if (this.holds > 0) this.wire.hold(true)
@@ -146,8 +134,7 @@ export class PeerSession {
 
   /** Without a link; streams wait for the next. */
   detach(): void {
-    const { wire } = this
-    const { channels } = this
+    const { wire, channels } = this
     this.wire = this.channels = undefined
     wire?.close()
     wire?.link.close()
@@ -164,7 +151,7 @@ export class PeerSession {
   }
 
   receive(packet: Uint8Array): void {
-    this.heard()
+    this.contact.heard()
     const frames = decodePacket(packet)
     if (!frames) return this.events.broken(this, 'It sent a packet that cannot be decoded')
     for (const frame of frames) {
@@ -173,22 +160,13 @@ export class PeerSession {
     }
   }
 
-  heard(): void {
-    this.lastHeard = this.lastContact = this.options.clock.now()
-  }
-
-  /** This page slept: what was not heard meanwhile proves nothing. */
-  excuse(): void {
-    this.lastContact = this.options.clock.now()
-  }
-
   drained(): void {
     this.wire?.flush()
   }
 
   beatIfQuiet(now: number): void {
-    if (!this.wire || now - this.lastSent < BEAT_AFTER_MS) return
-    this.lastSent = now
+    if (!this.wire || !this.contact.isBeatDue(now)) return
+    this.contact.sent()
     this.wire.link.beat()
   }
 
@@ -219,11 +197,12 @@ export class PeerSession {
     this.channels = new SideChannels(wire.link, isLower, (write) => wire.sendFrames(write), {
       offered: (offer) => this.events.channelOffered(offer),
       sent: () => {
-        this.lastSent = this.lastUsed = this.options.clock.now()
+        this.contact.sent()
+        this.contact.used()
       },
       heard: () => {
-        this.heard()
-        this.lastUsed = this.lastContact
+        this.contact.heard()
+        this.contact.used()
       },
       broken: (sentence) => this.events.broken(this, sentence),
       usedUp: () => this.events.usedUp(this),
@@ -251,7 +230,7 @@ export class PeerSession {
       case 'goodbye':
         return this.events.goodbye(this)
       case 'item': {
-        this.lastUsed = this.lastContact
+        this.contact.used()
         const isNew = this.incoming.accept(frame.at)
         this.wire?.acknowledge(this.incoming.received)
         if (isNew) this.events.item(this, frame.item)

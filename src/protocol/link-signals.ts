@@ -24,7 +24,7 @@ import { FEATURES, PROTOCOL_VERSION } from './version.ts'
 const MAX_EPOCH = 2 ** 31
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const epoch = v.pipe(count, v.maxValue(MAX_EPOCH))
+export const epoch = v.pipe(count, v.maxValue(MAX_EPOCH))
 const candidate = v.object({
   candidate: v.pipe(v.string(), v.maxLength(1_024)),
   sdpMid: v.nullable(v.pipe(v.string(), v.maxLength(64))),

@@ -176,6 +176,20 @@ describe('The greatest number of links', () => {
     expect(erin.received).toEqual(['alice: hello'])
   })
 
+  test('makes no room by closing a link to a tab, which takes none', async () => {
+    const { page, pass, network } = setupTest()
+    const alice = page('alice', { maxLinks: 2 })
+    const [bob, carol, dave] = [page('bob'), page('carol'), page('dave')]
+    for (const one of [bob, carol]) {
+      alice.send(one, 'hello')
+      await pass(1_000)
+    }
+    Object.assign(network.link(alice.peer, bob.peer) ?? {}, { path: 'tab' })
+    alice.send(dave, 'hello')
+    await pass(1_000)
+    expect([bob, carol, dave].filter((one) => alice.isLinkedTo(one))).toEqual([bob, dave])
+  })
+
   test('refuses one more when every link is needed', async () => {
     const { page, pass } = setupTest()
     const alice = page('alice', { maxLinks: 1 })

@@ -6,9 +6,10 @@ import { decodePacket } from '../../src/protocol/frames.ts'
 import { decodeItem, MAX_CONTENT_BYTES } from '../../src/protocol/items.ts'
 import { decodeLinkSignal } from '../../src/protocol/link-signals.ts'
 import { decodeClientMessage, decodeServerMessage } from '../../src/protocol/server-messages.ts'
+import { decodeTabSignal } from '../../src/protocol/tab-signals.ts'
 import { seededRandom } from '../support/random.ts'
 import { vary, varyText } from '../support/vary.ts'
-import { credentials, items, packets, serverMessages, signals } from './samples.ts'
+import { credentials, items, packets, serverMessages, signals, tabSignals } from './samples.ts'
 
 const INPUTS = 100_000
 
@@ -72,6 +73,16 @@ describe('A decoder takes 100,000 hostile inputs without a throw, and makes noth
     const understood = feed(signals, ({ text }, random) => {
       const input = varyText(text, random)
       const signal = decodeLinkSignal(input)
+      if (signal && sizeOf(signal) > 2 * input.length + 100) throw new Error('it grew')
+      return signal !== undefined
+    })
+    expect(understood).toBeGreaterThan(1_000)
+  })
+
+  test('signals of tabs', () => {
+    const understood = feed(tabSignals, ({ text }, random) => {
+      const input = varyText(text, random)
+      const signal = decodeTabSignal(input)
       if (signal && sizeOf(signal) > 2 * input.length + 100) throw new Error('it grew')
       return signal !== undefined
     })

@@ -21,8 +21,9 @@ import {
 } from '../../src/protocol/frames.ts'
 import { decodeItem, encodeItem } from '../../src/protocol/items.ts'
 import { decodeLinkSignal, encodeLinkSignal, type LinkSignal } from '../../src/protocol/link-signals.ts'
+import { decodeTabSignal, encodeTabSignal } from '../../src/protocol/tab-signals.ts'
 import { decodeClientMessage, decodeServerMessage } from '../../src/protocol/server-messages.ts'
-import { credentials, items, packets, plain, serverMessages, signals } from './samples.ts'
+import { credentials, items, packets, plain, serverMessages, signals, tabSignals } from './samples.ts'
 
 function encodePacket(frames: readonly Frame[]): Bytes {
   return encodeBytes((packet) => {
@@ -64,6 +65,12 @@ describe('What version 1 said is read and written as it was recorded', () => {
     expect(JSON.parse(encodeLinkSignal(signal as LinkSignal))).toEqual(JSON.parse(text))
   })
 
+  test.each(tabSignals)('signal of a tab: $what', ({ text, says }) => {
+    const signal = decodeTabSignal(text)
+    expect(signal).toEqual(says)
+    expect(signal && encodeTabSignal(signal)).toBe(text)
+  })
+
   test.each(serverMessages)('signaling, $what', ({ what, text, says }) => {
     const decode = what.startsWith('client') ? decodeClientMessage : decodeServerMessage
     expect(decode(text)).toEqual(says)
@@ -90,6 +97,8 @@ describe('What a later minor version may say', () => {
   test('signals and messages with more fields than are known', () => {
     for (const { text, says } of signals)
       expect(decodeLinkSignal(JSON.stringify({ ...(JSON.parse(text) as object), later: 1 }))).toEqual(says)
+    for (const { text, says } of tabSignals)
+      expect(decodeTabSignal(JSON.stringify({ ...(JSON.parse(text) as object), later: 1 }))).toEqual(says)
   })
 })
 

@@ -30,6 +30,7 @@ export const packets = recorded<BinarySample>('packets').map(withBytes)
 export const items = recorded<BinarySample>('items').map(withBytes)
 export const credentials = recorded<TextSample>('credentials')
 export const signals = recorded<TextSample>('link-signals')
+export const tabSignals = recorded<TextSample>('tab-signals')
 export const serverMessages = recorded<TextSample>('server-messages')
 
 /** The same value with bytes as hexadecimal text, as JSON can hold it. */

@@ -1,4 +1,5 @@
 import * as rtm from '../../../src/index.ts'
+import type { DocumentVandal } from './document-vandal.ts'
 import type { Mallory } from './mallory.ts'
 import { TestUser } from './test-user.ts'
 
@@ -10,7 +11,11 @@ declare global {
     user: TestUser
     /** The hand-made hostile peer of this page. */
     mallory: Mallory
+    loadVandal: () => Promise<typeof import('./document-vandal.ts')>
+    /** Mallory's replica of a document. */
+    vandal: DocumentVandal
     loadMallory: () => Promise<typeof import('./mallory.ts')>
+    loadLinkKinds: () => Promise<typeof import('./link-kinds.ts')>
     loadStorage: () => Promise<typeof import('./storage.ts')>
     /** RTCPeerConnections constructed in this page so far. */
     connectionCount: number
@@ -22,4 +27,6 @@ declare global {
 window.rtm = rtm
 window.TestUser = TestUser
 window.loadMallory = () => import('./mallory.ts')
+window.loadVandal = () => import('./document-vandal.ts')
+window.loadLinkKinds = () => import('./link-kinds.ts')
 window.loadStorage = () => import('./storage.ts')

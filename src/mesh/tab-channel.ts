@@ -1,0 +1,68 @@
+import type { Bytes } from '../base/bytes.ts'
+import type { TabPacket } from '../protocol/tab-packets.ts'
+import { LOW_WATER_BYTES } from './link.ts'
+import type { SideChannel, SideChannelEvents } from './side-channel.ts'
+
+/** What was taken is told by so much: a message for every message would cost as much as what it is about. */
+const CREDIT_BYTES = LOW_WATER_BYTES / 2
+
+/**
+ * One end of one of the channels of a link between tabs. Nobody can ask a broadcast channel how much of it has not
+ * been taken yet: the other end tells.
+ */
+export class TabChannel implements SideChannel {
+  /** Bytes that were sent and of which the other end has not told that it took them. */
+  bufferedBytes = 0
+  private takenBytes = 0
+  private isClosed = false
+
+  constructor(
+    private readonly channel: number,
+    private readonly events: SideChannelEvents,
+    private readonly post: (packet: TabPacket) => void,
+    private readonly over: (channel: number) => void,
+  ) {}
+
+  send(message: Bytes): void {
+    if (this.isClosed) return
+    this.bufferedBytes += message.byteLength
+    // Of a part of a buffer the whole buffer would be sent.
+    const bytes = message.byteLength === message.buffer.byteLength ? message : message.slice()
+    this.post({ type: 'bytes', channel: this.channel, bytes })
+  }
+
+  close(): void {
+    if (this.isClosed) return
+    this.finish()
+    this.post({ type: 'end', channel: this.channel })
+  }
+
+  /** Closed by the other side, or with the link. */
+  lose(): void {
+    if (this.isClosed) return
+    this.finish()
+    this.events.closed()
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.takenBytes += bytes.byteLength
+    this.events.message(bytes)
+    if (this.takenBytes < CREDIT_BYTES) return
+    this.post({ type: 'credit', channel: this.channel, byteCount: this.takenBytes })
+    this.takenBytes = 0
+  }
+
+  /** False if so much was never sent. */
+  credit(byteCount: number): boolean {
+    const before = this.bufferedBytes
+    if (byteCount > before) return false
+    this.bufferedBytes -= byteCount
+    if (before > LOW_WATER_BYTES && this.bufferedBytes <= LOW_WATER_BYTES) this.events.drained()
+    return true
+  }
+
+  private finish(): void {
+    this.isClosed = true
+    this.over(this.channel)
+  }
+}
