@@ -168,7 +168,6 @@ export class Engine implements Settings {
     if (!change || problem) return done(problem ?? 'invalid-attributes')
     if (!this.limits.allow('writeChannelAttributes')) return done('too-often')
     if (ready === 'aborted') return done(ready)
-    if (!ready.channelAttributes) return done('failure')
     ready.channelAttributes.write(channelId, change, notify, done)
   }
 
@@ -184,7 +183,6 @@ export class Engine implements Settings {
     if (problem) return done(problem)
     if (!this.limits.allow('readChannelAttributes')) return done('too-often')
     if (ready === 'aborted') return done(ready)
-    if (!ready.channelAttributes) return done('failure')
     ready.channelAttributes.read(channelId, keys, done)
   }
 
