@@ -1,5 +1,11 @@
 import type { Peer } from '../../src/protocol/peer.ts'
-import type { Announcement, Rendezvous, RendezvousEvents, Welcome } from '../../src/rendezvous/rendezvous.ts'
+import type {
+  Announcement,
+  Rendezvous,
+  RendezvousEvents,
+  Via,
+  Welcome,
+} from '../../src/rendezvous/rendezvous.ts'
 
 /** A session at a rendezvous that writes everything down. */
 export class Participant<Place extends Rendezvous = Rendezvous> {
@@ -7,6 +13,8 @@ export class Participant<Place extends Rendezvous = Rendezvous> {
   readonly welcomes: Welcome[] = []
   /** Sessions in other tabs, each as often as it was told of. */
   readonly tabs: Peer[] = []
+  /** By which kind of place each signal came. */
+  readonly vias: Via[] = []
   private readonly waiting = new Set<() => void>()
   readonly rendezvous: Place
 
@@ -60,7 +68,10 @@ export class Participant<Place extends Rendezvous = Rendezvous> {
       gone: (peer, why) => write(`${peer.userId} gone: ${why}`),
       unreachable: (peer, silentMs) => write(`${peer.userId} unreachable: ${silentMs} ms`),
       reachable: (peer) => write(`${peer.userId} reachable`),
-      signal: (from, signal) => write(`${from.userId} ${from.sessionId.slice(0, 4)}: ${signal}`),
+      signal: (from, signal, via) => {
+        this.vias.push(via)
+        write(`${from.userId} ${from.sessionId.slice(0, 4)}: ${signal}`)
+      },
       tab: (peer) => this.tabs.push(peer),
       undeliverable: (to) => write(`undeliverable: ${to}`),
     }

@@ -44,7 +44,7 @@ export class MemoryBroadcast implements Broadcast {
   ) {}
 
   postMessage(message: unknown): void {
-    if (this.isOpen) this.wire.say(message)
+    if (this.isOpen && !this.missed) this.wire.say(message)
   }
 
   close(): void {
