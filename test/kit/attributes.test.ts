@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
+import type { UserId } from '../../src/base/ids.ts'
+import { Engine } from '../../src/rtm/engine.ts'
 import { setup } from './setup.ts'
 
 const {
@@ -169,6 +171,54 @@ describe('The attribute methods of a kit', () => {
     expect(await codes()).toEqual(Array.from({ length: 12 }, () => Code.NotLoggedIn))
     kit.destroy()
     expect(await codes()).toEqual(Array.from({ length: 12 }, () => Code.NotInitialized))
+  })
+})
+
+describe('Channel attributes', () => {
+  test('are written with the notification that the options ask for, and without by default', async () => {
+    const write = vi
+      .spyOn(Engine.prototype, 'writeChannelAttributes')
+      .mockImplementation((_channelId, _change, _notify, done) => done('ok'))
+    const { kit } = setup().kit('alice')
+    const options = new AgoraRtmChannelAttributeOptions()
+    options.enableNotificationToChannelMembers = true
+    const codes: number[] = []
+    await kit.setChannelAttributes('lobby', [mood()], options, (code) => codes.push(code))
+    await kit.addOrUpdateChannelAttributes('lobby', [mood()], null, (code) => codes.push(code))
+    await kit.deleteChannelAttributesByKeys('lobby', ['mood'], { enableNotificationToChannelMembers: true })
+    await kit.clearChannelAttributes('lobby')
+    expect(write.mock.calls.map(([channelId, change, notify]) => [channelId, change, notify])).toEqual([
+      ['lobby', { kind: 'set', attributes: [{ key: 'mood', value: 'good' }] }, true],
+      ['lobby', { kind: 'update', attributes: [{ key: 'mood', value: 'good' }] }, false],
+      ['lobby', { kind: 'delete', keys: ['mood'] }, true],
+      ['lobby', { kind: 'clear' }, false],
+    ])
+    expect(codes).toEqual([Code.Ok, Code.Ok])
+  })
+
+  test('are read as objects that tell their author and time', async () => {
+    const attribute = { key: 'mood', value: 'good', lastUpdateUserId: 'bob' as UserId, lastUpdateTs: 7 }
+    const read = vi
+      .spyOn(Engine.prototype, 'readChannelAttributes')
+      .mockImplementation((_channelId, _keys, done) => done([attribute]))
+    const { kit } = setup().kit('alice')
+    const all = await kit.getChannelAttributes('lobby')
+    expect(all).toEqual({ attributes: [attribute], errorCode: Code.Ok })
+    expect(all.attributes?.[0]).toBeInstanceOf(AgoraRtmChannelAttribute)
+    await kit.getChannelAttributesByKeys('lobby', ['mood'])
+    expect(read.mock.calls.map(([channelId, keys]) => [channelId, keys])).toEqual([
+      ['lobby', undefined],
+      ['lobby', ['mood']],
+    ])
+  })
+
+  test.each(['failure', 'timeout', 'size-overflow'] as const)('have a code for a %s', async (result) => {
+    const expected = { failure: Code.Failure, timeout: Code.Timeout, 'size-overflow': Code.SizeOverflow }
+    vi.spyOn(Engine.prototype, 'writeChannelAttributes').mockImplementation((_id, _change, _notify, done) =>
+      done(result),
+    )
+    const { kit } = setup().kit('alice')
+    expect(await kit.clearChannelAttributes('lobby')).toBe(expected[result])
   })
 })
 

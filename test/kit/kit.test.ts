@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
+import { Engine } from '../../src/rtm/engine.ts'
 import { setup } from './setup.ts'
 
 const {
@@ -175,9 +176,17 @@ describe('setParameters', () => {
     expect((await send181()).filter((code) => code === Send.TooOften)).toHaveLength(1)
   })
 
-  test.each([0, 60, 2_592_000])('takes %i seconds as the life of channel attributes', (seconds) => {
-    const { kit } = setup()
-    expect(kit('alice').kit.setParameters(`{"channelAttributesTtl":${seconds}}`)).toBe(0)
+  test.each([0, 60, 2_592_000])('takes %i seconds as the life of channel attributes', async (seconds) => {
+    const login = vi.spyOn(Engine.prototype, 'login')
+    const { loggedIn } = setup()
+    const { kit } = await loggedIn('alice')
+    const engine = login.mock.contexts[0]
+    if (!(engine instanceof Engine)) throw new Error('no engine logged in')
+    expect(engine.channelAttributesTtlMs).toBe(24 * 60 * 60_000)
+    expect(kit.setParameters(`{"channelAttributesTtl":${seconds}}`)).toBe(0)
+    expect(engine.channelAttributesTtlMs).toBe(seconds * 1_000)
+    expect(kit.setParameters('{"rateLimits":true}')).toBe(0)
+    expect(engine.channelAttributesTtlMs).toBe(seconds * 1_000)
   })
 
   test.each(['-1', '0.5', '2592001', '"60"', 'null', '1e999'])(
@@ -213,6 +222,11 @@ describe('setRtmServiceContext', () => {
     second.destroy()
     expect(AgoraRtmKit.setRtmServiceContext({})).toBe(SetContext.Ok)
     expect(AgoraRtmKit.initWithAppId('too short')).toBeNull()
+    expect(AgoraRtmKit.setRtmServiceContext({})).toBe(SetContext.Ok)
+  })
+
+  test('takes an empty list of servers: then there is none to log in at', () => {
+    expect(AgoraRtmKit.setRtmServiceContext({ signaling: [] })).toBe(SetContext.Ok)
     expect(AgoraRtmKit.setRtmServiceContext({})).toBe(SetContext.Ok)
   })
 
