@@ -3,7 +3,7 @@ import type { Peer } from '../protocol/peer.ts'
 import { decodeTabPacket, FRAMES, type TabPacket } from '../protocol/tab-packets.ts'
 import type { Broadcast } from '../rendezvous/tabs-broadcast.ts'
 import type { Link, LinkDescription, LinkEvents } from './link.ts'
-import type { SideChannel, SideChannelEvents } from './side-channel.ts'
+import type { SideChannelEvents } from './side-channel.ts'
 import { TabChannel } from './tab-channel.ts'
 
 /** A link to another tab of this origin, over a broadcast channel that only the two have. It needs no network. */
@@ -42,7 +42,7 @@ export class TabLink implements Link {
     this.post({ type: 'beat', isAnswer: false })
   }
 
-  openChannel(number: number, events: SideChannelEvents): TabChannel & SideChannel {
+  openChannel(number: number, events: SideChannelEvents): TabChannel {
     const channel = new TabChannel(
       number,
       events,

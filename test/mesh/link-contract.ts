@@ -2,6 +2,7 @@ import { type Bytes, equalBytes, utf8 } from '../../src/base/bytes.ts'
 import { HIGH_WATER_BYTES } from '../../src/mesh/link.ts'
 import type { Linker, LinkerEvents } from '../../src/mesh/linker.ts'
 import type { SideChannel } from '../../src/mesh/side-channel.ts'
+import { FIRST_CHANNEL, LAST_CHANNEL } from '../../src/protocol/frames.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { type ChannelEar, LinkSide } from './link-side.ts'
 
@@ -225,6 +226,18 @@ const contract: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
     await pair.until(() => free.theirs.ear.heard.length > 0)
     equal(ear.heard.includes('drained'), peak > HIGH_WATER_BYTES)
     equal(free.mine.ear.heard, ['opened'])
+  },
+
+  'has side channels of all numbers, the last one too': async (pair) => {
+    await pair.open()
+    const numbers = [FIRST_CHANNEL, 11, 255, 256, LAST_CHANNEL - 1, LAST_CHANNEL]
+    const ears = numbers.map(() => pair.sides.map((side) => side.ear()))
+    const ends = numbers.map((number, i) =>
+      pair.sides.map(({ link }, side) => link.openChannel(number, must(ears[i]?.[side]))),
+    )
+    for (const [i, both] of ends.entries()) for (const end of both) end.send(utf8(`${numbers[i]}`))
+    await pair.until(() => ears.flat().every(({ heard }) => heard.length > 0))
+    for (const [i, both] of ears.entries()) for (const { heard } of both) equal(heard, [`${numbers[i]}`])
   },
 
   'tells the other side that a side channel is closed, behind what was sent on it': async (pair) => {
