@@ -64,14 +64,12 @@ const KIT_EXISTS =
 const contextSchema = v.object(
   {
     signaling: v.optional(
-      v.pipe(
-        v.array(
-          v.custom<string>(
-            isWebSocketUrl,
-            ({ input }) => `${JSON.stringify(input)} is not a WebSocket URL such as wss://example.org/rtm`,
-          ),
+      v.array(
+        v.custom<string>(
+          isWebSocketUrl,
+          ({ input }) => `${JSON.stringify(input)} is not a WebSocket URL such as wss://example.org/rtm`,
         ),
-        v.minLength(1, 'signaling must name at least one WebSocket URL'),
+        'signaling must be a list of WebSocket URLs; an empty one for no server',
       ),
     ),
     iceServers: v.optional(

@@ -4,7 +4,7 @@ import { fromBase64Url, toBase64Url } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { UserId } from '../../src/base/ids.ts'
 import { Trust } from '../../src/mesh/trust.ts'
-import { type Credential } from '../../src/protocol/credential.ts'
+import { type Credential, sessionIdFromHash, sessionIdInput } from '../../src/protocol/credential.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { APP, createIssuer, fingerprintOf, OTHER_APP, sessionIdOf } from '../support/credentials.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -95,6 +95,17 @@ describe('A credential is refused', () => {
     expect(answer).toBe('none yet')
     await pass(clock, 1)
     expect(answer).toBeUndefined()
+  })
+
+  test('at once when a session that no server has accepted vouches for itself', async () => {
+    const { trust, credential, clock } = await setup()
+    const self = await createIssuer()
+    const text = await credential('alice', { signingKey: self.publicKey }, self)
+    const input = sessionIdInput({ fingerprint: fingerprintOf('alice'), signingKey: self.publicKey })
+    const sessionId = sessionIdFromHash(await portableCrypto.sha256(input))
+    trust.addTab(sessionId)
+    expect(await trust.verify(text, { ...peer('alice'), sessionId })).toBeUndefined()
+    expect(clock.pending).toBe(0)
   })
 
   test('at once when its key is unknown and the same peer shows another one', async () => {
@@ -213,5 +224,14 @@ describe('Server keys', () => {
     await trust.verify(text, peer('alice'))
     for (let i = 0; i < 9; i++) await trust.addServerKeys([(await createIssuer()).publicKey])
     expect(await trust.verify(text, peer('alice'))).toBeDefined()
+  })
+})
+
+describe('Sessions of other tabs', () => {
+  test('are known as such, the latest 1,024', async () => {
+    const { trust } = await setup()
+    const ids = Array.from({ length: 1_025 }, (_, i) => sessionIdOf(`tab ${i}`))
+    for (const id of ids) trust.addTab(id)
+    expect(ids.filter((id) => !trust.isTab(id))).toEqual([sessionIdOf('tab 0')])
   })
 })
