@@ -43,6 +43,14 @@ export class World {
     return page
   }
 
+  /** A browser context in which tabs are opened by hand, and the address of the page with the kit. */
+  async browserOfOneUser(): Promise<{ context: BrowserContext; url: string }> {
+    const context = await this.browser.newContext()
+    this.contexts.push(context)
+    await context.addInitScript(countConnections)
+    return { context, url: this.pageUrl }
+  }
+
   /** The same browser as before, and nothing left of the page but what it keeps there. */
   async reload(page: Page): Promise<void> {
     await page.reload()
@@ -73,7 +81,8 @@ export class World {
     return new Promise((resolve) => this.waitingForPing.set(page, resolve))
   }
 
-  private async loaded(page: Page): Promise<void> {
+  /** The page that is being loaded has the kit, and knows the server. */
+  async loaded(page: Page): Promise<void> {
     await page.waitForFunction(() => 'rtm' in window)
     await page.evaluate((signalingUrl) => {
       window.rtm.AgoraRtmKit.setRtmServiceContext({ signaling: [signalingUrl], iceServers: [] })
