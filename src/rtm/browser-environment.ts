@@ -121,16 +121,23 @@ function loadDocuments(): Promise<typeof documents> {
 
 /**
  * Browsers remember for the life of a page that a file could not be fetched, and do not fetch it again; under another
- * URL they do. Chromium and Firefox name the file in the error. Where none is named, asking once more must do.
+ * URL they do. Chromium and Firefox name the file in the error. Where none is named, or a bundler has made something
+ * else of it, asking once more must do.
  */
 async function fetchDocuments(): Promise<typeof documents> {
   try {
     return await import('../documents/documents.ts')
   } catch (error) {
-    const [address] = /https?:\S+/.exec(String(error)) ?? []
+    const [address] = /https?:[^\s)]+/.exec(String(error)) ?? []
     if (address === undefined) throw error
     const url = new URL(address)
     url.searchParams.set('again', String(++attemptCount))
-    return (await import(/* @vite-ignore */ url.href)) as typeof documents
+    const again: unknown = await import(/* @vite-ignore */ /* webpackIgnore: true */ url.href)
+    if (!isDocuments(again)) throw error
+    return again
   }
+}
+
+function isDocuments(file: unknown): file is typeof documents {
+  return typeof file === 'object' && file !== null && 'UserDocument' in file
 }
