@@ -228,6 +228,19 @@ describe('A read', () => {
     expect(await seen(carol)).toEqual({ mood: 'good', team: 'red' })
   })
 
+  test('times out after 5 s also when documents are still being loaded', async () => {
+    const { page, pass } = await world()
+    const carol = page('carol')
+    Object.assign(carol.environment, { loadDocuments: () => new Promise(() => undefined) })
+    carol.login()
+    await pass(100)
+    const call = carol.readAttributes('bob')
+    await pass(4_999)
+    expect(call.outcome).toBe('pending')
+    await pass(1)
+    expect(call.outcome).toBe('timeout')
+  })
+
   test('is answered by a page that could not load documents before', async () => {
     const { alice, page, pass } = await world()
     const carol = page('carol')
