@@ -144,14 +144,16 @@ test('logins and their answers: arguments, frequency, state', async ({ world }) 
   expect(codes.malformed).toEqual([null, null])
 })
 
-test('a login that no server answers times out after 12 s, and the kit stops trying', async ({ world }) => {
+test('a login with a token that no server answers times out after 12 s, and the kit stops trying', async ({
+  world,
+}) => {
   const page = await world.page()
   await world.signaling.close()
   await page.clock.install()
 
   const login = page.evaluate((appId) => {
     window.user = new window.TestUser(appId)
-    return window.user.login('alice')
+    return window.user.kit.loginByToken('a token', 'alice')
   }, APP_ID)
   await page.evaluate(() => window.user.until('Connecting'))
   await page.clock.runFor(11_900)
@@ -160,6 +162,28 @@ test('a login that no server answers times out after 12 s, and the kit stops try
 
   expect(await login).toBe(9)
   expect(await page.evaluate(() => window.user.until('Disconnected'))).toEqual(['Disconnected/LoginTimeout'])
+})
+
+test('a login without a token that no server answers succeeds after 4 s', async ({ world }) => {
+  const page = await world.page()
+  const { url } = world.signaling
+  await world.signaling.close()
+  await page.clock.install()
+
+  const login = page.evaluate((appId) => {
+    window.user = new window.TestUser(appId)
+    return window.user.login('alice')
+  }, APP_ID)
+  await page.evaluate(() => window.user.until('Connecting'))
+  await page.clock.runFor(4_100)
+
+  expect(await login).toBe(0)
+  expect(await page.evaluate(() => window.user.until('Connected'))).toEqual(['Connected/LoginSuccess'])
+  const { servers } = await page.evaluate(() => window.user.kit.diagnose())
+  expect(servers).toEqual([
+    { url, state: 'not connected, trying again' },
+    { url: 'tabs of this browser', state: 'connected' },
+  ])
 })
 
 test('one user may be in 20 channels, and join the same one twice in 5 s', async ({ world }) => {

@@ -53,7 +53,12 @@ export function makePage(
   const problems: string[] = []
   const disks = new Map<string, PageDisk>()
   const received: ReceivedContent[] = []
-  const self: { peer?: Peer; rendezvous?: MemoryRendezvous; broadcast?: MemoryBroadcast } = {}
+  const self: {
+    peer?: Peer
+    rendezvous?: MemoryRendezvous
+    broadcast?: MemoryBroadcast
+    tabs?: TabsRendezvous
+  } = {}
   const random = seededRandom(1)
   const environment: Environment = {
     clock,
@@ -86,7 +91,7 @@ export function makePage(
         server: hasServer
           ? (own: RendezvousEvents) => (self.rendezvous = new MemoryRendezvous(realm, announcement, own))
           : undefined,
-        tabs: hasTabs ? (own: RendezvousEvents) => new TabsRendezvous(tabs, own) : undefined,
+        tabs: hasTabs ? (own: RendezvousEvents) => (self.tabs = new TabsRendezvous(tabs, own)) : undefined,
       }
       return new Places(options, noteMe)
     },
@@ -188,6 +193,7 @@ export function makePage(
       network.crash(page.peer)
       self.rendezvous?.crash()
       self.broadcast?.freeze()
+      self.tabs?.goodbye()
       for (const disk of disks.values()) disk.close()
     },
   }

@@ -58,6 +58,8 @@ export function setup() {
     expect(clock.pending, 'timers that are left').toBe(0)
     expect(network.openLinkCount, 'links that are left').toBe(0)
     expect(realm.visitors.size, 'visitors that are left').toBe(0)
+    const broadcastCount = pages.reduce((sum, { browser }) => sum + browser.broadcasts.openCount, 0)
+    expect(broadcastCount, 'broadcast channels that are left').toBe(0)
   })
   return world
 }
