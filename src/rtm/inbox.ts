@@ -7,7 +7,7 @@ import type { ReceivedIds } from './received-ids.ts'
 export type OfflineItem = Extract<Item, { kind: 'offline-message' }>
 
 export interface InboxEvents {
-  /** Its id is stored: it is handed over now or never. */
+  /** It is handed over now or never. */
   message(from: Peer, item: OfflineItem): void
   /** The sender is to be told that these need not be kept any more. */
   receipt(to: Peer, ids: readonly Bytes[]): void
@@ -32,10 +32,10 @@ interface Line {
 }
 
 /**
- * Offline messages may come more than once, and are handed over once: when their ids are on the disk. Meanwhile all
- * else that the session has sent waits behind them.
+ * Offline messages may come more than once, and are handed over once: in the moment in which their ids go to the
+ * disk. Meanwhile all else that the session has sent waits behind them.
  *
- *     wait --> ids to the disk, in one write --> hand over, in one task --> receipt
+ *     wait --> ids to the disk, in one write, and hand over, in one task --> receipt
  *       ^                |
  *       +-- what comes --+
  *
@@ -44,6 +44,8 @@ interface Line {
  */
 export class Inbox {
   private readonly lines = new Map<SessionId, Line>()
+  /** Handed over, and not receipted yet. */
+  private readonly received: [from: Peer, id: Bytes][] = []
   private isStoring = false
   private isClosed = false
 
@@ -71,19 +73,14 @@ export class Inbox {
   }
 
   /**
-   * What else the sessions have sent is handed over now: they were told that it arrived. Offline messages come again
-   * at the next login, where their ids must be new.
+   * Offline messages that wait come again at the next login. What else the sessions have sent is handed over now:
+   * they were told that it arrived.
    */
   close(): void {
     this.isClosed = true
-    for (const { from, waiting } of this.lines.values()) {
-      for (const one of waiting) {
-        if (typeof one === 'function') one()
-        else if (one.isNew) this.ids.remove(from.userId, one.item.id)
-      }
-    }
+    const lines = [...this.lines.values()]
     this.lines.clear()
-    void this.ids.save()
+    for (const { waiting } of lines) for (const one of waiting) if (typeof one === 'function') one()
   }
 
   private async storeAll(): Promise<void> {
@@ -93,9 +90,12 @@ export class Inbox {
     // What came in one packet is here by now.
     while (!this.isClosed && (this.lines.size > 0 || !this.ids.isSaved)) {
       for (const line of this.lines.values()) this.look(line)
-      await this.ids.save()
-      if (this.isClosed) break
-      for (const line of this.lines.values()) this.advance(line)
+      await this.ids.save(() => {
+        if (this.isClosed) return false
+        for (const line of this.lines.values()) this.advance(line)
+        return true
+      })
+      this.acknowledge()
     }
     this.isStoring = false
   }
@@ -108,20 +108,30 @@ export class Inbox {
 
   /** Hands over what was looked at, and what stands between. */
   private advance({ from, waiting }: Line): void {
-    const received: Bytes[] = []
-    for (let one = waiting[0]; one && isDue(one) && !this.isClosed; one = waiting[0]) {
-      waiting.shift()
+    const end = waiting.findIndex((one) => typeof one !== 'function' && one.isNew === undefined)
+    for (const one of waiting.splice(0, end < 0 ? waiting.length : end)) {
       if (typeof one === 'function') {
         one()
         continue
       }
-      received.push(one.item.id)
+      this.received.push([from, one.item.id])
       if (one.isNew) this.events.message(from, one.item)
     }
-    if (this.isClosed) return
     if (waiting.length === 0) this.lines.delete(from.sessionId)
-    for (let i = 0; i < received.length; i += MAX_RECEIPT_IDS) {
-      this.events.receipt(from, received.slice(i, i + MAX_RECEIPT_IDS))
+  }
+
+  private acknowledge(): void {
+    const idsByPeer = new Map<Peer, Bytes[]>()
+    for (const [from, id] of this.received.splice(0)) {
+      const ids = idsByPeer.get(from) ?? []
+      idsByPeer.set(from, ids)
+      ids.push(id)
+    }
+    if (this.isClosed) return
+    for (const [to, ids] of idsByPeer) {
+      for (let i = 0; i < ids.length; i += MAX_RECEIPT_IDS) {
+        this.events.receipt(to, ids.slice(i, i + MAX_RECEIPT_IDS))
+      }
     }
   }
 
@@ -133,8 +143,4 @@ export class Inbox {
     this.look(longest)
     this.advance(longest)
   }
-}
-
-function isDue(one: Letter | (() => void)): boolean {
-  return typeof one === 'function' || one.isNew !== undefined
 }

@@ -57,18 +57,14 @@ export class ReceivedIds {
     return true
   }
 
-  /** It was not received after all. */
-  remove(from: UserId, id: Bytes): void {
-    if (this.senders.get(from)?.ids.delete(toHex(id))) this.unsaved.add(from)
-  }
-
-  /** Resolves when all changes so far are stored. */
-  async save(): Promise<void> {
+  /** Stores all changes so far; in the same moment `run` runs, unless it says false: then they are not stored. */
+  async save(run: () => boolean): Promise<void> {
     const changed = [...this.unsaved]
     this.unsaved.clear()
     const entries = changed.map((from) => [`${PREFIX}${from}`, encode(this.senders.get(from))] as const)
+    if (entries.length === 0) return void run()
     const store = await this.store
-    if (entries.length > 0) await store.set(...entries)
+    await store.setTogether(run, ...entries)
   }
 
   private async load(): Promise<void> {

@@ -58,6 +58,24 @@ export class Disk implements Store {
     await this.inTime(() => setMany([...entries] as [string, Bytes][], this.use))
   }
 
+  async setTogether(run: () => boolean, ...entries: readonly StoreEntry[]): Promise<void> {
+    await this.inTime(() =>
+      this.use('readwrite', (objects) => {
+        const { transaction } = objects
+        for (const [key, value] of entries) objects.put(value, key)
+        // The last request: when it has succeeded, all have, and nothing is on the disk yet.
+        return new Promise<void>((resolve, reject) => {
+          objects.count().onsuccess = () => {
+            if (run()) return transaction.commit()
+            resolve()
+            transaction.abort()
+          }
+          promisifyRequest(transaction).then(resolve, reject)
+        })
+      }),
+    )
+  }
+
   async delete(...keys: readonly string[]): Promise<void> {
     await this.inTime(() => delMany([...keys], this.use))
   }

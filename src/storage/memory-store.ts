@@ -23,6 +23,10 @@ export class MemoryStore implements Store {
     return Promise.resolve()
   }
 
+  setTogether(run: () => boolean, ...entries: readonly StoreEntry[]): Promise<void> {
+    return run() ? this.set(...entries) : Promise.resolve()
+  }
+
   delete(...keys: readonly string[]): Promise<void> {
     for (const key of keys) this.valueByKey.delete(key)
     return Promise.resolve()

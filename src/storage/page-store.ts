@@ -30,8 +30,16 @@ export class PageStore implements Store {
   }
 
   set(...entries: readonly StoreEntry[]): Promise<void> {
-    const copies = entries.map(([key, value]) => [key, new Uint8Array(value)] as const)
+    const copies = copy(entries)
     return this.next((store) => store.set(...copies))
+  }
+
+  setTogether(run: () => boolean, ...entries: readonly StoreEntry[]): Promise<void> {
+    const copies = copy(entries)
+    let answer: boolean | undefined
+    // A disk may fail after it was told to keep something, or find its voice again after it was given up.
+    const once = (): boolean => (answer ??= run())
+    return this.next((store) => store.setTogether(once, ...copies))
   }
 
   delete(...keys: readonly string[]): Promise<void> {
@@ -79,4 +87,8 @@ export class PageStore implements Store {
       },
     )
   }
+}
+
+function copy(entries: readonly StoreEntry[]): readonly StoreEntry[] {
+  return entries.map(([key, value]) => [key, new Uint8Array(value)])
 }

@@ -15,5 +15,10 @@ export interface Store {
   list(prefix: string): Promise<readonly StoreEntry[]>
   /** Resolves when all of it is kept, or none of it can be on the disk. */
   set(...entries: readonly StoreEntry[]): Promise<void>
+  /**
+   * As `set`, and `run` runs, once, in the moment in which the disk is told to keep it: however this page ends, both
+   * have happened or neither. If `run` says false, nothing is set.
+   */
+  setTogether(run: () => boolean, ...entries: readonly StoreEntry[]): Promise<void>
   delete(...keys: readonly string[]): Promise<void>
 }

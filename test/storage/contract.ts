@@ -93,6 +93,31 @@ export const storeContract: readonly StoreCase[] = [
     },
   },
   {
+    title: 'what is set together with a run of something is set if that says so, and in its turn',
+    async run(store) {
+      const ran: string[] = []
+      const run = (name: string, answer: boolean) => (): boolean => {
+        ran.push(name)
+        return answer
+      }
+      const calls = [
+        store.setTogether(run('first', true), ['k/a', bytes(1)], ['k/b', bytes(2)]),
+        store.list('k/'),
+        store.setTogether(run('second', false), ['k/a', bytes(3)], ['k/c', bytes(4)]),
+        store.list('k/'),
+        store.setTogether(run('third', true)),
+        store.delete('k/a'),
+        store.list('k/'),
+      ]
+      const both = [
+        ['k/a', bytes(1)],
+        ['k/b', bytes(2)],
+      ]
+      same(await Promise.all(calls), [undefined, both, undefined, both, undefined, undefined, [both[1]]])
+      same(ran, ['first', 'second', 'third'])
+    },
+  },
+  {
     title: 'two hundred messages of 32 KB are kept',
     async run(store) {
       const keys = Array.from({ length: 200 }, (_, i) => `outbox/bob/${String(i).padStart(3, '0')}`)

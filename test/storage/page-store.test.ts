@@ -29,6 +29,10 @@ function setup() {
       if (failure.write) throw new Error(failure.write)
       return super.set(...entries)
     }
+    override async setTogether(run: () => boolean, ...entries: readonly StoreEntry[]) {
+      if (failure.read) throw new Error(failure.read)
+      if (run()) await this.set(...entries)
+    }
   }
   const disk = new Disk()
   return {
@@ -65,6 +69,22 @@ describe('The store of a page', () => {
     expect((await store.list('k/')).map(([key]) => key)).toEqual(['k/full', 'k/later', 'k/next'])
     expect(log).toEqual([`${NOTHING_KEPT} (Error: full)`])
     expect((await disk.list('k/')).map(([key]) => key)).toEqual(['k/before'])
+  })
+
+  test('runs what belongs to a write once, whether the disk fails before or after it', async () => {
+    for (const when of ['read', 'write'] as const) {
+      const { page, failure } = setup()
+      const store = page()
+      await store.get('a')
+      failure[when] = 'broken'
+      let count = 0
+      const run = (): boolean => {
+        count += 1
+        return true
+      }
+      await store.setTogether(run, ['a', bytes(1)])
+      expect([count, await store.get('a')]).toEqual([1, bytes(1)])
+    }
   })
 
   test('works in memory from the beginning when the disk cannot be opened', async () => {

@@ -49,6 +49,11 @@ export class PageDisk implements Store {
     return this.next((disk) => disk.set(...copies))
   }
 
+  setTogether(run: () => boolean, ...entries: readonly StoreEntry[]): Promise<void> {
+    const copies = entries.map(([key, value]) => [key, new Uint8Array(value)] as const)
+    return this.next((disk) => disk.setTogether(run, ...copies))
+  }
+
   delete(...keys: readonly string[]): Promise<void> {
     return this.next((disk) => disk.delete(...keys))
   }

@@ -54,9 +54,9 @@ export async function writeByHand(key: string, value: unknown): Promise<void> {
   database.close()
 }
 
-/** All keys in the database of alice. */
-export async function keysByHand(): Promise<IDBValidKey[]> {
-  const database = await answered(indexedDB.open(ALICE))
+/** All keys in the database of this user, which exists. */
+export async function keysByHand(userId = 'alice'): Promise<IDBValidKey[]> {
+  const database = await answered(indexedDB.open(`rtm-mesh/${APP}/${userId}`))
   const keys = await answered(database.transaction('kept').objectStore('kept').getAllKeys())
   database.close()
   return keys
