@@ -10,7 +10,7 @@ import {
   type SessionId,
   type UserId,
 } from '../base/ids.ts'
-import { MAX_ATTRIBUTE_KEY_BYTES, MAX_ATTRIBUTE_VALUE_BYTES } from './attribute-limits.ts'
+import { isAttributeKey, MAX_ATTRIBUTE_VALUE_BYTES } from './attribute-limits.ts'
 import { decode, encodeBytes, type Reader } from './codec.ts'
 import { SIGNING_DOMAIN } from './version.ts'
 
@@ -67,8 +67,7 @@ export function encodeRecord(record: SignedRecord): Bytes {
 /** Undefined for what is no record of this format, or over the limits. Whether it is signed is another question. */
 export function decodeRecord(place: string, bytes: Uint8Array): SignedRecord | undefined {
   const [key = '', userId, ...rest] = place.split(SEPARATOR)
-  if (!isUserId(userId) || rest.length > 0) return undefined
-  if (key === '' || utf8ByteLength(key) > MAX_ATTRIBUTE_KEY_BYTES) return undefined
+  if (!isUserId(userId) || rest.length > 0 || !isAttributeKey(key)) return undefined
   const read = decode(bytes, readRecord)
   return read && { key, userId, ...read }
 }

@@ -14,13 +14,19 @@ export interface BinarySample {
   readonly says: unknown
 }
 
+/** A record under its place in the shared map, and what its author signed. */
+export interface RecordSample extends BinarySample {
+  readonly place: string
+  readonly signs: string
+}
+
 export interface TextSample {
   readonly what: string
   readonly text: string
   readonly says: unknown
 }
 
-const withBytes = (sample: BinarySample): BinarySample & { bytes: Bytes } => {
+const withBytes = <Sample extends BinarySample>(sample: Sample): Sample & { bytes: Bytes } => {
   const bytes = fromHex(sample.hex)
   if (!bytes) throw new Error(`${sample.what} is not hexadecimal`)
   return { ...sample, bytes }
@@ -28,6 +34,9 @@ const withBytes = (sample: BinarySample): BinarySample & { bytes: Bytes } => {
 
 export const packets = recorded<BinarySample>('packets').map(withBytes)
 export const items = recorded<BinarySample>('items').map(withBytes)
+export const documentLabels = recorded<BinarySample>('document-labels').map(withBytes)
+export const documentMessages = recorded<BinarySample>('document-messages').map(withBytes)
+export const attributeRecords = recorded<RecordSample>('attribute-records').map(withBytes)
 export const credentials = recorded<TextSample>('credentials')
 export const signals = recorded<TextSample>('link-signals')
 export const tabSignals = recorded<TextSample>('tab-signals')
@@ -37,6 +46,7 @@ export const serverMessages = recorded<TextSample>('server-messages')
 export function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
   if (Array.isArray(value)) return value.map(plain)
+  if (value instanceof Map) return plain(Object.fromEntries(value))
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part)]))
   }
