@@ -70,6 +70,7 @@ export class Places implements Rendezvous {
   leave(channelId: ChannelId, incarnation: number): void {
     this.named.forgetChannel(channelId)
     for (const place of this.all) place.leave(channelId, incarnation)
+    this.review()
   }
 
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
@@ -89,7 +90,7 @@ export class Places implements Rendezvous {
     for (const place of this.all) place.endVisit(channelId)
   }
 
-  /** By the server while it is up. Then tabs need nobody to pass on what is not for tabs. */
+  /** By the server while it is up; else only to another tab. */
   relay(to: SessionId, signal: string): boolean {
     if (this.server?.isUp) return this.server.relay(to, signal)
     const isForTabs = !this.isServerSession || this.tabs?.view.has(to) === true
