@@ -1,7 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import { type AppId, type ChannelId, isAppId, isChannelId } from '../base/ids.ts'
 import { consoleLog } from '../base/logger.ts'
-import { browserEnvironment } from '../rtm/browser-environment.ts'
+import { browserSurroundings } from '../rtm/browser-surroundings.ts'
 import type { Diagnosis } from '../rtm/diagnosis.ts'
 import { Engine } from '../rtm/engine.ts'
 import { version } from '../version.ts'
@@ -73,7 +73,7 @@ export class AgoraRtmKit extends AttributeMethods {
     super()
     this.agoraRtmDelegate = delegate
     const callbacks = new Callbacks()
-    const engine = new Engine(appId, browserEnvironment(takeServiceContext()), {
+    const engine = new Engine(appId, browserSurroundings(takeServiceContext()), {
       connectionStateChanged: (state, reason) =>
         callbacks.post(() =>
           this.agoraRtmDelegate?.connectionStateChanged?.(

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 
 import { consoleLog } from '../base/logger.ts'
-import type { NetworkOptions } from '../rtm/browser-environment.ts'
+import type { NetworkOptions } from '../rtm/browser-surroundings.ts'
 
 /** Regions of the cloud service, to be combined with `|`. Here they are stored and choose nothing yet. */
 export enum AgoraRtmAreaCode {

@@ -8,7 +8,7 @@ import { encodeItem } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
 import { applyChange } from './attribute-change.ts'
 import type { ChannelReadResult, ChannelWriteResult } from './channel-attribute-operations.ts'
-import type { ChannelAttributesOptions } from './channel-attributes.ts'
+import type { ChannelAttributesOptions } from './channel-attributes-options.ts'
 
 /** What a room tells of itself to its attributes. */
 export interface AttributeRoom {

@@ -1,8 +1,5 @@
 import type { Bytes } from '../base/bytes.ts'
-import { systemClock } from '../base/clock.ts'
 import { loadCrypto } from '../base/crypto.ts'
-import { consoleLog } from '../base/logger.ts'
-import type * as documents from '../documents/documents.ts'
 import { createLocalIdentity } from '../mesh/local-identity.ts'
 import { Linkers } from '../mesh/linkers.ts'
 import { Places } from '../rendezvous/places.ts'
@@ -10,23 +7,18 @@ import { realmOf } from '../rendezvous/realm.ts'
 import { ServerRendezvous } from '../rendezvous/server.ts'
 import { TabsRendezvous } from '../rendezvous/tabs.ts'
 import { openStore } from '../storage/open-store.ts'
+import type { NetworkOptions } from './browser-surroundings.ts'
 import type { Environment } from './environment.ts'
-
-/** Where this page's signaling servers are, and which ICE servers it uses in place of what they announce. */
-export interface NetworkOptions {
-  /** WebSocket URLs of one server or cluster; an empty list for none: then users of this browser's tabs meet. */
-  readonly signaling?: readonly string[]
-  readonly iceServers?: readonly RTCIceServer[]
-}
+import { LazyFile } from './lazy-file.ts'
 
 /** Public, free of charge, answers with the address that it sees; sees nothing else. Not used on localhost. */
 const DEFAULT_ICE_SERVERS: readonly RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }]
 
 /** The real world of a browser page. */
-export function browserEnvironment(network: NetworkOptions): Environment {
-  const clock = systemClock
-  const random = Math.random
-  const log = consoleLog
+export function browserEnvironment(
+  network: NetworkOptions,
+  { clock, random, log }: Pick<Environment, 'clock' | 'random' | 'log'>,
+): Environment {
   return {
     clock,
     random,
@@ -77,7 +69,7 @@ export function browserEnvironment(network: NetworkOptions): Environment {
       return new Linkers(webRtcOptions, tabOptions, wiring.isTab, events)
     },
     openStore: (appId, userId) => Promise.resolve(openStore(appId, userId, { clock, log })),
-    loadDocuments,
+    loadDocuments: () => documentsFile.load(),
   }
 }
 
@@ -107,37 +99,7 @@ function defaultIceServers(): readonly RTCIceServer[] {
   return isLocal ? [] : DEFAULT_ICE_SERVERS
 }
 
-let loading: Promise<typeof documents> | undefined
-let attemptCount = 0
-
-/** One copy for all kits of the page: two of Yjs would not work together. */
-function loadDocuments(): Promise<typeof documents> {
-  loading ??= fetchDocuments().catch((error: unknown) => {
-    loading = undefined
-    throw error
-  })
-  return loading
-}
-
-/**
- * Browsers remember for the life of a page that a file could not be fetched, and do not fetch it again; under another
- * URL they do. Chromium and Firefox name the file in the error. Where none is named, or a bundler has made something
- * else of it, asking once more must do.
- */
-async function fetchDocuments(): Promise<typeof documents> {
-  try {
-    return await import('../documents/documents.ts')
-  } catch (error) {
-    const [address] = /https?:[^\s)]+/.exec(String(error)) ?? []
-    if (address === undefined) throw error
-    const url = new URL(address)
-    url.searchParams.set('again', String(++attemptCount))
-    const again: unknown = await import(/* @vite-ignore */ /* webpackIgnore: true */ url.href)
-    if (!isDocuments(again)) throw error
-    return again
-  }
-}
-
-function isDocuments(file: unknown): file is typeof documents {
-  return typeof file === 'object' && file !== null && 'UserDocument' in file
-}
+const documentsFile = new LazyFile(
+  () => import('../documents/documents.ts'),
+  (file) => 'SharedDocument' in file,
+)

@@ -1,45 +1,18 @@
-import type { Cancel, Clock } from '../base/clock.ts'
-import type { Crypto } from '../base/crypto.ts'
-import type { AppId, ChannelId, SessionId, UserId } from '../base/ids.ts'
-import type { Log } from '../base/logger.ts'
+import type { Cancel } from '../base/clock.ts'
+import type { ChannelId, SessionId } from '../base/ids.ts'
 import type { AttributeChange } from '../documents/attribute.ts'
-import type { LocalIdentity } from '../mesh/local-identity.ts'
-import type { Mesh } from '../mesh/mesh.ts'
 import type { SideChannelOffer } from '../mesh/side-channel.ts'
-import type { Trust } from '../mesh/trust.ts'
 import { decodeDocumentLabel, NOT_HERE, NOT_YET } from '../protocol/document-messages.ts'
 import type { Item } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
-import type { Rendezvous } from '../rendezvous/rendezvous.ts'
-import type { Store } from '../storage/store.ts'
 import { AttributePlace, type AttributeRoom } from './attribute-place.ts'
 import type {
   ChannelAttributeOperations,
   ChannelReadResult,
   ChannelWriteResult,
 } from './channel-attribute-operations.ts'
-import type { DocumentLoader } from './document-loader.ts'
+import type { ChannelAttributesOptions } from './channel-attributes-options.ts'
 import { timeouts } from './limits.ts'
-import type { Settings } from './settings.ts'
-
-export interface ChannelAttributesOptions {
-  readonly appId: AppId
-  readonly userId: UserId
-  readonly identity: LocalIdentity
-  readonly crypto: Crypto
-  readonly trust: Trust
-  readonly clock: Clock
-  readonly log: Log
-  readonly mesh: Pick<Mesh, 'send' | 'openChannel' | 'isLinked' | 'hold'>
-  readonly rendezvous: Pick<Rendezvous, 'visit' | 'endVisit'>
-  readonly documents: DocumentLoader
-  readonly settings: Settings
-  readonly store: Promise<Store>
-  /** Server time in milliseconds. */
-  now(): number
-  /** This session's sealed credential as of now. */
-  credential(): string
-}
 
 /** A channel that was visited is left when nothing was done with its attributes for this long. */
 const VISIT_MS = 60_000

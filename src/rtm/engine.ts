@@ -7,13 +7,13 @@ import type { ChannelReadResult, ChannelWriteResult } from './channel-attribute-
 import type { JoinResult } from './channels.ts'
 import { isContentTooLarge } from './content.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import type { Environment } from './environment.ts'
 import { MAX_TOKEN_CHARS } from '../protocol/server-messages.ts'
 import { MAX_LISTED_MEMBERS, RateLimits } from './limits.ts'
 import type { PeerSendOptions, PeerSendResult } from './peer-messages.ts'
 import type { ChannelSendResult, RoomEvents } from './room.ts'
 import { type ConnectionState, type LoginResult, Session, type SessionEvents } from './session.ts'
 import type { Settings } from './settings.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Reasons that several operations share. */
 type NotReady = 'not-logged-in' | 'aborted'
@@ -45,11 +45,11 @@ export class Engine implements Settings {
 
   constructor(
     appId: AppId,
-    private readonly environment: Environment,
+    private readonly surroundings: Surroundings,
     events: SessionEvents,
   ) {
-    this.limits = new RateLimits(environment.clock)
-    this.session = new Session(appId, environment, this, events)
+    this.limits = new RateLimits(surroundings.clock)
+    this.session = new Session(appId, surroundings, this, events)
   }
 
   get state(): ConnectionState {
@@ -188,7 +188,7 @@ export class Engine implements Settings {
 
   /** Server time in milliseconds, as well as this session knows it. */
   get now(): number {
-    return this.session.online?.now ?? this.environment.clock.now()
+    return this.session.online?.now ?? this.surroundings.clock.now()
   }
 
   async diagnose(): Promise<Diagnosis | undefined> {
@@ -203,7 +203,7 @@ export class Engine implements Settings {
     if (all.length <= count) return all
     const pool = [...all]
     for (let i = 0; i < count; i++) {
-      const j = i + Math.floor(this.environment.random() * (pool.length - i))
+      const j = i + Math.floor(this.surroundings.random() * (pool.length - i))
       const [a, b] = [pool[i], pool[j]]
       if (a !== undefined && b !== undefined) [pool[i], pool[j]] = [b, a]
     }

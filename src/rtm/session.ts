@@ -2,11 +2,11 @@ import type { Cancel } from '../base/clock.ts'
 import type { AppId, UserId } from '../base/ids.ts'
 import { describeError } from '../base/logger.ts'
 import type { LoginRefusal } from '../protocol/server-messages.ts'
-import type { Environment } from './environment.ts'
 import { timeouts } from './limits.ts'
-import { OnlineSession } from './online-session.ts'
+import type { OnlineSession } from './online-session.ts'
 import type { ReceivedContent } from './received.ts'
 import type { Settings } from './settings.ts'
+import type { Surroundings } from './surroundings.ts'
 
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting' | 'aborted'
 
@@ -64,7 +64,7 @@ export class Session {
 
   constructor(
     private readonly appId: AppId,
-    private readonly environment: Environment,
+    private readonly surroundings: Surroundings,
     private readonly settings: Settings,
     private readonly events: SessionEvents,
   ) {}
@@ -85,7 +85,9 @@ export class Session {
 
   login(token: string | null, userId: UserId, finish: (result: LoginResult) => void): void {
     if (this.state.at !== 'disconnected') return finish('already-login')
-    const giveUp = this.environment.clock.after(timeouts.loginMs, () => this.fail('timeout', 'login-timeout'))
+    const giveUp = this.surroundings.clock.after(timeouts.loginMs, () =>
+      this.fail('timeout', 'login-timeout'),
+    )
     const connecting: State = { at: 'connecting', online: undefined, giveUp, finish }
     this.state = connecting
     this.events.connectionStateChanged('connecting', 'login')
@@ -102,8 +104,9 @@ export class Session {
   }
 
   private async connect(connecting: State, token: string | null, userId: UserId): Promise<void> {
-    const { environment, settings, appId } = this
+    const { surroundings, settings, appId } = this
     try {
+      const { environment, OnlineSession } = await surroundings.loadLogin()
       const crypto = await environment.loadCrypto()
       const identity = await environment.createIdentity(crypto)
       // Logged out, or out of time, meanwhile.
@@ -113,7 +116,7 @@ export class Session {
       globalThis.addEventListener?.('pagehide', this.pageHidden)
       globalThis.addEventListener?.('pageshow', this.pageShown)
     } catch (error) {
-      environment.log('error', 'This browser cannot log in', { error: describeError(error) })
+      surroundings.log('error', 'This browser cannot log in', { error: describeError(error) })
       if (this.state === connecting) this.fail('unknown', 'login-failure')
     }
   }
@@ -142,14 +145,14 @@ export class Session {
     const { state } = this
     if (state.at !== 'connected') return
     state.cancelGap()
-    state.cancelGap = this.environment.clock.after(INTERRUPTED_AFTER_MS, () => {
+    state.cancelGap = this.surroundings.clock.after(INTERRUPTED_AFTER_MS, () => {
       this.state = { at: 'reconnecting', online: state.online }
       this.events.connectionStateChanged('reconnecting', 'interrupted')
     })
   }
 
   private refused(reason: LoginRefusal, sentence: string): void {
-    this.environment.log('error', 'The signaling server refused the login', { reason, sentence })
+    this.surroundings.log('error', 'The signaling server refused the login', { reason, sentence })
     if (this.state.at === 'connecting') return this.fail(reason, 'login-failure')
     this.abort(reason === 'remote-login' ? 'remote-login' : 'banned-by-server')
   }

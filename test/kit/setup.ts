@@ -6,7 +6,7 @@ import type {
   AgoraRtmDelegate,
   AgoraRtmKit as Kit,
 } from '../../src/index.ts'
-import type { Environment } from '../../src/rtm/environment.ts'
+import type { Surroundings } from '../../src/rtm/surroundings.ts'
 import { makePage } from '../rtm/page.ts'
 import { APP } from '../support/credentials.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -14,10 +14,10 @@ import { MemoryNetwork } from '../support/memory-network.ts'
 import { MemoryRealm } from '../support/memory-realm.ts'
 import { pass } from '../support/pass-time.ts'
 
-let next: Environment | undefined
+let next: Surroundings | undefined
 
-vi.mock('../../src/rtm/browser-environment.ts', () => ({
-  browserEnvironment: () => {
+vi.mock('../../src/rtm/browser-surroundings.ts', () => ({
+  browserSurroundings: () => {
     if (!next) throw new Error('setup() makes the kits of a test')
     return next
   },
@@ -36,7 +36,7 @@ export function setup() {
 
   function kit(userId: string) {
     const log: string[] = []
-    next = makePage(userId, { clock, realm, network, nextSession: () => ++sessionCount }).environment
+    next = makePage(userId, { clock, realm, network, nextSession: () => ++sessionCount }).surroundings
     const describe = (message: unknown): string => {
       if (message instanceof AgoraRtmRawMessage) return `${message.rawData.join(' ')} (${message.text})`
       return message instanceof AgoraRtmMessage && message.type === AgoraRtmMessageType.Text

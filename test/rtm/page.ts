@@ -11,6 +11,8 @@ import type { RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
 import { TabsRendezvous } from '../../src/rendezvous/tabs.ts'
 import { Engine } from '../../src/rtm/engine.ts'
 import type { Environment } from '../../src/rtm/environment.ts'
+import { OnlineSession } from '../../src/rtm/online-session.ts'
+import type { Surroundings as EngineSurroundings } from '../../src/rtm/surroundings.ts'
 import type { ReceivedContent } from '../../src/rtm/received.ts'
 import type { RoomEvents } from '../../src/rtm/room.ts'
 import { APP } from '../support/credentials.ts'
@@ -105,7 +107,11 @@ export function makePage(
       return Promise.resolve(disk)
     },
   }
-  const engine = new Engine(APP, environment, {
+  const surroundings: EngineSurroundings = {
+    ...environment,
+    loadLogin: () => Promise.resolve({ environment, OnlineSession }),
+  }
+  const engine = new Engine(APP, surroundings, {
     connectionStateChanged: (state, reason) => log.push(`${state} (${reason})`),
     peerMessage: (message, from) => {
       received.push(message)
@@ -138,6 +144,7 @@ export function makePage(
   const page = {
     engine,
     environment,
+    surroundings,
     log,
     /** Sentences that a developer would see in the console. */
     problems,

@@ -1,0 +1,30 @@
+import { systemClock } from '../base/clock.ts'
+import { consoleLog } from '../base/logger.ts'
+import { LazyFile } from './lazy-file.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** Where this page's signaling servers are, and which ICE servers it uses in place of what they announce. */
+export interface NetworkOptions {
+  /** WebSocket URLs of one server or cluster; an empty list for none: then users of this browser's tabs meet. */
+  readonly signaling?: readonly string[]
+  readonly iceServers?: readonly RTCIceServer[]
+}
+
+const loginFile = new LazyFile(
+  () => import('./login-file.ts'),
+  (file) => 'OnlineSession' in file,
+)
+
+/** What a browser page has before anybody logs in. */
+export function browserSurroundings(network: NetworkOptions): Surroundings {
+  const own = { clock: systemClock, random: Math.random, log: consoleLog }
+  // So that it is here when somebody logs in. If it does not come, the login tries again and says why.
+  loginFile.load().catch(() => undefined)
+  return {
+    ...own,
+    async loadLogin() {
+      const { OnlineSession, browserEnvironment } = await loginFile.load()
+      return { OnlineSession, environment: browserEnvironment(network, own) }
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { Clock } from '../base/clock.ts'
+import type { Crypto } from '../base/crypto.ts'
+import type { AppId, UserId } from '../base/ids.ts'
+import type { Log } from '../base/logger.ts'
+import type { LocalIdentity } from '../mesh/local-identity.ts'
+import type { Mesh } from '../mesh/mesh.ts'
+import type { Trust } from '../mesh/trust.ts'
+import type { Rendezvous } from '../rendezvous/rendezvous.ts'
+import type { Store } from '../storage/store.ts'
+import type { DocumentLoader } from './document-loader.ts'
+import type { Settings } from './settings.ts'
+
+/** What the attributes of one session's channels need of it. */
+export interface ChannelAttributesOptions {
+  readonly appId: AppId
+  readonly userId: UserId
+  readonly identity: LocalIdentity
+  readonly crypto: Crypto
+  readonly trust: Trust
+  readonly clock: Clock
+  readonly log: Log
+  readonly mesh: Pick<Mesh, 'send' | 'openChannel' | 'isLinked' | 'hold'>
+  readonly rendezvous: Pick<Rendezvous, 'visit' | 'endVisit'>
+  readonly documents: DocumentLoader
+  readonly settings: Settings
+  readonly store: Promise<Store>
+  /** Server time in milliseconds. */
+  now(): number
+  /** This session's sealed credential as of now. */
+  credential(): string
+}

@@ -1,0 +1,13 @@
+import type { Environment } from './environment.ts'
+import type { OnlineSession } from './online-session.ts'
+
+/** What an engine has before anybody logs in. */
+export interface Surroundings extends Pick<Environment, 'clock' | 'random' | 'log'> {
+  /** All that a login is made of, a file of its own; rejects if it cannot be loaded now. */
+  loadLogin(): Promise<LoginFile>
+}
+
+export interface LoginFile {
+  readonly environment: Environment
+  readonly OnlineSession: typeof OnlineSession
+}
