@@ -293,7 +293,7 @@ export enum AgoraRtmSendChannelMessageErrorCode {
 export enum AgoraRtmSendPeerMessageErrorCode {
   /** The peer has it. */
   Ok = 0,
-  /** Too much is waiting to be sent to this peer. */
+  /** Too much is waiting to be sent to this peer, or is kept for offline ones. */
   Failure = 1,
   /** Not acknowledged within 10 s: it may still arrive. */
   Timeout = 2,

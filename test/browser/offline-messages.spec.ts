@@ -18,7 +18,8 @@ function onDisk(page: Page, userId: string, prefix: string): Promise<number> {
   return page.evaluate(
     async ([user, begin]) => {
       const { keysByHand } = await window.loadStorage()
-      return (await keysByHand(user)).filter((key) => String(key).startsWith(begin)).length
+      const keys = await keysByHand(user)
+      return keys.filter((key) => typeof key === 'string' && key.startsWith(begin)).length
     },
     [userId, prefix] as const,
   )

@@ -388,6 +388,23 @@ describe('The receiver of kept messages', () => {
     expect(await kept(alice)).toBe(0)
   })
 
+  test('is asked again for a receipt that was lost in a long silence of the two', async () => {
+    const { aliceKeeping, loggedIn, pass, network } = setup()
+    const alice = await aliceKeeping('hello')
+    const bob = await loggedIn('bob')
+    bob.browser.delayMs = () => 50
+    network.fault = () => (heard(bob).length > 0 ? 'silent' : undefined)
+    await pass(6_000)
+    network.refusal = () => 'No path'
+    network.fault = () => undefined
+    await pass(200_000)
+    network.refusal = () => undefined
+    await pass(60_000)
+    expect([heard(bob).length, await kept(alice)]).toEqual([1, 1])
+    await pass(60_000)
+    expect([heard(bob).length, await kept(alice)]).toEqual([1, 0])
+  })
+
   test('gets them in its next session if it has gone before they were stored', async () => {
     const { aliceKeeping, loggedIn, restart, pass } = setup()
     const alice = await aliceKeeping('one', 'two')

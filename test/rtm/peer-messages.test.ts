@@ -127,6 +127,24 @@ describe('A peer message', () => {
     expect(calls.map(({ outcome }) => outcome)).toEqual(['ok', 'ok'])
   })
 
+  test('goes to the new session before what is sent later, whoever tells of that session', async () => {
+    const { loggedIn, pass } = setup()
+    const [alice, first] = [await loggedIn('alice'), await loggedIn('bob')]
+    // The server has not noticed yet, and nobody will tell alice.
+    first.crash()
+    alice.send('bob', 'one')
+    await pass(1_000)
+    const second = await loggedIn('bob')
+    second.send('alice', 'here again')
+    await pass(100)
+    alice.send('bob', 'two')
+    await pass(2_000)
+    expect(second.log.filter((line) => line.startsWith('message'))).toEqual([
+      'message from alice: one',
+      'message from alice: two',
+    ])
+  })
+
   test('that was given to a link whose session then ended is not sent again: nobody knows', async () => {
     const { loggedIn, pass, network } = setup()
     const [alice, first] = [await loggedIn('alice'), await loggedIn('bob')]
