@@ -111,6 +111,11 @@ export class Replication {
     return [...this.neighbours.values()].filter(({ isHolder }) => isHolder).map(({ peer }) => peer)
   }
 
+  /** A holder has all that is here, as far as it was in step. */
+  get isShared(): boolean {
+    return [...this.neighbours.values()].some(({ isHolder, isSynced }) => isHolder && isSynced)
+  }
+
   /** What is here is up to date: a holder has been in step, or there is none. */
   get isSettled(): boolean {
     const holders = [...this.neighbours.values()].filter(({ isHolder, isMuted }) => isHolder && !isMuted)

@@ -19,7 +19,7 @@ export interface AttributeRoom {
 /** Without having joined, so many sessions that have the document are enough to read it and to leave a write with. */
 const MAX_VISITED = 3
 /** Who has the document is asked anew at the first call after this. */
-const VISIT_AGAIN_MS = 2_000
+const LOOK_AGAIN_MS = 2_000
 /** What may come for a document that is still being opened. */
 const MAX_WAITING = 256
 
@@ -31,13 +31,19 @@ export class AttributePlace {
   private readonly waiting: ((document: SharedDocument) => void)[] = []
   /** Links that a visit needs. */
   private readonly releaseBySession = new Map<SessionId, Cancel>()
-  private visitedAt = -Infinity
+  private usedAt: number
+  private lookedAt = -Infinity
+  private looking: Promise<void> = Promise.resolve()
+  /** The rendezvous could tell who has the document. */
+  private isFound = false
   private isClosed = false
 
   constructor(
     private readonly options: ChannelAttributesOptions,
     private readonly channelId: ChannelId,
-  ) {}
+  ) {
+    this.usedAt = options.clock.now()
+  }
 
   get isJoined(): boolean {
     return this.room !== undefined
@@ -45,11 +51,11 @@ export class AttributePlace {
 
   /** Somebody must have the document, and nobody else does. */
   get isNeeded(): boolean {
-    return this.isJoined || (this.document?.isAlone === true && this.document.hasContent)
+    return this.isJoined || (this.document?.isShared === false && this.document.hasContent)
   }
 
   get idleMs(): number {
-    return this.options.clock.now() - this.visitedAt
+    return this.options.clock.now() - this.usedAt
   }
 
   joined(room: AttributeRoom): void {
@@ -99,13 +105,17 @@ export class AttributePlace {
     const document = await this.arrive()
     if (!document) return 'failure'
     const attributes = await document.read()
+    // Nobody could tell who else may have it.
+    if (!this.isJoined && !this.isFound && document.isAlone && !document.hasContent) return 'timeout'
     return attributes?.filter(({ key }) => !keys || keys.includes(key)) ?? 'timeout'
   }
 
   async write(change: AttributeChange, notify: boolean): Promise<ChannelWriteResult> {
     const document = await this.arrive()
     if (!document) return 'failure'
-    return document.write(change, applyWithinLimits, notify)
+    const result = await document.write(change, applyWithinLimits, notify)
+    const isUnknown = !this.isJoined && !this.isFound && document.isAlone
+    return result === 'ok' && isUnknown ? 'timeout' : result
   }
 
   close(): void {
@@ -116,7 +126,8 @@ export class AttributePlace {
   }
 
   private endVisit(): void {
-    if (this.releaseBySession.size > 0 || this.visitedAt > 0) this.options.rendezvous.endVisit(this.channelId)
+    if (this.lookedAt > -Infinity) this.options.rendezvous.endVisit(this.channelId)
+    this.lookedAt = -Infinity
     for (const release of this.releaseBySession.values()) release()
     this.releaseBySession.clear()
   }
@@ -128,14 +139,20 @@ export class AttributePlace {
     return document
   }
 
-  /** Finds who has the document. */
-  private async visit(): Promise<void> {
-    if (this.isClosed) return
-    const { rendezvous, clock, mesh } = this.options
-    const isRecent = this.idleMs < VISIT_AGAIN_MS
-    this.visitedAt = clock.now()
-    if (isRecent) return
+  /** Among those who have the document, as far as they can be found. */
+  private visit(): Promise<void> {
+    const now = this.options.clock.now()
+    this.usedAt = now
+    if (this.isClosed || now - this.lookedAt < LOOK_AGAIN_MS) return this.looking
+    this.lookedAt = now
+    this.looking = this.look()
+    return this.looking
+  }
+
+  private async look(): Promise<void> {
+    const { rendezvous, mesh } = this.options
     const holders = await rendezvous.visit(this.channelId)
+    this.isFound = holders !== undefined
     const byNearness = [...(holders ?? [])].sort(
       (a, b) => Number(mesh.isLinked(b.sessionId)) - Number(mesh.isLinked(a.sessionId)),
     )

@@ -1,0 +1,171 @@
+import { expect, onTestFinished, test } from 'vitest'
+
+import { portableCrypto } from '../../src/base/crypto-portable.ts'
+import type { ChannelId, UserId } from '../../src/base/ids.ts'
+import * as documents from '../../src/documents/documents.ts'
+import { Trust } from '../../src/mesh/trust.ts'
+import { sessionIdFromHash, sessionIdInput } from '../../src/protocol/credential.ts'
+import type { Member, Peer } from '../../src/protocol/peer.ts'
+import { AttributePlace } from '../../src/rtm/attribute-place.ts'
+import { DocumentLoader } from '../../src/rtm/document-loader.ts'
+import { MemoryStore } from '../../src/storage/memory-store.ts'
+import { APP, createIssuer, fingerprintOf } from '../support/credentials.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { noLog } from '../support/no-log.ts'
+import { pass } from '../support/pass-time.ts'
+
+const TEA = { kind: 'update', attributes: [{ key: 'topic', value: 'tea' }] } as const
+const bob: Member = {
+  userId: 'bob' as UserId,
+  sessionId: sessionIdFromHash(new Uint8Array(32).fill(1)),
+  loginTime: 1,
+  incarnation: 1,
+}
+
+/** Alice's attributes of one channel, beside a rendezvous whose answers a test decides, without links. */
+async function setup() {
+  const clock = new ManualClock()
+  const issuer = await createIssuer()
+  const signingKey = await portableCrypto.generateSigningKey()
+  const agreementKey = await portableCrypto.generateAgreementKey()
+  const fingerprint = fingerprintOf('alice')
+  const hash = await portableCrypto.sha256(sessionIdInput({ fingerprint, signingKey: signingKey.publicKey }))
+  const credential = await issuer.issue('alice', {
+    fingerprint,
+    signingKey: signingKey.publicKey,
+    issuedAt: clock.now(),
+    expiresAt: clock.now() + 3_600_000,
+  })
+  const trust = new Trust(APP, portableCrypto, clock)
+  await trust.addServerKeys([issuer.publicKey])
+  const said: string[] = []
+  const world = {
+    clock,
+    said,
+    /** Who the rendezvous says has the document; undefined: it cannot tell. */
+    holders: [] as readonly Peer[] | undefined,
+    loads: true,
+    pass: (ms: number) => pass(clock, ms),
+    async result<T>(call: Promise<T>): Promise<T> {
+      await pass(clock, 3_000)
+      return call
+    },
+  }
+  const place = new AttributePlace(
+    {
+      appId: APP,
+      userId: 'alice' as UserId,
+      identity: {
+        certificate: {} as RTCCertificate,
+        fingerprint,
+        sessionId: sessionIdFromHash(hash),
+        signingKey,
+        agreementKey,
+      },
+      crypto: portableCrypto,
+      trust,
+      clock,
+      log: noLog,
+      mesh: {
+        send: ({ userId }) => void said.push(`sent to ${userId}`),
+        openChannel: () => undefined,
+        isLinked: () => false,
+        hold: ({ userId }, isMutual) => {
+          said.push(`holds ${userId}${isMutual === false ? ' alone' : ''}`)
+          return () => said.push(`released ${userId}`)
+        },
+      },
+      rendezvous: {
+        visit: () => {
+          said.push('visit')
+          return new Promise((resolve) => void clock.after(50, () => resolve(world.holders)))
+        },
+        endVisit: () => said.push('endVisit'),
+      },
+      documents: new DocumentLoader({
+        log: noLog,
+        loadDocuments: () =>
+          world.loads ? Promise.resolve(documents) : Promise.reject(new Error('The file is not there')),
+      }),
+      settings: { channelAttributesTtlMs: 3_600_000 },
+      store: Promise.resolve(new MemoryStore()),
+      now: () => clock.now(),
+      credential: () => credential,
+    },
+    'lobby' as ChannelId,
+  )
+  onTestFinished(async () => {
+    place.close()
+    await pass(clock, 100)
+    expect(clock.pending, 'timers that are left').toBe(0)
+  })
+  return { ...world, world, place }
+}
+
+test('calls that come together ask once who has the document, and all wait for the answer', async () => {
+  const { world, place, result, said } = await setup()
+  world.holders = [bob]
+  const reads = [place.read(undefined), place.read(['topic']), place.read(undefined)]
+  // Bob is named, and is not heard of.
+  expect(await result(Promise.all(reads))).toEqual(['timeout', 'timeout', 'timeout'])
+  expect(said.filter((each) => each === 'visit')).toHaveLength(1)
+  expect(said.filter((each) => each.startsWith('holds'))).toEqual(['holds bob alone'])
+})
+
+test('who goes on reading asks again now and then', async () => {
+  const { place, result, pass: wait, said } = await setup()
+  for (let i = 0; i < 8; i++) {
+    void place.read(undefined)
+    await wait(500)
+  }
+  expect(await result(place.read(undefined))).toEqual([])
+  expect(said.filter((each) => each === 'visit').length).toBeGreaterThanOrEqual(2)
+})
+
+test('without anybody who can tell, nothing is known: neither that there are no attributes, nor who has a write', async () => {
+  const { world, place, result } = await setup()
+  world.holders = undefined
+  expect(await result(place.read(undefined))).toBe('timeout')
+  expect(await result(place.write(TEA, false))).toBe('timeout')
+  // What was written is kept.
+  expect(await result(place.read(undefined))).toMatchObject([{ key: 'topic', value: 'tea' }])
+  world.holders = []
+  expect(await result(place.write(TEA, false))).toBe('ok')
+})
+
+test('who leaves goes on having what nobody else has, and asks the rendezvous only once the channel is left', async () => {
+  const { place, result, pass: wait, said } = await setup()
+  place.joined({ members: () => [], attributesUpdated: () => undefined })
+  expect(await result(place.write(TEA, false))).toBe('ok')
+  said.length = 0
+  place.left()
+  said.push('leave')
+  await wait(100)
+  expect(place.isNeeded).toBe(true)
+  expect(said).toEqual(['leave', 'visit'])
+})
+
+test('an empty document is not needed by anybody', async () => {
+  const { place, pass: wait } = await setup()
+  place.joined({ members: () => [], attributesUpdated: () => undefined })
+  await wait(100)
+  place.left()
+  expect(place.isNeeded).toBe(false)
+})
+
+test('who joins ends the visit, and its links', async () => {
+  const { world, place, result, said } = await setup()
+  world.holders = [bob]
+  await result(place.read(undefined))
+  place.joined({ members: () => [bob], attributesUpdated: () => undefined })
+  expect(said.slice(-2)).toEqual(['endVisit', 'released bob'])
+})
+
+test('without the file that keeps attributes every call fails, until it can be loaded', async () => {
+  const { world, place, result } = await setup()
+  world.loads = false
+  expect(await result(place.read(undefined))).toBe('failure')
+  expect(await result(place.write(TEA, false))).toBe('failure')
+  world.loads = true
+  expect(await result(place.write(TEA, false))).toBe('ok')
+})
