@@ -12,12 +12,16 @@ export interface ConnectionView {
   close(): void
 }
 
-/**
- * A side channel of a link that looks to simple-peer like the data channel of a connection that is up already.
- * `closed` is told when simple-peer closes it.
- */
-export function connectionView(channel: SideChannel, closed: () => void): ConnectionView {
-  const view = new DataChannelView(channel, closed)
+export interface ConnectionViewOptions {
+  /** Whether this may be sent. If not, the channel is closed, as what follows builds on it. */
+  admits(message: Bytes): boolean
+  /** Closed by simple-peer, or because of what was to be sent. */
+  closed(): void
+}
+
+/** A side channel of a link that looks to simple-peer like the data channel of a connection that is up already. */
+export function connectionView(channel: SideChannel, options: ConnectionViewOptions): ConnectionView {
+  const view = new DataChannelView(channel, options)
   const connection = new EstablishedConnection(view)
   class RTCPeerConnection {
     constructor() {
@@ -54,7 +58,7 @@ class DataChannelView {
 
   constructor(
     private readonly channel: SideChannel,
-    private readonly closed: () => void,
+    private readonly options: ConnectionViewOptions,
   ) {}
 
   get bufferedAmount(): number {
@@ -62,14 +66,16 @@ class DataChannelView {
   }
 
   send(message: Bytes): void {
-    if (this.readyState === 'open') this.channel.send(message)
+    if (this.readyState !== 'open') return
+    if (this.options.admits(message)) this.channel.send(message)
+    else this.close()
   }
 
   close(): void {
     if (this.readyState === 'closed') return
     this.readyState = 'closed'
     this.channel.close()
-    this.closed()
+    this.options.closed()
   }
 }
 

@@ -7,7 +7,7 @@ import { decode, encodeBytes } from '../protocol/codec.ts'
 import { PUBLIC_KEY_BYTES } from '../base/crypto.ts'
 import type { Generation } from '../protocol/document-messages.ts'
 import type { Store } from '../storage/store.ts'
-import { faultOfUpdate } from './inspection.ts'
+import { inspectUpdate } from './inspection.ts'
 
 /** A document as this machine keeps it. */
 export interface StoredDocument {
@@ -22,7 +22,9 @@ export interface StoredDocument {
 }
 
 const FORMAT = 1
-const MAX_KEYS = 64
+/** A document's authors may each have a key of their own, where there is no server. */
+const MAX_KEYS = 256
+const GENERATION_ID = /^[0-9a-f]{16}$/
 
 /** The place on this machine where the document of one channel is kept. */
 export class DocumentStorage {
@@ -41,7 +43,7 @@ export class DocumentStorage {
     const bytes = await this.store.get(this.key)
     if (!bytes) return undefined
     const stored = decodeStored(bytes)
-    const fault = stored ? faultOfUpdate(stored.update) : 'a record that cannot be decoded'
+    const fault = stored ? inspectUpdate(stored.update).fault : 'a record that cannot be decoded'
     if (stored && fault === undefined) return stored
     this.log('warn', 'A stored document was dropped', { channel: this.channelId, why: fault })
     await this.drop()
@@ -65,8 +67,9 @@ function encodeStored({ generation, memberSeenAt, sharedUntil, keys, update }: S
     writeVarString(encoder, generation.parent)
     writeVarUint(encoder, memberSeenAt)
     writeVarUint(encoder, sharedUntil)
-    writeVarUint(encoder, keys.size)
-    for (const [keyId, key] of keys) {
+    const stored = [...keys].slice(0, MAX_KEYS)
+    writeVarUint(encoder, stored.length)
+    for (const [keyId, key] of stored) {
       writeVarString(encoder, keyId)
       writeUint8Array(encoder, key)
     }
@@ -82,7 +85,9 @@ function decodeStored(bytes: Bytes): StoredDocument | undefined {
     const sharedUntil = reader.varUint()
     const keys = new Map<string, Bytes>()
     const keyCount = reader.varUint()
-    if (keyCount > MAX_KEYS || !/^[0-9a-f]{16}$/.test(generation.id)) return undefined
+    const isGeneration =
+      GENERATION_ID.test(generation.id) && (generation.parent === '' || GENERATION_ID.test(generation.parent))
+    if (keyCount > MAX_KEYS || !isGeneration) return undefined
     for (let i = 0; i < keyCount; i++) {
       keys.set(reader.varText(), new Uint8Array(reader.bytes(PUBLIC_KEY_BYTES)))
     }

@@ -3,6 +3,10 @@ import type { Generation, Holding } from '../protocol/document-messages.ts'
 /** A holding with something in it. */
 export type Held = Holding & { readonly generation: Generation }
 
+export function isHeld(holding: Holding): holding is Held {
+  return holding.generation !== undefined
+}
+
 /**
  * Which of two generations goes on when their holders meet; the other's holders go over to it. Both sides come to the
  * same answer, and those that are alive stand in one order, whatever hostile makers wrote into them.
@@ -19,7 +23,7 @@ export function goesOn(a: Held, b: Held): boolean {
 }
 
 /** Made of all that was in the other, and later: what claims anything else is none. */
-export function isSuccessor(of: Generation, other: Generation): boolean {
+function isSuccessor(of: Generation, other: Generation): boolean {
   return of.parent === other.id && isYounger(of, other)
 }
 

@@ -1,4 +1,5 @@
 import { type Bytes, toHex } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
 import type { SessionId } from '../base/ids.ts'
 import {
   type DocumentMessage,
@@ -6,23 +7,51 @@ import {
   OPERATION_ID_BYTES,
 } from '../protocol/document-messages.ts'
 import type { Peer } from '../protocol/peer.ts'
+import { Allowance } from './allowance.ts'
 import type { Edition } from './edition.ts'
+import { covers, decodeState, type State } from './inspection.ts'
 
 type Operation = Extract<DocumentMessage, { type: 'operation' }>
 
-/** Operations of one neighbour that wait for what they are about. It sends no more before it is answered. */
-const MAX_WAITING_OF_ONE = 512
+/** Operations of one neighbour that wait for what they are about, and how much of their state vectors. */
+const MAX_WAITING = 512
+const MAX_WAITING_BYTES = 256 * 1024
 /** Operations that were carried out are remembered, as they may come by several ways. */
 const MAX_REMEMBERED = 4_096
+/** Own writes that somebody has, and somebody else has not said so: they are said again in terms of another generation. */
+const MAX_UNHEARD = 64
+/** Own writes that nobody has. Their callers have given up long before there are so many. */
+const MAX_OWN = 2_048
+/** The same for what is passed on: a visitor may write ten times in five seconds. */
+const MAX_FORWARDED = 32
+const MAX_FORWARDS = 20
+const FORWARDS_MS = 5_000
 
 interface Own {
   readonly notify: boolean
-  readonly holders: ReadonlyMap<SessionId, Peer>
+  readonly audience: ReadonlyMap<SessionId, Peer>
   readonly lacking: Set<SessionId>
-  readonly done: (isHeld: boolean) => void
+  /** Those of whom one has to have it. */
+  readonly holders: Set<SessionId>
+  /** Called once. */
+  done: ((isHeld: boolean) => void) | undefined
+}
+
+interface Waiting {
+  readonly operation: Operation
+  readonly state: State
+}
+
+/** What one neighbour told of. */
+interface Received {
+  readonly from: Peer
+  readonly waiting: Map<string, Waiting>
+  readonly forwards: Allowance
+  waitingBytes: number
 }
 
 export interface OperationsOptions {
+  readonly clock: Clock
   randomBytes(count: number): Bytes
   send(peer: Peer, message: Bytes): void
   edition(): Edition | undefined
@@ -34,102 +63,170 @@ export interface OperationsOptions {
   forward(message: Bytes, from: Peer): void
 }
 
-/** Who has a write: what this session wrote, until a holder has it, and what others wrote, until it is here. */
+/** Who has a write: what this session wrote, until all have it, and what others wrote, until it is here. */
 export class Operations {
   private readonly own = new Map<string, Own>()
-  private readonly waiting = new Map<SessionId, Map<string, { from: Peer; operation: Operation }>>()
+  private readonly received = new Map<SessionId, Received>()
   private readonly carriedOut = new Set<string>()
+  private readonly forwarded = new Map<string, Peer>()
+  private isClosed = false
 
   constructor(private readonly options: OperationsOptions) {}
 
-  /** A write that the present edition has. `done` hears whether a holder has it, or that none of them is left (false). */
-  tell(notify: boolean, holders: readonly Peer[], done: (isHeld: boolean) => void): void {
+  /**
+   * A write that the present edition has: all of the audience are told. `done` hears whether one of the holders among
+   * them has it, or that none of them is left (false).
+   */
+  tell(
+    notify: boolean,
+    audience: readonly Peer[],
+    holders: readonly Peer[],
+    done: (isHeld: boolean) => void,
+  ): void {
     const id = toHex(this.options.randomBytes(OPERATION_ID_BYTES))
     this.remember(id)
-    const holderBySession = new Map(holders.map((peer) => [peer.sessionId, peer]))
-    const own: Own = { notify, holders: holderBySession, lacking: new Set(holderBySession.keys()), done }
+    const own: Own = {
+      notify,
+      audience: new Map(audience.map((peer) => [peer.sessionId, peer])),
+      lacking: new Set(audience.map(({ sessionId }) => sessionId)),
+      holders: new Set(holders.map(({ sessionId }) => sessionId)),
+      done,
+    }
     this.own.set(id, own)
     this.send(id, own)
-    this.settleIfNobodyIsLeft(id, own)
+    this.settle(id, own)
+    this.dropOldest()
   }
 
-  /** Another generation has taken over: what has no answer yet is said again in its terms. */
+  /** Another generation has taken over: what somebody may not have heard of is said again in its terms. */
   switched(): void {
     for (const [id, own] of this.own) this.send(id, own)
+    for (const [id, from] of this.forwarded) this.forward(id, from)
+    this.changed()
   }
 
   /** A neighbour is gone. */
   left(sessionId: SessionId): void {
-    this.waiting.delete(sessionId)
+    this.received.delete(sessionId)
     for (const [id, own] of this.own) {
       own.lacking.delete(sessionId)
-      this.settleIfNobodyIsLeft(id, own)
+      own.holders.delete(sessionId)
+      this.settle(id, own)
     }
   }
 
   receive(from: Peer, operation: Operation): void {
-    const { id, notify, forward } = operation
-    if (notify && forward && !this.carriedOut.has(id)) {
-      this.options.forward(encodeDocumentMessage({ ...operation, forward: false }), from)
-    }
-    const ofOne = this.waiting.get(from.sessionId) ?? new Map()
-    this.waiting.set(from.sessionId, ofOne)
-    if (ofOne.size < MAX_WAITING_OF_ONE || ofOne.has(id)) ofOne.set(id, { from, operation })
+    const state = decodeState(operation.stateVector)
+    const received = this.receivedFrom(from)
+    const { waiting } = received
+    const byteCount = operation.stateVector.byteLength
+    const isFull = waiting.size >= MAX_WAITING || received.waitingBytes + byteCount > MAX_WAITING_BYTES
+    if (!state || isFull || this.isClosed) return
+    this.drop(received, operation.id)
+    waiting.set(operation.id, { operation, state })
+    received.waitingBytes += byteCount
     this.changed()
   }
 
   acknowledged(from: Peer, id: string): void {
     const own = this.own.get(id)
-    if (!own?.lacking.has(from.sessionId)) return
-    this.own.delete(id)
-    own.done(true)
+    if (!own?.lacking.delete(from.sessionId)) return
+    own.done?.(true)
+    own.done = undefined
+    this.settle(id, own)
   }
 
   /** The edition has changed: operations may be here now. */
   changed(): void {
     const edition = this.options.edition()
-    if (!edition) return
-    for (const ofOne of this.waiting.values()) {
-      for (const [id, { from, operation }] of ofOne) {
-        if (operation.generation !== edition.generation.id) continue
-        if (!edition.replica.covers(operation.stateVector)) continue
-        ofOne.delete(id)
-        void this.carryOut(edition, from, operation)
+    if (!edition || this.isClosed) return
+    const { state } = edition.replica
+    for (const received of this.received.values()) {
+      for (const [id, { operation, state: needs }] of received.waiting) {
+        if (operation.generation !== edition.generation.id || !covers(state, needs)) continue
+        this.drop(received, id)
+        void this.carryOut(edition, received, operation)
       }
     }
   }
 
+  /** Whoever waits goes on: what was written is here. */
   close(): void {
+    this.isClosed = true
+    for (const { done } of this.own.values()) done?.(false)
     this.own.clear()
-    this.waiting.clear()
+    this.received.clear()
   }
 
-  private async carryOut(edition: Edition, from: Peer, { id, notify }: Operation): Promise<void> {
+  private async carryOut(
+    edition: Edition,
+    received: Received,
+    { id, notify, forward }: Operation,
+  ): Promise<void> {
     await edition.book.settled()
+    if (this.isClosed) return
+    const { from } = received
     this.options.send(from, encodeDocumentMessage({ type: 'acknowledgement', id }))
     if (this.carriedOut.has(id)) return
     this.remember(id)
-    if (notify) this.options.notified()
+    if (!notify) return
+    this.options.notified()
+    if (!forward || !received.forwards.take()) return
+    this.forwarded.set(id, from)
+    dropOldest(this.forwarded, MAX_FORWARDED)
+    this.forward(id, from)
   }
 
-  private send(id: string, { notify, lacking, holders }: Own): void {
+  /** In terms of what is here: whoever has all of that has what it is about. */
+  private forward(id: string, from: Peer): void {
+    const message = this.message(id, true, false)
+    if (message) this.options.forward(message, from)
+  }
+
+  private send(id: string, { notify, audience, lacking }: Own): void {
+    const message = this.message(id, notify, !this.options.isMember())
+    if (!message) return
+    for (const [sessionId, peer] of audience) if (lacking.has(sessionId)) this.options.send(peer, message)
+  }
+
+  private message(id: string, notify: boolean, forward: boolean): Bytes | undefined {
     const edition = this.options.edition()
-    if (!edition) return
+    if (!edition) return undefined
     const { stateVector } = edition.replica
-    const message = encodeDocumentMessage({
-      type: 'operation',
-      id,
-      notify,
-      forward: !this.options.isMember(),
-      generation: edition.generation.id,
-      stateVector,
-    })
-    for (const [sessionId, peer] of holders) if (lacking.has(sessionId)) this.options.send(peer, message)
+    const generation = edition.generation.id
+    return encodeDocumentMessage({ type: 'operation', id, notify, forward, generation, stateVector })
   }
 
-  private settleIfNobodyIsLeft(id: string, own: Own): void {
-    if (own.lacking.size > 0 || !this.own.delete(id)) return
-    own.done(false)
+  private receivedFrom(from: Peer): Received {
+    const known = this.received.get(from.sessionId)
+    if (known) return known
+    const forwards = new Allowance(this.options.clock, MAX_FORWARDS, FORWARDS_MS)
+    const received = { from, waiting: new Map(), forwards, waitingBytes: 0 }
+    this.received.set(from.sessionId, received)
+    return received
+  }
+
+  private drop(received: Received, id: string): void {
+    received.waitingBytes -= received.waiting.get(id)?.operation.stateVector.byteLength ?? 0
+    received.waiting.delete(id)
+  }
+
+  private settle(id: string, own: Own): void {
+    if (own.holders.size === 0) {
+      own.done?.(false)
+      own.done = undefined
+    }
+    if (own.lacking.size === 0) this.own.delete(id)
+  }
+
+  private dropOldest(): void {
+    const heard = [...this.own].filter(([, { done }]) => !done)
+    for (const [id] of heard.slice(0, -MAX_UNHEARD)) this.own.delete(id)
+    for (const [id, { done }] of this.own) {
+      if (this.own.size <= MAX_OWN) return
+      this.own.delete(id)
+      done?.(false)
+    }
   }
 
   private remember(id: string): void {
@@ -138,5 +235,12 @@ export class Operations {
       if (this.carriedOut.size <= MAX_REMEMBERED) return
       this.carriedOut.delete(oldest)
     }
+  }
+}
+
+function dropOldest(map: Map<string, unknown>, limit: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= limit) return
+    map.delete(key)
   }
 }

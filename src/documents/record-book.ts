@@ -22,15 +22,17 @@ export interface RecordBookOptions {
 type Entry =
   | { readonly is: 'being checked'; readonly bytes: Bytes }
   | { readonly is: 'valid'; readonly bytes: Bytes; readonly record: ValidRecord }
-  | { readonly is: 'not valid'; readonly bytes: Bytes }
+  | { readonly is: 'not valid'; readonly bytes: Bytes; readonly sessionId: SessionId | undefined }
 
 /**
  * Which records of a replica are valid. They may come before their author's credential, and be exchanged while they
- * are being checked; `settled` resolves when everything that is there now has been checked.
+ * are being checked.
  */
 export class RecordBook {
   private readonly entryByPlace = new Map<string, Entry>()
   private readonly checks = new Set<Promise<void>>()
+  /** How often there was reason to look again. */
+  private reasons = 0
 
   constructor(private readonly options: RecordBookOptions) {}
 
@@ -45,8 +47,9 @@ export class RecordBook {
     return this.checks.size === 0
   }
 
+  /** Resolves when everything that is there now has been checked. */
   async settled(): Promise<void> {
-    while (this.checks.size > 0) await Promise.all(this.checks)
+    await Promise.all(this.checks)
   }
 
   /** This record is going to stand there, and needs no check. */
@@ -63,10 +66,13 @@ export class RecordBook {
     }
   }
 
-  /** Credentials came, or server keys: what could not be verified before may be now. */
-  reconsider(): void {
-    for (const [place, entry] of this.entryByPlace)
-      if (entry.is === 'not valid') this.check(place, entry.bytes)
+  /** What could not be verified before may be now: credentials of these sessions came, or server keys of whomever. */
+  reconsider(sessionIds?: ReadonlySet<string>): void {
+    this.reasons += 1
+    for (const [place, entry] of this.entryByPlace) {
+      if (entry.is !== 'not valid' || entry.sessionId === undefined) continue
+      if (!sessionIds || sessionIds.has(entry.sessionId)) this.check(place, entry.bytes)
+    }
   }
 
   private knows(place: string, bytes: Bytes): boolean {
@@ -76,22 +82,36 @@ export class RecordBook {
 
   private check(place: string, bytes: Bytes): void {
     const record = decodeRecord(place, bytes)
-    const credential = record && this.options.credential(record.sessionId)
-    const entry: Entry = { is: record && credential !== undefined ? 'being checked' : 'not valid', bytes }
+    const hasCredential = record && this.options.credential(record.sessionId) !== undefined
+    if (!hasCredential) {
+      return void this.entryByPlace.set(place, { is: 'not valid', bytes, sessionId: record?.sessionId })
+    }
+    const entry: Entry = { is: 'being checked', bytes }
     this.entryByPlace.set(place, entry)
-    if (!record || credential === undefined) return
-    const check = this.options
-      .check(record, credential)
-      .then((author) => {
-        if (this.entryByPlace.get(place) !== entry) return
-        this.entryByPlace.set(
-          place,
-          author
-            ? { is: 'valid', bytes, record: { ...record, place, bytes, author, credential } }
-            : { is: 'not valid', bytes },
-        )
-      })
-      .finally(() => this.checks.delete(check))
+    const check = this.judge(place, entry, record).finally(() => this.checks.delete(check))
     this.checks.add(check)
   }
+
+  /** Again, if there was reason to meanwhile. */
+  private async judge(place: string, entry: Entry, record: SignedRecord): Promise<void> {
+    const { reasons } = this
+    const { bytes } = entry
+    const credential = this.options.credential(record.sessionId)
+    const author =
+      credential === undefined ? undefined : await this.options.check(record, credential).catch(nobody)
+    if (this.entryByPlace.get(place) !== entry) return
+    if (author && credential !== undefined) {
+      const valid = { ...record, place, bytes, author, credential }
+      this.entryByPlace.set(place, { is: 'valid', bytes, record: valid })
+    } else if (reasons === this.reasons) {
+      this.entryByPlace.set(place, { is: 'not valid', bytes, sessionId: record.sessionId })
+    } else {
+      await this.judge(place, entry, record)
+    }
+  }
+}
+
+/** Whose signature cannot be verified, for whatever reason, that counts as nobody's. */
+function nobody(): undefined {
+  return undefined
 }

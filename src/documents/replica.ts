@@ -3,19 +3,24 @@ import * as Y from 'yjs'
 
 import type { Bytes } from '../base/bytes.ts'
 import type { SideChannel, SideChannelEvents } from '../mesh/side-channel.ts'
-import { connectionView, type ConnectionView } from './channel-view.ts'
-import { AUTHORS, decodeStateVector, faultOf, RECORDS } from './inspection.ts'
+import type { ConnectionView } from './channel-view.ts'
+import { AUTHORS, RECORDS, type State } from './inspection.ts'
+import {
+  type ConnectionEvents,
+  ReplicaConnection,
+  type ReplicaConnectionOptions,
+} from './replica-connection.ts'
 
-export interface ReplicaEvents {
-  /** The document changed, by whomever; these places of the records did, or an author's credential. */
-  changed(places: ReadonlySet<string>, authorsChanged: boolean): void
+export interface ReplicaOptions {
+  /** New and unguessable: whatever tab has a y-webrtc room of this name could read and write. */
+  readonly name: string
+  /** Nobody else's: random, of 32 bits. */
+  readonly clientId: number
 }
 
-/** What becomes of a replica's connection to another. Nothing follows. */
-export interface ConnectionEvents {
-  closed(): void
-  /** What came over it is not of this protocol; it is closed. */
-  breach(fault: string): void
+export interface ReplicaEvents {
+  /** The document changed, by whomever: these places of the records did, and the credentials of these sessions. */
+  changed(places: ReadonlySet<string>, sessionIds: ReadonlySet<string>): void
 }
 
 /** This session's copy of one generation of a channel's document, replicated by y-webrtc over side channels. */
@@ -29,34 +34,41 @@ export class Replica {
   private connectionCount = 0
   private isClosed = false
 
-  /** `name` is new and unguessable: whatever tab has a y-webrtc room of this name could read and write. */
   constructor(
-    private readonly name: string,
+    private readonly options: ReplicaOptions,
     events: ReplicaEvents,
   ) {
+    this.doc.clientID = options.clientId
     this.records = this.doc.getMap(RECORDS)
     this.authors = this.doc.getMap(AUTHORS)
-    this.provider = new WebrtcProvider(name, this.doc, { signaling: [], filterBcConns: false })
+    this.provider = new WebrtcProvider(options.name, this.doc, { signaling: [], filterBcConns: false })
     // Nobody is told who is looking at the document.
     this.provider.awareness.setLocalState(null)
-    this.whenRoomIsThere = Promise.resolve(this.provider.key).then(() => undefined)
-    this.doc.on('afterTransaction', ({ changed }: Y.Transaction) => {
-      const placesOf = (map: unknown): Set<string | null> => changed.get(map as never) ?? new Set()
-      const places = [...placesOf(this.records)].filter((place) => place !== null)
-      const authorsChanged = placesOf(this.authors).size > 0
-      if (!this.isClosed) events.changed(new Set(places), authorsChanged)
+    this.whenRoomIsThere = Promise.resolve(this.provider.key).then(() => {
+      // Tabs are linked like everybody. Whatever it says to them besides would open a broadcast channel for good.
+      if (this.provider.room) this.provider.room.mux = () => undefined
     })
+    this.doc.on('afterTransaction', ({ changed }: Y.Transaction) => {
+      const keysOf = (map: unknown): Set<string> =>
+        new Set([...(changed.get(map as never) ?? [])].filter((key) => key !== null))
+      if (!this.isClosed) events.changed(keysOf(this.records), keysOf(this.authors))
+    })
+  }
+
+  get state(): State {
+    const { store } = this.doc
+    return new Map([...store.clients.keys()].map((client) => [client, Y.getState(store, client)]))
   }
 
   get stateVector(): Bytes {
     return own(Y.encodeStateVector(this.doc))
   }
 
-  /** Whether everything is here that somebody had at this state. */
-  covers(stateVector: Uint8Array): boolean {
-    const theirs = decodeStateVector(stateVector)
-    const mine = decodeStateVector(this.stateVector)
-    return theirs !== undefined && [...theirs].every(([client, clock]) => (mine?.get(client) ?? 0) >= clock)
+  /** Entries, and what is left of former ones. */
+  get partCount(): number {
+    let count = 0
+    for (const structs of this.doc.store.clients.values()) count += structs.length
+    return count
   }
 
   /** Everything that it is, as one update. */
@@ -74,67 +86,17 @@ export class Replica {
     this.doc.transact(write)
   }
 
-  /**
-   * Another replica of the same generation, at the other end of this channel. What comes is looked at before
-   * y-webrtc sees it. `start` says that both ends are there.
-   */
+  /** Another replica of the same generation, at the other end of this channel. Undefined if there is none. */
   connect(
     open: (events: SideChannelEvents) => SideChannel | undefined,
     events: ConnectionEvents,
-  ): Connection | undefined {
-    let isOver = false
-    const over = (): boolean => {
-      const wasOver = isOver
-      isOver = true
-      return wasOver
+  ): ReplicaConnection | undefined {
+    const options: ReplicaConnectionOptions = {
+      state: () => this.state,
+      attach: (view, isWanted) => this.attach(view, isWanted),
     }
-    const waiting: Uint8Array[] = []
-    let isStarted = false
-    let view: ConnectionView | undefined
-    const channel = open({
-      message: (message) => {
-        const fault = faultOf(message)
-        if (isOver || !view) return
-        if (fault === undefined) return void (isStarted ? view.message(message) : waiting.push(message))
-        over()
-        view.close()
-        channel?.close()
-        events.breach(fault)
-      },
-      drained: () => undefined,
-      closed: () => {
-        if (over()) return
-        view?.close()
-        events.closed()
-      },
-    })
-    if (!channel) return undefined
-    view = connectionView(channel, () => {
-      if (over()) return
-      // y-webrtc closes all it has when the page is about to unload, which the user may call off.
-      if (!this.isClosed) this.provider.connect()
-      events.closed()
-    })
-    return {
-      start: async () => {
-        await this.whenRoomIsThere
-        const { room } = this.provider
-        if (isOver || this.isClosed || !room || !view) return
-        // Never one that was there before: y-webrtc forgets a connection by its id, also when an earlier one closes.
-        const id = `${this.name}/${++this.connectionCount}`
-        // Read by the connection's constructor, in this moment.
-        this.provider.peerOpts = view.peerOptions
-        room.webrtcConns.set(id, new WebrtcConn(NO_SIGNALING, false, id, room))
-        isStarted = true
-        view.open()
-        for (const message of waiting.splice(0)) view.message(message)
-      },
-      close: () => {
-        if (over()) return
-        view?.close()
-        channel.close()
-      },
-    }
+    const connection = new ReplicaConnection(options, events)
+    return connection.open(open) ? connection : undefined
   }
 
   close(): void {
@@ -143,12 +105,20 @@ export class Replica {
     // Ends the provider and its awareness too.
     this.doc.destroy()
   }
-}
 
-export interface Connection {
-  start(): Promise<void>
-  /** Nothing is heard of it any more. */
-  close(): void
+  private async attach(view: ConnectionView, isWanted: () => boolean): Promise<boolean> {
+    await this.whenRoomIsThere
+    const { room } = this.provider
+    if (!isWanted() || this.isClosed || !room) return false
+    // y-webrtc leaves when the page is about to unload, which the user may call off.
+    if (!room.bcconnected) this.provider.connect()
+    // Never one that was there before: y-webrtc forgets a connection by its id, also when an earlier one closes.
+    const id = `${this.options.name}/${++this.connectionCount}`
+    // Read by the connection's constructor, in this moment.
+    this.provider.peerOpts = view.peerOptions
+    room.webrtcConns.set(id, new WebrtcConn(NO_SIGNALING, false, id, room))
+    return true
+  }
 }
 
 /** There is nothing to signal: the connection of each `WebrtcConn` stands when it is made. */

@@ -1,15 +1,10 @@
 import type { Bytes } from '../base/bytes.ts'
 import { toHex } from '../base/bytes.ts'
-import type { Cancel, Clock } from '../base/clock.ts'
-import type { ChannelId, SessionId } from '../base/ids.ts'
-import type { Log } from '../base/logger.ts'
-import type { OpeningEvents, SideChannel, SideChannelEvents, SideChannelOffer } from '../mesh/side-channel.ts'
+import type { SessionId } from '../base/ids.ts'
+import type { SideChannelOffer } from '../mesh/side-channel.ts'
 import {
-  decodeHolding,
   type DocumentLabel,
   type DocumentMessage,
-  encodeDocumentLabel,
-  encodeDocumentMessage,
   encodeHolding,
   type Generation,
   GENERATION_ID_BYTES,
@@ -17,30 +12,28 @@ import {
   NOT_HERE,
 } from '../protocol/document-messages.ts'
 import type { Peer } from '../protocol/peer.ts'
-import type { Edition, Snapshot } from './edition.ts'
-import { goesOn, type Held } from './generation.ts'
-import { decodeStateVector, isStateVector } from './inspection.ts'
-import { Neighbour, type Path } from './neighbour.ts'
+import { Adoption, missingIn } from './adoption.ts'
+import { Allowance } from './allowance.ts'
+import { Digests } from './digests.ts'
+import type { Edition } from './edition.ts'
+import { goesOn, type Held, isHeld } from './generation.ts'
+import { decodeState } from './inspection.ts'
+import type { Neighbour } from './neighbour.ts'
+import { Neighbourhood, type NeighbourhoodOptions } from './neighbourhood.ts'
 import type { ValidRecord } from './record-book.ts'
-import { isLater, MAX_AHEAD_MS, winners } from './shown.ts'
+import { MAX_AHEAD_MS } from './shown.ts'
 
 type Digest = Extract<DocumentMessage, { type: 'digest' }>
 
-export interface ReplicationOptions {
-  readonly channelId: ChannelId
+export interface ReplicationOptions extends NeighbourhoodOptions {
   readonly me: Pick<Peer, 'userId' | 'sessionId'>
-  readonly clock: Clock
-  readonly log: Log
   /** Server time. */
   now(): number
   randomBytes(count: number): Bytes
   createEdition(generation: Generation): Edition
-  /** Undefined when there is no link. */
-  openChannel(peer: Peer, label: Bytes, events: OpeningEvents): SideChannel | undefined
-  isLinked(sessionId: SessionId): boolean
   send(peer: Peer, message: Bytes): void
-  /** A record of this user, signed by this session; undefined for what is no record of this user. */
-  signAgain(record: ValidRecord): Promise<ValidRecord | undefined>
+  /** A record of this user is signed by this session; any other one is as it was. */
+  signAgain(record: ValidRecord): Promise<ValidRecord>
 }
 
 export interface ReplicationEvents {
@@ -52,31 +45,25 @@ export interface ReplicationEvents {
 
 /** Digests wait this long for further changes. */
 const DIGEST_AFTER_MS = 300
-/** A contradiction that outlives this is none of messages on their way. */
-const ASK_AGAIN_MS = 1_000
-/** What a peer had this long ago and has not come is not on its way any more. */
-const LACKING_MS = 4_000
-/** A successor that has not come by then does not come. */
-const ADOPTION_MS = 5_000
-/** The lower session id begins the successor; if it does not, the other does. */
-const PATIENCE_CONTRADICTIONS = 2
-const IMPATIENCE_CONTRADICTIONS = 5
+/** A generation that is taken over and has not come by then does not come. */
+const ADOPTION_MS = 15_000
+/** The lowest of those who are connected begins the successor of what has grown too large; after this, anybody. */
+const SIZE_PATIENCE_MS = 4_000
 /** A larger document begins anew with what counts of it: what others take in one message is bounded. */
 const MAX_DOCUMENT_BYTES = 96 * 1024
-/** Sessions that visit us, beside the holders we know of. */
-const MAX_VISITORS = 64
-
-/** A generation that is being taken over from a neighbour, in place of the present one. */
-interface Adoption {
-  readonly edition: Edition
-  readonly from: SessionId
-  /** What the neighbour had; undefined until it says so. */
-  needs: Uint8Array | undefined
-  readonly giveUp: Cancel
-}
+const MAX_DOCUMENT_PARTS = 6_000
+/** How others are told what somebody has is bounded, too. */
+const MAX_STATE_BYTES = 16 * 1024
+/** What does not count is no more than this, if only honest users write. */
+const MAX_USELESS_BYTES = MAX_DOCUMENT_BYTES / 2
+/** When so much has come it is looked at at once how large the document is. */
+const WEIGH_AFTER_BYTES = 128 * 1024
+/** Whoever contradicts us, we do not begin anew more often: it may be the work of a third, who goes on with it. */
+const MAX_SUCCESSIONS = 3
+const SUCCESSIONS_MS = 60_000
 
 /**
- * Which generation of a channel's document this session has, and the neighbours that it is replicated with.
+ * Which generation of a channel's document this session has, and goes over to.
  *
  *     nothing ──first write──> an edition of its own ──┐
  *        └────a neighbour has one──> that one ─────────┤
@@ -85,50 +72,84 @@ interface Adoption {
  *               (a contradiction, or too large)  ──> a successor with all that counts
  */
 export class Replication {
+  private readonly neighbourhood: Neighbourhood
+  private readonly digests: Digests
+  private readonly successions: Allowance
   private current: Edition | undefined
   private adoption: Adoption | undefined
-  private readonly neighbours = new Map<SessionId, Neighbour>()
   /** Others have this generation too, or had it in this page's life. */
   private isLive = false
-  /** What this user wrote until then, others had when this session last saw them. */
   private sharedUntil = 0
   private isInquiring = false
+  private areDigestsDue = false
   private oversizedSince: number | undefined
-  private cancelDigests: Cancel | undefined
-  private readonly timers = new Set<Cancel>()
+  private weighedBytes = 0
   private isClosed = false
 
   constructor(
     private readonly options: ReplicationOptions,
     private readonly events: ReplicationEvents,
-  ) {}
+  ) {
+    this.successions = new Allowance(options.clock, MAX_SUCCESSIONS, SUCCESSIONS_MS)
+    this.neighbourhood = new Neighbourhood(options, {
+      due: (neighbour) => this.approach(neighbour),
+      opened: (neighbour) => void this.digests.tell(neighbour, false),
+      told: (neighbour, theirs) => this.compareGenerations(neighbour, theirs),
+      parted: (neighbour) => this.adoption?.from === neighbour && this.abandonAdoption(),
+      excused: () => events.met(),
+    })
+    this.digests = new Digests(
+      {
+        ...options,
+        edition: () => this.current,
+        holding: () => this.holding,
+        isLower: (neighbour) => this.isLower(neighbour),
+      },
+      {
+        synced: (neighbour) => this.synced(neighbour),
+        shared: () => this.shared(this.current?.latestClock ?? 0),
+        stuck: (neighbour) => this.neighbourhood.tryAgain(neighbour),
+        lied: (neighbour) => this.neighbourhood.breach(neighbour, 'it says that it has what never comes'),
+        contradicted: (neighbour) => this.contradicted(neighbour),
+      },
+    )
+  }
 
   get edition(): Edition | undefined {
     return this.current
   }
 
-  get holders(): readonly Peer[] {
-    return [...this.neighbours.values()].filter(({ isHolder }) => isHolder).map(({ peer }) => peer)
+  /** Everybody who has it, or would have it if it were listened to. */
+  get audience(): readonly Peer[] {
+    return this.neighbourhood.all.filter(({ isHolder }) => isHolder).map(({ peer }) => peer)
   }
 
-  /** A holder has all that is here, as far as it was in step. */
-  get isShared(): boolean {
-    return [...this.neighbours.values()].some(({ isHolder, isSynced }) => isHolder && isSynced)
+  /** Who is known to have it, or has not said yet that it has not. */
+  get holders(): readonly Peer[] {
+    return this.present.map(({ peer }) => peer)
+  }
+
+  /** Whether this is one of those it is replicated with, linked at this moment or not. */
+  knows(sessionId: string): boolean {
+    return this.neighbourhood.all.some(({ peer }) => peer.sessionId === sessionId)
   }
 
   /** What is here is up to date: a holder has been in step, or there is none. */
   get isSettled(): boolean {
-    const holders = [...this.neighbours.values()].filter(({ isHolder, isMuted }) => isHolder && !isMuted)
-    return holders.length === 0 || holders.some(({ isSynced }) => isSynced)
+    return this.present.length === 0 || this.present.some(({ isSynced }) => isSynced)
   }
 
-  /** What this user wrote until then, others had. */
+  /** What this user wrote until then, others have seen; in server time. */
   get lastShared(): number {
-    const isShared = [...this.neighbours.values()].some(({ isSynced, path }) => isSynced && path)
-    return isShared ? this.options.now() : this.sharedUntil
+    return this.sharedUntil
   }
 
-  /** What this machine had kept; what this user wrote after `sharedUntil` nobody else has seen. */
+  /** Somebody else has what this user wrote until then. */
+  shared(until: number): void {
+    this.sharedUntil = Math.max(this.sharedUntil, until)
+  }
+
+  /** What this machine had kept. */
   restore(edition: Edition, sharedUntil: number): void {
     this.current = edition
     this.sharedUntil = sharedUntil
@@ -138,96 +159,97 @@ export class Replication {
   begin(): Edition {
     const edition = this.options.createEdition(this.newGeneration(this.options.now(), ''))
     this.current = edition
-    this.meetAll()
+    this.neighbourhood.tryAll()
     return edition
+  }
+
+  /** What is here is nobody's any more. */
+  forget(): void {
+    const { current } = this
+    this.abandonAdoption()
+    this.current = undefined
+    this.isLive = false
+    this.sharedUntil = 0
+    if (current) this.discard(current)
   }
 
   /** All holders are asked what they have, also those who come to be linked. */
   inquire(): void {
+    const unsynced = this.neighbourhood.all.filter(({ isSynced }) => !isSynced)
+    for (const neighbour of this.isInquiring ? unsynced : []) this.digests.askSoon(neighbour)
     if (this.isInquiring) return
     this.isInquiring = true
-    this.meetAll()
+    this.neighbourhood.tryAll()
   }
 
-  add(peer: Peer, isHolder: boolean): Neighbour | undefined {
-    const known = this.neighbours.get(peer.sessionId)
-    if (known) {
-      known.isHolder ||= isHolder
-      return known
-    }
-    const visitors = [...this.neighbours.values()].filter((each) => !each.isHolder)
-    if (!isHolder && visitors.length >= MAX_VISITORS) return undefined
-    const neighbour = new Neighbour(peer, isHolder, this.options.clock)
-    this.neighbours.set(peer.sessionId, neighbour)
-    this.meet(neighbour)
-    return neighbour
+  /** A member, or somebody whom we visit. */
+  addHolder(peer: Peer): void {
+    this.neighbourhood.add(peer, true)
   }
 
   remove(sessionId: SessionId): void {
-    this.unlinked(sessionId)
-    if (this.neighbours.delete(sessionId)) this.events.met()
+    this.neighbourhood.remove(sessionId)
   }
 
   linked(sessionId: SessionId): void {
-    const neighbour = this.neighbours.get(sessionId)
-    if (neighbour) this.meet(neighbour)
+    this.neighbourhood.linked(sessionId)
   }
 
   unlinked(sessionId: SessionId): void {
-    this.neighbours.get(sessionId)?.disconnect()
-    if (this.adoption?.from === sessionId) this.abandonAdoption()
+    this.neighbourhood.unlinked(sessionId)
   }
 
   /** A neighbour opens a channel for its generation. */
   offered(offer: SideChannelOffer, label: DocumentLabel): void {
-    const neighbour = this.add(offer.from, false)
-    if (!neighbour || neighbour.isMuted || this.isClosed) return offer.refuse(NOT_HERE)
-    const mine = this.holding
-    const { generation } = label
-    const refuse = (): void => offer.refuse(encodeHolding(mine))
-    if (!generation) return refuse()
-    if (mine.generation?.id === generation.id) {
-      // Both have offered: that of the lower session id counts.
-      const isOursFirst = neighbour.path?.isOffered && !neighbour.path.isOpen && this.isLower(neighbour)
-      if (isOursFirst) return refuse()
-    } else if (isHeld(mine) && !goesOn({ ...label, generation }, mine)) {
-      return refuse()
-    } else if (!this.goOver(generation, neighbour)) {
-      return offer.refuse(NOT_HERE)
-    }
-    const edition = this.newest
-    if (!edition) return refuse()
-    const path = this.connect(neighbour, edition, false, (events) => offer.accept(events))
-    if (path) this.opened(neighbour, path)
+    const neighbour = this.isClosed ? undefined : this.neighbourhood.add(offer.from, false)
+    if (!neighbour || neighbour.isMuted) return offer.refuse(NOT_HERE)
+    neighbour.isAbsent = false
+    if (!neighbour.offers.take()) this.neighbourhood.breach(neighbour, 'it opens channels without end')
+    const edition = neighbour.isMuted ? undefined : this.editionFor(neighbour, label)
+    if (!edition) return offer.refuse(neighbour.isMuted ? NOT_HERE : encodeHolding(this.holding))
+    // Both have offered: that of the lower session id counts.
+    const { path } = neighbour
+    const isOursFirst = path?.edition === edition && path.isOffered && !neighbour.isConnected
+    if (isOursFirst && this.isLower(neighbour)) return offer.refuse(encodeHolding(this.holding))
+    this.neighbourhood.accept(neighbour, edition, offer)
   }
 
   receiveDigest(from: Peer, digest: Digest): void {
-    const neighbour = this.add(from, false)
-    if (!neighbour || neighbour.isMuted || this.isClosed) return
-    if (!isStateVector(digest.stateVector)) return this.breach(neighbour, 'a malformed state vector')
-    if (digest.wantsAnswer) void this.sendDigest(neighbour, false)
-    const mine = this.holding.generation
-    const theirs = digest.holding.generation
-    if (!theirs) return this.synced(neighbour)
-    if (mine?.id !== theirs.id) return this.compareGenerations(neighbour, digest.holding)
-    if (this.adoption?.from === from.sessionId) {
-      this.adoption.needs = digest.stateVector
+    const neighbour = this.isClosed ? undefined : this.neighbourhood.add(from, false)
+    if (!neighbour || neighbour.isMuted || !neighbour.digests.take()) return
+    const state = decodeState(digest.stateVector)
+    if (!state) return this.neighbourhood.breach(neighbour, 'a malformed state vector')
+    neighbour.isAbsent = false
+    if (digest.wantsAnswer) void this.digests.tell(neighbour, false)
+    const { holding } = digest
+    if (!isHeld(holding)) return this.digests.caughtUp(neighbour)
+    if (holding.generation.id === this.adoption?.edition.generation.id) {
+      if (this.adoption.from === neighbour) this.adoption.needs = state
       return void this.finishAdoption()
     }
-    if (!neighbour.path) this.offer(neighbour)
-    void this.compare(neighbour, digest)
+    if (holding.generation.id !== this.current?.generation.id) {
+      return this.compareGenerations(neighbour, holding)
+    }
+    if (!neighbour.isTriedAgain) this.approach(neighbour)
+    this.digests.take(neighbour, digest, state)
   }
 
   /** Some edition has changed. */
   changed(): void {
     if (this.isClosed) return
     void this.finishAdoption()
-    for (const neighbour of this.neighbours.values()) {
-      if (neighbour.lacks && this.current?.replica.covers(neighbour.lacks)) this.synced(neighbour)
+    const { all } = this.neighbourhood
+    this.digests.changed(all)
+    const broughtBytes = all.reduce((sum, neighbour) => sum + neighbour.broughtBytes, 0)
+    if (broughtBytes - this.weighedBytes > WEIGH_AFTER_BYTES) {
+      this.weighedBytes = broughtBytes
+      this.tendSize()
     }
-    this.cancelDigests ??= this.options.clock.after(DIGEST_AFTER_MS, () => {
-      this.cancelDigests = undefined
-      this.tellDigests()
+    if (this.areDigestsDue) return
+    this.areDigestsDue = true
+    this.options.timers.after(DIGEST_AFTER_MS, () => {
+      this.areDigestsDue = false
+      this.digests.tellAll(this.neighbourhood.all)
       this.tendSize()
     })
   }
@@ -235,136 +257,111 @@ export class Replication {
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.cancelDigests?.()
-    for (const cancel of this.timers) cancel()
     this.abandonAdoption()
-    for (const neighbour of this.neighbours.values()) neighbour.disconnect()
-    this.neighbours.clear()
+    this.digests.close()
+    this.neighbourhood.close()
     this.current?.close()
   }
 
-  private get newest(): Edition | undefined {
-    return this.adoption?.edition ?? this.current
+  private get present(): readonly Neighbour[] {
+    return this.neighbourhood.all.filter(
+      ({ isHolder, isAbsent, isMuted }) => isHolder && !isAbsent && !isMuted,
+    )
   }
 
   private get holding(): Holding {
-    return { generation: this.newest?.generation, isLive: this.isLive || this.adoption !== undefined }
+    const { generation } = this.current ?? {}
+    if (!generation) return { generation, isLive: false }
+    // Its maker's clock was ahead, or ours when we made it.
+    const createdAt = Math.min(generation.createdAt, this.options.now())
+    return { generation: { ...generation, createdAt }, isLive: this.isLive }
   }
 
   private isLower({ peer }: Neighbour): boolean {
     return this.options.me.sessionId < peer.sessionId
   }
 
-  private meetAll(): void {
-    for (const neighbour of this.neighbours.values()) this.meet(neighbour)
-  }
-
-  private meet(neighbour: Neighbour): void {
-    if (!this.options.isLinked(neighbour.peer.sessionId)) return
-    if (this.newest) this.offer(neighbour)
-    else if (this.isInquiring && neighbour.isHolder) void this.sendDigest(neighbour, true)
-  }
-
-  private offer(neighbour: Neighbour): void {
-    const edition = this.newest
-    const isWanted = edition && neighbour.path?.edition !== edition && !neighbour.isMuted
-    if (!isWanted || this.isClosed) return
-    const label = encodeDocumentLabel({ channelId: this.options.channelId, ...this.holding })
-    const path = this.connect(neighbour, edition, true, (events) =>
-      this.options.openChannel(neighbour.peer, label, {
-        ...events,
-        opened: () => path && this.opened(neighbour, path),
-        refused: (answer) => path && this.refused(neighbour, path, answer),
-      }),
-    )
-  }
-
-  private connect(
-    neighbour: Neighbour,
-    edition: Edition,
-    isOffered: boolean,
-    open: (events: SideChannelEvents) => SideChannel | undefined,
-  ): Path | undefined {
-    neighbour.disconnect()
-    const isPresent = (): boolean => path !== undefined && neighbour.path === path
-    const connection = edition.replica.connect(open, {
-      closed: () => {
-        if (!isPresent()) return
-        neighbour.disconnect()
-        this.later(ASK_AGAIN_MS, () => this.meet(neighbour))
-      },
-      breach: (fault) => isPresent() && this.breach(neighbour, fault),
-    })
-    const path: Path | undefined = connection && { edition, connection, isOffered, isOpen: false }
-    neighbour.path = path
-    return path
-  }
-
-  private opened(neighbour: Neighbour, path: Path): void {
-    if (neighbour.path !== path) return
-    path.isOpen = true
-    void path.connection.start()
-    void this.sendDigest(neighbour, false)
-  }
-
-  private refused(neighbour: Neighbour, path: Path, answer: Uint8Array): void {
-    if (neighbour.path !== path) return
-    neighbour.disconnect()
-    const theirs = decodeHolding(answer)
-    if (theirs) this.compareGenerations(neighbour, theirs)
-    if (answer.byteLength > 0) return
-    // It may come to have a part in it, and offers then.
-    neighbour.isHolder = false
-    this.events.met()
+  private approach(neighbour: Neighbour): void {
+    const { adoption, current } = this
+    if (this.isClosed || neighbour.isMuted) return
+    if (adoption?.from === neighbour) {
+      const { edition } = adoption
+      this.neighbourhood.open(neighbour, edition, { generation: edition.generation, isLive: true })
+    } else if (current) {
+      this.neighbourhood.open(neighbour, current, this.holding)
+    } else if (this.isInquiring && neighbour.isHolder) {
+      void this.digests.tell(neighbour, true)
+    }
   }
 
   /** The neighbour has another generation, or this session has none. */
   private compareGenerations(neighbour: Neighbour, theirs: Holding): void {
+    const known = [this.current, this.adoption?.edition]
+    const edition = this.editionFor(neighbour, theirs)
+    if (neighbour.isMuted) return
+    // It compares as well, and comes to the same answer.
+    if (edition && !known.includes(edition)) this.approach(neighbour)
+    else if (!neighbour.path && !neighbour.isTriedAgain) this.neighbourhood.tryAgain(neighbour)
+  }
+
+  /** What is to be replicated with a neighbour of this generation; undefined if it is to go over to ours. */
+  private editionFor(neighbour: Neighbour, theirs: Holding): Edition | undefined {
+    if (!isHeld(theirs)) return undefined
+    const { current, adoption } = this
+    const { id } = theirs.generation
+    if (current?.generation.id === id) return current
+    if (adoption?.edition.generation.id === id) return adoption.edition
+    const adopted: Held | undefined = adoption && { generation: adoption.edition.generation, isLive: true }
     const mine = this.holding
-    if (isHeld(theirs) && theirs.generation.id !== mine.generation?.id) {
-      const isTheirs = !isHeld(mine) || goesOn(theirs, mine)
-      if (isTheirs && this.goOver(theirs.generation, neighbour)) return this.offer(neighbour)
-    }
-    // It compares as well, and comes to the same answer; not at once, as either may just have changed its mind.
-    if (mine.generation) this.later(ASK_AGAIN_MS, () => this.meet(neighbour))
+    const isBetter = (!isHeld(mine) || goesOn(theirs, mine)) && (!adopted || goesOn(theirs, adopted))
+    return isBetter ? this.goOver(theirs.generation, neighbour) : undefined
   }
 
   /** To the neighbour's generation: at once, or when all of it is here in place of what there is. */
-  private goOver(generation: Generation, neighbour: Neighbour): boolean {
-    const { clock, now, createEdition } = this.options
-    if (generation.createdAt > now() + MAX_AHEAD_MS) {
-      this.breach(neighbour, 'a generation of the future')
-      return false
+  private goOver(generation: Generation, neighbour: Neighbour): Edition | undefined {
+    const { now, timers, createEdition } = this.options
+    const breach = (fault: string): undefined => {
+      this.neighbourhood.breach(neighbour, fault)
+      return undefined
     }
+    if (generation.createdAt > now() + MAX_AHEAD_MS) return breach('a generation of the future')
     if (!this.current) {
       this.current = createEdition(generation)
       this.isLive = true
-      return true
+      return this.current
     }
-    if (!neighbour.mayUpset()) return false
+    if (!neighbour.mayUpset()) return breach('one generation after the other')
     this.abandonAdoption()
     const edition = createEdition(generation)
-    const giveUp = clock.after(ADOPTION_MS, () => this.abandonAdoption())
-    this.adoption = { edition, from: neighbour.peer.sessionId, needs: undefined, giveUp }
-    return true
+    const giveUp = timers.after(ADOPTION_MS, () => breach('a generation that does not come'))
+    this.adoption = new Adoption(edition, neighbour, giveUp)
+    return edition
   }
 
   private abandonAdoption(): void {
     const { adoption } = this
     this.adoption = undefined
     if (!adoption) return
-    adoption.giveUp()
+    adoption.cancelGiveUp()
     this.discard(adoption.edition)
   }
 
   /** What this session alone had is put back. */
   private async finishAdoption(): Promise<void> {
     const { adoption, current } = this
-    if (!adoption?.needs || !current || !adoption.edition.replica.covers(adoption.needs)) return
+    if (!adoption?.isComplete || !current) return
     await Promise.all([adoption.edition.book.settled(), current.book.settled()])
-    const records = await this.missingIn(adoption.edition, current)
-    if (this.adoption !== adoption) return
-    adoption.giveUp()
+    const signed = await Promise.all(this.toPutBack(adoption.edition, current).map(this.options.signAgain))
+    if (this.adoption !== adoption || this.current !== current) return
+    const signedByPlace = new Map(signed.map((record) => [record.place, record]))
+    const records = this.toPutBack(adoption.edition, current).map(({ place, clock }) => {
+      const record = signedByPlace.get(place)
+      return record?.clock === clock ? record : undefined
+    })
+    const isSigned = records.every((record) => record !== undefined)
+    // Something was written while the rest was being signed.
+    if (!isSigned) return this.finishAdoption()
+    adoption.cancelGiveUp()
     this.adoption = undefined
     this.isLive = true
     if (records.length > 0) adoption.edition.put(records)
@@ -372,35 +369,32 @@ export class Replication {
   }
 
   /**
-   * What counts of the present edition and is not in the other: all of it, if the other is the successor of what is
-   * alive here; else what this user wrote while nobody else saw it. What others had may have been deleted meanwhile.
+   * All that counts of what is alive. Else only what this user wrote while nobody else saw it: what others had may
+   * have been deleted meanwhile, and forgotten.
    */
-  private async missingIn(other: Edition, present: Edition): Promise<readonly ValidRecord[]> {
-    const isSuccessor = other.generation.parent === present.generation.id
-    const { me, now, signAgain } = this.options
-    const counting = winners(other.book.valid, now())
-    const missing = present.worthKeeping().filter((record) => {
-      const rival = counting.get(record.key)
-      const isUnseen = record.userId === me.userId && record.clock > this.sharedUntil
-      return ((isSuccessor && this.isLive) || isUnseen) && (!rival || isLater(record, rival))
-    })
-    const signed = await Promise.all(missing.map(async (record) => (await signAgain(record)) ?? record))
-    return signed
+  private toPutBack(other: Edition, present: Edition): readonly ValidRecord[] {
+    const { userId } = this.options.me
+    return missingIn(other, present).filter(
+      (record) => this.isLive || (record.userId === userId && record.clock > this.sharedUntil),
+    )
   }
 
   private switchTo(edition: Edition): void {
     const before = this.current
     this.current = edition
-    this.sharedUntil = 0
     this.oversizedSince = undefined
+    this.weighedBytes = 0
+    for (const neighbour of this.neighbourhood.all) {
+      neighbour.broughtBytes = 0
+      neighbour.lacks = undefined
+    }
     if (before) this.discard(before)
-    this.meetAll()
+    this.neighbourhood.tryAll()
     this.events.switched()
   }
 
   private discard(edition: Edition): void {
-    for (const neighbour of this.neighbours.values())
-      if (neighbour.path?.edition === edition) neighbour.disconnect()
+    this.neighbourhood.leave(edition)
     edition.close()
   }
 
@@ -419,122 +413,41 @@ export class Replication {
     return { createdAt, id: toHex(this.options.randomBytes(GENERATION_ID_BYTES)), parent }
   }
 
-  private async compare(neighbour: Neighbour, digest: Digest): Promise<void> {
-    const { current } = this
-    if (!current) return
-    if (!current.replica.covers(digest.stateVector)) return this.lacks(neighbour, digest.stateVector)
-    this.synced(neighbour)
-    const mine = await current.snapshot()
-    if (this.current !== current || neighbour.path?.edition !== current) return
-    if (!contradicts(mine, digest)) return void (neighbour.contradictions = 0)
-    neighbour.contradictions += 1
-    const patience = this.isLower(neighbour) ? PATIENCE_CONTRADICTIONS : IMPATIENCE_CONTRADICTIONS
-    if (neighbour.contradictions < patience) return this.askAgain(neighbour)
-    if (neighbour.mayUpset()) this.succeed('Two replicas contradicted each other')
-  }
-
-  /** Something is on its way; or else it will never come by itself. */
-  private lacks(neighbour: Neighbour, stateVector: Uint8Array): void {
-    const now = this.options.clock.now()
-    neighbour.lacks = stateVector
-    neighbour.lackingSince ??= now
-    const lackingMs = now - neighbour.lackingSince
-    if (lackingMs > 2 * LACKING_MS && neighbour.mayUpset()) {
-      return this.succeed('What a neighbour had did not come')
-    }
-    if (lackingMs > LACKING_MS && !neighbour.hasTriedAgain) {
-      const since = neighbour.lackingSince
-      neighbour.disconnect()
-      neighbour.lackingSince = since
-      neighbour.hasTriedAgain = true
-      this.meet(neighbour)
-    }
-    this.askAgain(neighbour)
-  }
-
-  private askAgain(neighbour: Neighbour): void {
-    if (neighbour.isAsked) return
-    neighbour.isAsked = true
-    this.later(ASK_AGAIN_MS, () => {
-      neighbour.isAsked = false
-      if (this.neighbours.get(neighbour.peer.sessionId) === neighbour) void this.sendDigest(neighbour, true)
-    })
-  }
-
   private synced(neighbour: Neighbour): void {
-    neighbour.lacks = neighbour.lackingSince = undefined
-    neighbour.hasTriedAgain = false
-    if (this.current) this.isLive = true
-    if (neighbour.isSynced) return
-    neighbour.isSynced = true
+    if (neighbour.path?.edition === this.current && this.current) this.isLive = true
     this.events.met()
   }
 
-  private async sendDigest(neighbour: Neighbour, wantsAnswer: boolean): Promise<void> {
-    const edition = this.newest
-    const { stateVector, hashByKeyId } = edition ? await edition.snapshot() : NOTHING
-    if (this.isClosed || this.newest !== edition) return
-    const { holding } = this
-    const digest = encodeDocumentMessage({ type: 'digest', holding, stateVector, hashByKeyId, wantsAnswer })
-    this.options.send(neighbour.peer, digest)
+  private contradicted(neighbour: Neighbour): void {
+    if (!this.successions.take()) this.digests.askSoon(neighbour)
+    else if (neighbour.mayUpset()) this.succeed('Two replicas contradicted each other')
+    else this.neighbourhood.breach(neighbour, 'one contradiction after the other')
   }
 
-  /** One digest a pair is enough: that of the lower session id. */
-  private tellDigests(): void {
-    for (const neighbour of this.neighbours.values()) {
-      const isConnected = neighbour.path?.isOpen && neighbour.path.edition === this.current
-      if (isConnected && this.isLower(neighbour)) void this.sendDigest(neighbour, false)
-    }
-  }
-
-  /** The lowest of those who are connected begins the successor of what has grown too large; if it does not, others do. */
   private tendSize(): void {
     const { current } = this
-    const isTooLarge = current && current.replica.encode().byteLength > MAX_DOCUMENT_BYTES
+    const isTooLarge =
+      current &&
+      (current.replica.encode().byteLength > MAX_DOCUMENT_BYTES ||
+        current.replica.partCount > MAX_DOCUMENT_PARTS ||
+        current.replica.stateVector.byteLength > MAX_STATE_BYTES)
     if (!isTooLarge) return void (this.oversizedSince = undefined)
     const now = this.options.clock.now()
-    this.oversizedSince ??= now
-    const connected = [...this.neighbours.values()].filter(({ path }) => path?.isOpen)
+    if (this.oversizedSince === undefined) {
+      this.oversizedSince = now
+      this.options.timers.after(SIZE_PATIENCE_MS, () => this.isClosed || this.tendSize())
+    }
+    const connected = this.neighbourhood.all.filter(({ isConnected }) => isConnected)
     const isLowest = connected.every((neighbour) => this.isLower(neighbour))
-    if (isLowest || now - this.oversizedSince > LACKING_MS) this.succeed('It had grown too large')
+    if (!isLowest && now - this.oversizedSince < SIZE_PATIENCE_MS) return
+    if (current.uselessBytes > MAX_USELESS_BYTES) this.blame()
+    this.succeed('It had grown too large')
   }
 
-  private breach(neighbour: Neighbour, fault: string): void {
-    const details = { from: neighbour.peer.userId, channel: this.options.channelId, why: fault }
-    this.options.log('warn', 'A document channel was closed because of what it brought', details)
-    neighbour.disconnect()
-    neighbour.mute()
-    if (this.adoption?.from === neighbour.peer.sessionId) this.abandonAdoption()
+  /** Who brought the most of it is not listened to for a while. */
+  private blame(): void {
+    const byBytes = [...this.neighbourhood.all].sort((a, b) => b.broughtBytes - a.broughtBytes)
+    const [most] = byBytes
+    if (most && most.broughtBytes > 0) this.neighbourhood.breach(most, 'what no document needs')
   }
-
-  private later(delayMs: number, run: () => void): void {
-    const cancel = this.options.clock.after(delayMs, () => {
-      this.timers.delete(cancel)
-      run()
-    })
-    this.timers.add(cancel)
-  }
-}
-
-/** What there is to say of no document: the state vector of an empty one. */
-const NOTHING: Snapshot = { stateVector: new Uint8Array([0]), hashByKeyId: new Map() }
-
-function isHeld(holding: Holding): holding is Held {
-  return holding.generation !== undefined
-}
-
-/** The same state, and other records under a key that both accept. */
-function contradicts(mine: Snapshot, theirs: Digest): boolean {
-  if (!isSameState(mine.stateVector, theirs.stateVector)) return false
-  return [...mine.hashByKeyId].some(([keyId, hash]) => {
-    const theirHash = theirs.hashByKeyId.get(keyId)
-    return theirHash !== undefined && theirHash !== hash
-  })
-}
-
-function isSameState(a: Uint8Array, b: Uint8Array): boolean {
-  const [mine, theirs] = [decodeStateVector(a), decodeStateVector(b)]
-  return (
-    mine?.size === theirs?.size && [...(mine ?? [])].every(([client, clock]) => theirs?.get(client) === clock)
-  )
 }

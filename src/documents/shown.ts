@@ -26,19 +26,31 @@ export function winners<Record extends AttributeRecord>(
 }
 
 /**
- * The attributes of a channel, by key. Concurrent writes may come to more than a channel can have: then the oldest
- * are not shown, the same everywhere.
+ * The records of these winners that are shown, the latest first. Concurrent writes may come to more than a channel
+ * can have: then the oldest are not shown, the same everywhere.
  */
-export function shown(records: Iterable<AttributeRecord>, now: number): readonly ChannelAttribute[] {
-  const attributes: ChannelAttribute[] = []
+export function shownOf<Record extends AttributeRecord>(winning: Iterable<Record>): readonly Record[] {
+  const records: Record[] = []
   let byteCount = 0
-  for (const { key, value, userId, clock } of [...winners(records, now).values()].sort(byAge)) {
-    if (value === undefined) continue
-    byteCount += utf8ByteLength(key) + utf8ByteLength(value)
-    if (attributes.length === MAX_ATTRIBUTES || byteCount > MAX_CHANNEL_ATTRIBUTES_BYTES) break
-    attributes.push({ key, value, lastUpdateUserId: userId, lastUpdateTs: clock })
+  for (const record of [...winning].sort(byAge)) {
+    if (record.value === undefined) continue
+    byteCount += utf8ByteLength(record.key) + utf8ByteLength(record.value)
+    if (records.length === MAX_ATTRIBUTES || byteCount > MAX_CHANNEL_ATTRIBUTES_BYTES) break
+    records.push(record)
   }
-  return attributes.sort((a, b) => (a.key < b.key ? -1 : 1))
+  return records
+}
+
+/** The attributes of a channel, by key. */
+export function shown(records: Iterable<AttributeRecord>, now: number): readonly ChannelAttribute[] {
+  return shownOf(winners(records, now).values())
+    .map(({ key, value = '', userId, clock }) => ({
+      key,
+      value,
+      lastUpdateUserId: userId,
+      lastUpdateTs: clock,
+    }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
 /** The latest first; those of one write in the order of their keys. */

@@ -70,8 +70,8 @@ const DIGEST = 3
 
 export const OPERATION_ID_BYTES = 8
 export const GENERATION_ID_BYTES = 8
-/** A client knows eight server keys; a document may have kept a few more. */
-const MAX_HASHES = 64
+/** A client knows eight server keys; a document may have kept a few more. Of more than these no hashes are told. */
+export const MAX_HASHES = 64
 
 export function encodeDocumentLabel(label: DocumentLabel): Bytes {
   return encodeBytes((encoder) => {

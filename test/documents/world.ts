@@ -10,6 +10,7 @@ import { nodeCrypto } from '../support/node-crypto.ts'
 import { pass } from '../support/pass-time.ts'
 import { seededRandom } from '../support/random.ts'
 import { Holder, HOUR_MS, Identity, type Issuer } from './holder.ts'
+import { Mallory } from './mallory.ts'
 import { Network, type Participant } from './network.ts'
 
 const DELAY_MS = 5
@@ -69,6 +70,14 @@ export async function createWorld({ seed = 1, delayMs = () => DELAY_MS }: WorldO
     return all as { [K in keyof Names]: Holder }
   }
 
+  /** Somebody who keeps to no rules, with a credential like everybody. */
+  async function mallory(name = 'mallory'): Promise<Mallory> {
+    const identity = await Identity.create(name, clock, crypto)
+    const one = new Mallory(identity, await identity.issue(issuer), network)
+    network.attach(one)
+    return one
+  }
+
   /** The page of a holder is gone, and everybody hears of it. */
   async function leave(one: Holder): Promise<void> {
     holders.delete(one)
@@ -102,6 +111,7 @@ export async function createWorld({ seed = 1, delayMs = () => DELAY_MS }: WorldO
     network,
     holder,
     lobby,
+    mallory,
     leave,
     result,
     pass: (ms: number) => pass(clock, ms),
