@@ -129,6 +129,11 @@ export class Replication {
     return this.present.map(({ peer }) => peer)
   }
 
+  /** A holder has it too, and was in step. */
+  get isShared(): boolean {
+    return this.present.some(({ isSynced, path }) => isSynced && path && path.edition === this.current)
+  }
+
   /** Whether this is one of those it is replicated with, linked at this moment or not. */
   knows(sessionId: string): boolean {
     return this.neighbourhood.all.some(({ peer }) => peer.sessionId === sessionId)

@@ -149,6 +149,11 @@ export class SharedDocument {
     return this.replication.holders.length === 0
   }
 
+  /** Somebody else has it too. */
+  get isShared(): boolean {
+    return this.replication.isShared
+  }
+
   get hasContent(): boolean {
     return this.replication.edition?.isEmpty === false && !this.isExpired
   }
