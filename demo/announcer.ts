@@ -9,11 +9,19 @@ export function announcer(model: ChatModel): void {
   const place = find('#announcer', HTMLElement)
   model.on('spoken', (message, conversation) => {
     const where = peerOf(conversation) === undefined ? '' : ' privately'
+    const when = message.wasKept ? ', while you were away' : ''
+    tell(`${message.from}${where}${when}: ${spoken(message)}`)
+  })
+  model.on('topic', (change) => {
+    if (change !== undefined) tell(change)
+  })
+
+  function tell(sentence: string): void {
     const line = document.createElement('p')
-    line.textContent = `${message.from}${where}: ${spoken(message)}`
+    line.textContent = sentence
     place.append(line)
     while (place.childElementCount > 5) place.firstElementChild?.remove()
-  })
+  }
 
   function title(): void {
     const unread = [...model.conversations.values()].reduce(

@@ -58,7 +58,10 @@ export function conversationView(model: ChatModel, acts: Acts): void {
 
   function channelAbout(): string {
     const count = model.people.size + 1
-    return count === 1 ? 'Only you' : `${count} people, browser to browser`
+    if (count === 1) return 'Only you'
+    return model.reach === 'browser'
+      ? `${count} people, in this browser`
+      : `${count} people, browser to browser`
   }
 
   function peerAbout(peer: string): string {
@@ -120,8 +123,8 @@ export function conversationView(model: ChatModel, acts: Acts): void {
 /** Nothing to say under this one that the next one of its group does not say as well. */
 function saysTheSame(one: Entry, next: Entry | undefined): boolean {
   if (one.kind !== 'message' || next?.kind !== 'message' || !belongTogether(one, next)) return false
-  if (one.delivery === undefined) return true
-  if (one.delivery.at !== 'delivered') return false
+  if (one.delivery === undefined) return one.wasKept === next.wasKept
+  if (one.delivery.at !== 'delivered' && one.delivery.at !== 'kept') return false
   return next.delivery?.at === 'sending' || sentenceOf(next) === one.delivery.sentence
 }
 

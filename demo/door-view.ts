@@ -74,7 +74,8 @@ export function doorView(
     clearTimeout(slowTimer)
     if (isEntering) {
       slowTimer = setTimeout(() => {
-        progress.textContent = 'Still waiting for the server. Is it running, and are you online?'
+        progress.textContent =
+          'No server has answered yet. Without one, you will meet those in other tabs of this browser.'
       }, SLOW_AFTER_MS)
     }
     if (wasHidden && !door.hidden) {

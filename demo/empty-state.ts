@@ -9,14 +9,24 @@ import { copyInvite } from './toast.ts'
 export function emptyState(place: HTMLElement, model: ChatModel): void {
   const peer = peerOf(model.open)
   const kind =
-    peer !== undefined ? `peer ${peer}` : model.people.size === 0 ? `alone ${model.channel}` : 'quiet'
+    peer !== undefined
+      ? `${model.people.has(peer) ? 'peer' : 'away'} ${peer}`
+      : model.people.size === 0
+        ? `alone ${model.reach} ${model.channel}`
+        : 'quiet'
   const names = kind === 'quiet' ? listOf([...model.people]) : ''
   if (place.dataset['shows'] === `${kind} ${names}`) return
   place.dataset['shows'] = `${kind} ${names}`
   if (peer !== undefined) {
     place.replaceChildren(
       make('h2', {}, `Only you and ${peer} read this`),
-      make('p', {}, 'Private messages travel from your browser to theirs. Nothing is stored.'),
+      make(
+        'p',
+        {},
+        model.people.has(peer)
+          ? 'Private messages travel from your browser to theirs. No server stores them.'
+          : `${peer} is not in the channel. If they are away, what you write is kept in this browser until you are both here, for 7 days at most.`,
+      ),
     )
   } else if (kind === 'quiet') {
     place.replaceChildren(make('h2', {}, 'Say hello'), make('p', {}, `${names} will read it.`))
@@ -41,7 +51,13 @@ function alone(model: ChatModel): HTMLElement[] {
   )
   const parts = [
     make('h2', {}, 'You are alone here'),
-    make('p', {}, 'Open this link in another tab or send it to a friend.'),
+    make(
+      'p',
+      {},
+      model.reach === 'browser'
+        ? 'Open this link in another tab of this browser.'
+        : 'Open this link in another tab or send it to a friend.',
+    ),
     address,
     make(
       'div',
@@ -50,7 +66,7 @@ function alone(model: ChatModel): HTMLElement[] {
       second,
     ),
   ]
-  if (invitesOnlyThisComputer()) {
+  if (model.reach !== 'browser' && invitesOnlyThisComputer()) {
     parts.push(
       make(
         'p',

@@ -13,6 +13,7 @@ import type { ConversationId } from './model.ts'
 import { nameProblem, recall, remember, suggestName } from './names.ts'
 import { ChatSession } from './session.ts'
 import { copyInvite, toast } from './toast.ts'
+import { topicView } from './topic-view.ts'
 
 // Nothing is silent: what no other place has caught is said here.
 addEventListener('error', ({ message }) => toast(`Something went wrong in this page: ${message}`))
@@ -99,6 +100,7 @@ conversationView(model, {
   backToChannel: () => open('channel'),
   sendAgain: (conversation, message) => void session.sendAgain(conversation, message),
 })
+topicView(model, (text) => session.changeTopic(text))
 membersView(model, open)
 meshView(model, (userId) => open(peerConversation(userId)))
 announcer(model)

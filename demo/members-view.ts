@@ -1,4 +1,4 @@
-/** Everyone one can talk to: the channel, the people in it, and people with whom something private was said. */
+/** Everyone one can write to: the channel, the people in it, those who left it, and those with whom something private was said. */
 import { avatar } from './avatar.ts'
 import { find, keep, make, perFrame } from './dom.ts'
 import { linkWord, lookOf } from './links.ts'
@@ -61,11 +61,11 @@ export function membersView(model: ChatModel, open: (conversation: ConversationI
 
   function show(): void {
     const people = [...model.people]
-    const formerly = [...model.conversations.values()]
+    const written = [...model.conversations.values()]
       .filter(({ id, entries }) => id === model.open || entries.some(({ kind }) => kind === 'message'))
       .map(({ id }) => peerOf(id))
       .filter((userId) => userId !== undefined)
-      .filter((userId) => !model.people.has(userId))
+    const formerly = [...new Set([...written, ...model.gone])].filter((userId) => !model.people.has(userId))
     const everybody = people.length === 0 ? 'only you so far' : `everybody, ${people.length + 1} people`
     keep(
       channelList,

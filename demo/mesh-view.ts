@@ -6,6 +6,7 @@ import { hueOf, initialsOf } from './avatar.ts'
 import { find, keep, makeSvg, perFrame } from './dom.ts'
 import { linkSentence, lookOf } from './links.ts'
 import type { LinkLook } from './links.ts'
+import { isServer } from './model.ts'
 import type { ChatModel } from './model.ts'
 
 const CENTRE = { x: 150, y: 130 }
@@ -59,7 +60,9 @@ export function meshView(model: ChatModel, open: (userId: string) => void): void
     find('#mesh-summary', HTMLElement).textContent = summary()
     ghosts.toggleAttribute('hidden', model.people.size > 0)
     showDetail()
-    const servers = model.servers.map(({ url, state }) => `Server ${hostOf(url)}: ${state}.`)
+    const servers = model.servers.map(({ url, state }) =>
+      isServer(url) ? `Server ${new URL(url).host}: ${state}.` : `Other ${url}: ${state}.`,
+    )
     find('#mesh-server', HTMLElement).textContent = servers.join(' ')
   }
 
@@ -67,6 +70,8 @@ export function meshView(model: ChatModel, open: (userId: string) => void): void
     if (model.people.size === 0) return 'Nobody to link to yet.'
     const linked = [...model.people].filter((userId) => lookOf(model.links.get(userId)) === 'direct').length
     const people = model.people.size
+    if ([...model.people].every((userId) => model.links.get(userId)?.path === 'tab'))
+      return 'You are linked within this browser.'
     if (linked === people)
       return linked === 1 ? 'You have a direct link.' : `You have ${linked} direct links, one to each.`
     return `You are linked directly to ${linked} of ${people}.`
@@ -226,7 +231,3 @@ function spotOf(userId: string, index: number, count: number): Spot {
 
 const shorten = (userId: string): string =>
   userId.length <= LONGEST_LABEL ? userId : `${userId.slice(0, LONGEST_LABEL - 1)}…`
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url
-}

@@ -6,6 +6,7 @@ import type { Content, Delivery, Entry, Message, Note } from './model.ts'
 import { recognise } from './pictures.ts'
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const dayAndTimeOfDay = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
 
 /** The addresses that this page gave to blobs, to be taken back with the element. */
@@ -37,7 +38,7 @@ function createMessage(
   const time = make(
     'time',
     { datetime: new Date(message.time).toISOString() },
-    timeOfDay.format(message.time),
+    isToday(message.time) ? timeOfDay.format(message.time) : dayAndTimeOfDay.format(message.time),
   )
   time.title = dayAndTime.format(message.time)
   const again = make('button', { type: 'button', class: 'again', hidden: '' }, 'Send again')
@@ -51,7 +52,14 @@ function createMessage(
       message.content.kind === 'text'
         ? textBubble(message.content.text)
         : fileBubble(element, message.content, isMine),
-      make('p', { class: 'meta' }, time, make('span', { class: 'delivery' }), again),
+      make(
+        'p',
+        { class: 'meta' },
+        time,
+        message.wasKept ? make('span', {}, 'Sent while you were away') : undefined,
+        make('span', { class: 'delivery' }),
+        again,
+      ),
     ),
   )
   return element
@@ -63,9 +71,12 @@ export function showDelivery(element: Element, delivery: Delivery | undefined): 
   if (!line || !again || !delivery) return
   const sentence = delivery.at === 'sending' ? 'Sending…' : delivery.sentence
   if (line.textContent !== sentence) line.textContent = sentence
-  again.hidden = delivery.at === 'sending' || delivery.at === 'delivered'
+  again.hidden = delivery.at !== 'unknown' && delivery.at !== 'failed'
   element.setAttribute('data-delivery', delivery.at)
 }
+
+/** What was kept may be of another day. */
+const isToday = (time: number): boolean => new Date(time).toDateString() === new Date().toDateString()
 
 function textBubble(text: string): HTMLElement {
   const bubble = make('p', { class: 'bubble', dir: 'auto' })

@@ -27,6 +27,8 @@ export type Delivery =
   | { readonly at: 'delivered'; readonly sentence: string }
   /** No answer: it may or may not have arrived. */
   | { readonly at: 'unknown'; readonly sentence: string }
+  /** The receiver is away; it waits in this browser. */
+  | { readonly at: 'kept'; readonly sentence: string }
   | { readonly at: 'failed'; readonly sentence: string }
 
 export interface Message {
@@ -37,6 +39,8 @@ export interface Message {
   readonly content: Content
   /** Of our own messages only. */
   readonly delivery?: Delivery
+  /** It was kept by its sender while we were away. */
+  readonly wasKept?: boolean
 }
 
 /** Something that happened in the conversation, in a sentence. */
@@ -70,6 +74,19 @@ export interface Server {
   readonly state: string
 }
 
+export interface Topic {
+  readonly text: string
+  /** Who wrote it, and when. */
+  readonly by: string
+  readonly time: number
+}
+
+/**
+ * Whom we can meet: everybody whom a server knows, or only the tabs of this browser, as no server has let us in during
+ * this visit.
+ */
+export type Reach = 'unknown' | 'server' | 'browser'
+
 /** What changed; `spoken` and `passed` are about one message. */
 interface Events {
   stage: []
@@ -77,6 +94,8 @@ interface Events {
   links: []
   conversations: []
   open: []
+  /** In a sentence, if it is news. */
+  topic: [change: string | undefined]
   spoken: [message: Message, conversation: ConversationId]
   passed: [direction: 'in' | 'out', user: string]
 }
@@ -85,10 +104,15 @@ type Listeners = { readonly [K in keyof Events]: Set<(...values: Events[K]) => v
 
 /** More would make the page slow; the oldest go first. */
 const MOST_ENTRIES = 500
+/** Of those who have left, the last ones are still listed. */
+const MOST_GONE = 20
 
 export const peerConversation = (userId: string): ConversationId => `peer:${userId}`
 export const peerOf = (id: ConversationId): string | undefined =>
   id === 'channel' ? undefined : id.slice('peer:'.length)
+
+/** The tabs of this browser are a place to meet as well, without an address. */
+export const isServer = (url: string): boolean => URL.canParse(url)
 
 export class ChatModel {
   stage: Stage = { at: 'door' }
@@ -96,6 +120,10 @@ export class ChatModel {
   channel = ''
   /** The others in the channel, in the order in which they were seen. */
   people: ReadonlySet<string> = new Set()
+  /** Who was in the channel during this visit and has left, the last to leave last. */
+  gone: ReadonlySet<string> = new Set()
+  topic: Topic | undefined
+  reach: Reach = 'unknown'
   links: ReadonlyMap<string, Link> = new Map()
   servers: readonly Server[] = []
   conversations: ReadonlyMap<ConversationId, Conversation> = new Map()
@@ -106,6 +134,7 @@ export class ChatModel {
     links: new Set(),
     conversations: new Set(),
     open: new Set(),
+    topic: new Set(),
     spoken: new Set(),
     passed: new Set(),
   }
@@ -125,6 +154,8 @@ export class ChatModel {
     this.me = me
     this.channel = channel
     this.people = new Set()
+    this.gone = new Set()
+    this.topic = undefined
     this.links = new Map()
     this.servers = []
     this.conversations = new Map([['channel', { id: 'channel', entries: [], unread: 0 }]])
@@ -133,30 +164,50 @@ export class ChatModel {
     this.emit('links')
     this.emit('conversations')
     this.emit('open')
+    this.emit('topic', undefined)
   }
 
   /** Another channel under the same name; private conversations stay. */
   changeChannel(channel: string): void {
     this.channel = channel
-    this.setPeople([])
+    this.people = new Set()
+    this.gone = new Set()
+    this.emit('people')
+    this.setTopic(undefined)
     this.put({ id: 'channel', entries: [], unread: 0 })
     this.openConversation('channel')
   }
 
   moveTo(stage: Stage): void {
+    if (stage.at === 'entering') this.reach = 'unknown'
     this.stage = stage
     this.emit('stage')
   }
 
   setPeople(people: Iterable<string>): void {
+    const old = this.people
     this.people = new Set(people)
+    const gone = [...this.gone, ...old].filter((userId) => !this.people.has(userId))
+    this.gone = new Set(gone.slice(-MOST_GONE))
     this.emit('people')
+  }
+
+  setTopic(topic: Topic | undefined, change?: string): void {
+    this.topic = topic
+    if (change !== undefined) this.note('channel', change)
+    this.emit('topic', change)
   }
 
   setLinks(links: ReadonlyMap<string, Link>, servers: readonly Server[]): void {
     this.links = links
     this.servers = servers
     this.emit('links')
+    if (this.reach === 'server' || servers.length === 0) return
+    const isLetIn = servers.some(({ url, state }) => isServer(url) && state === 'connected')
+    const reach = isLetIn ? 'server' : 'browser'
+    if (reach === this.reach) return
+    this.reach = reach
+    this.emit('stage')
   }
 
   conversation(id: ConversationId): Conversation {
@@ -174,11 +225,11 @@ export class ChatModel {
   }
 
   /** A message from somebody else. It counts as unread unless the reader is looking at that conversation. */
-  hear(id: ConversationId, from: string, time: number, content: Content, isBeingRead: boolean): void {
-    const message: Message = { kind: 'message', id: this.nextId(), from, time, content }
+  hear(id: ConversationId, heard: Omit<Message, 'kind' | 'id' | 'delivery'>, isBeingRead: boolean): void {
+    const message: Message = { kind: 'message', id: this.nextId(), ...heard }
     this.add(id, message, isBeingRead ? 0 : 1)
     this.emit('spoken', message, id)
-    this.emit('passed', 'in', from)
+    this.emit('passed', 'in', heard.from)
   }
 
   /** One's own message; the answer is its id for `setDelivery`. */

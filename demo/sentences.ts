@@ -4,6 +4,7 @@ import {
   AgoraRtmGetMembersErrorCode as GetMembers,
   AgoraRtmJoinChannelErrorCode as Join,
   AgoraRtmLoginErrorCode as Login,
+  AgoraRtmProcessAttributeErrorCode as Attributes,
   AgoraRtmSendChannelMessageErrorCode as SendChannel,
   AgoraRtmSendPeerMessageErrorCode as SendPeer,
 } from 'rtm-mesh'
@@ -47,11 +48,28 @@ const joinSentences: Partial<Record<Join, string>> = {
 export const membersSentence = (code: GetMembers): string =>
   withCode('The list of people could not be read; trying again.', GetMembers[code], code)
 
+export const topicReadSentence = (code: Attributes): string =>
+  withCode('The topic could not be read; trying again.', Attributes[code], code)
+
+export function topicWriteSentence(code: Attributes): string {
+  return withCode(topicSentences[code] ?? 'The topic could not be changed.', Attributes[code], code)
+}
+
+export const topicOutSentence = 'The topic was not changed: you are not signed in.'
+
+const topicSentences: Partial<Record<Attributes, string>> = {
+  [Attributes.InvalidArgument]: 'This cannot be a topic.',
+  [Attributes.SizeOverflow]: 'The topic was not changed: it is too long.',
+  [Attributes.TooOften]: 'The topic was not changed: too many changes at once. Wait five seconds.',
+  [Attributes.Timeout]: 'No answer within 5 seconds; the topic may still change.',
+  [Attributes.NotLoggedIn]: topicOutSentence,
+}
+
 export function peerDelivery(code: SendPeer): Delivery {
   const coded = (sentence: string): string => withCode(sentence, SendPeer[code], code)
   if (code === SendPeer.Ok) return { at: 'delivered', sentence: 'Delivered' }
   if (code === SendPeer.CachedByServer) {
-    return { at: 'unknown', sentence: coded('Kept until they are back.') }
+    return { at: 'kept', sentence: coded('Kept in this browser until you are both here.') }
   }
   if (code === SendPeer.Timeout) return { at: 'unknown', sentence: coded(noAnswer) }
   return { at: 'failed', sentence: coded(`Not delivered: ${peerSentences[code] ?? 'it did not work.'}`) }
@@ -60,7 +78,7 @@ export function peerDelivery(code: SendPeer): Delivery {
 const noAnswer = 'No answer within 10 seconds; it may still arrive.'
 
 const peerSentences: Partial<Record<SendPeer, string>> = {
-  [SendPeer.PeerUnreachable]: 'they are not online.',
+  [SendPeer.Failure]: 'too much is waiting for them or for others who are away.',
   [SendPeer.TooOften]: 'too many messages at once. Wait three seconds.',
   [SendPeer.InvalidUserId]: 'this is not a possible name.',
   [SendPeer.InvalidMessage]: 'it is larger than 32 KB.',

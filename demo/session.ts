@@ -7,6 +7,7 @@ import {
   AgoraRtmLoginErrorCode,
   AgoraRtmMessage,
   AgoraRtmRawMessage,
+  AgoraRtmSendMessageOptions,
   type AgoraRtmChannel,
   type AgoraRtmChannelDelegate,
   type AgoraRtmConnectionChangeReason,
@@ -23,10 +24,15 @@ import {
   membersSentence,
   outSentence,
   peerDelivery,
+  topicOutSentence,
 } from './sentences.ts'
+import { ChannelTopic } from './topic.ts'
 
 /** Any 32 characters. Users of other app ids never meet these. */
 const APP_ID = 'rtm-mesh-demo-rtm-mesh-demo-demo'
+
+/** Who is away gets it later. */
+const keepIfOffline = Object.assign(new AgoraRtmSendMessageOptions(), { enableOfflineMessaging: true })
 
 /** Before the list of people is asked for again. The API allows five times in two seconds. */
 const MEMBERS_AGAIN_MS = 2_000
@@ -35,6 +41,7 @@ const MEMBERS_AGAIN_MS = 2_000
 interface Visit {
   readonly kit: AgoraRtmKit
   channel?: AgoraRtmChannel
+  topic?: ChannelTopic
   stopWatching?: () => void
   membersTimer?: ReturnType<typeof setTimeout>
 }
@@ -72,6 +79,8 @@ export class ChatSession {
     const old = visit.channel
     const oldId = this.model.channel
     delete visit.channel
+    visit.topic?.close()
+    delete visit.topic
     this.model.changeChannel(channelId)
     await old.leaveWithCompletion()
     visit.kit.destroyChannelWithId(oldId)
@@ -97,13 +106,19 @@ export class ChatSession {
     const delivery =
       peer === undefined
         ? channelDelivery(await visit.channel.sendMessage(message), wasAlone)
-        : peerDelivery(await visit.kit.sendMessage(message, peer))
+        : peerDelivery(await visit.kit.sendMessage(message, peer, keepIfOffline))
     this.model.setDelivery(conversation, id, delivery)
   }
 
   sendAgain(conversation: ConversationId, message: Message): Promise<void> {
     this.model.remove(conversation, message.id)
     return this.send(conversation, message.content)
+  }
+
+  /** The answer is a sentence when it did not work. */
+  async changeTopic(text: string): Promise<string | undefined> {
+    const topic = this.visit?.topic
+    return topic && this.model.stage.at === 'inside' ? topic.change(text) : topicOutSentence
   }
 
   private async signIn(again: boolean): Promise<void> {
@@ -130,6 +145,8 @@ export class ChatSession {
     this.model.note('channel', again ? 'You are back.' : `You joined ${name}.`)
     visit.stopWatching?.()
     visit.stopWatching = watchLinks(visit.kit, this.model)
+    visit.topic = new ChannelTopic(visit.kit, name, this.model)
+    void visit.topic.read()
     await this.readMembers(visit)
   }
 
@@ -145,6 +162,7 @@ export class ChatSession {
     if (!visit) return
     this.visit = undefined
     clearTimeout(visit.membersTimer)
+    visit.topic?.close()
     visit.stopWatching?.()
     await visit.kit.logoutWithCompletion() // sends the goodbye; its only failure is not having been logged in
     visit.kit.destroy()
@@ -186,7 +204,11 @@ export class ChatSession {
       if (this.visit?.channel === channel) then(this.visit)
     }
     return {
-      memberJoined: (channel, { userId }) => ifCurrent(channel, () => this.joined(userId)),
+      memberJoined: (channel, { userId }) =>
+        ifCurrent(channel, (visit) => {
+          this.joined(userId)
+          visit.topic?.readSoon()
+        }),
       memberLeft: (channel, { userId }) => ifCurrent(channel, () => this.left(userId)),
       memberCount: (channel, count) =>
         ifCurrent(channel, (visit) => {
@@ -194,6 +216,8 @@ export class ChatSession {
         }),
       messageReceived: (channel, message, { userId }) =>
         ifCurrent(channel, () => this.hear('channel', userId, message)),
+      attributeUpdate: (channel, attributes) =>
+        ifCurrent(channel, (visit) => visit.topic?.updated(attributes)),
     }
   }
 
@@ -209,7 +233,9 @@ export class ChatSession {
       }
     } else if (stage.at === 'inside') {
       this.model.moveTo({ at: 'inside', reconnecting: state === State.Reconnecting })
-      if (state === State.Connected && stage.reconnecting) this.readMembersSoon(visit)
+      if (state !== State.Connected || !stage.reconnecting) return
+      this.readMembersSoon(visit)
+      visit.topic?.readSoon()
     }
   }
 
@@ -233,7 +259,8 @@ export class ChatSession {
 
   private hear(conversation: ConversationId, from: string, message: AgoraRtmMessage): void {
     const time = message.serverReceivedTs || Date.now()
-    this.model.hear(conversation, from, time, contentOf(message), this.isBeingRead(conversation))
+    const heard = { from, time, content: contentOf(message), wasKept: message.isOfflineMessage }
+    this.model.hear(conversation, heard, this.isBeingRead(conversation))
   }
 }
 

@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os'
 
 import { expect } from 'playwright/test'
 
-import { attach, drawn, log, person, portOf, say, serveDemo, test } from './support/demo.ts'
+import { attach, drawn, log, person, portOf, say, serveDemo, test, topic } from './support/demo.ts'
 import { expectReadable } from './support/readable.ts'
 
 test('two people talk, alone and with a picture, and one leaves', async ({ demo }) => {
@@ -40,10 +40,131 @@ test('two people talk, alone and with a picture, and one leaves', async ({ demo 
   await bob.getByRole('button', { name: 'Leave the chat' }).click()
   await expect(log(ada)).toContainText('Bob left.')
   await say(ada, 'are you there?')
-  await expect(log(ada)).toContainText('Not delivered: they are not online. (PeerUnreachable, code 3)', {
-    timeout: 15_000,
-  })
-  await expect(log(ada).getByRole('button', { name: 'Send again' })).toBeVisible()
+  await expect(log(ada)).toContainText(
+    'Kept in this browser until you are both here. (CachedByServer, code 4)',
+    {
+      timeout: 15_000,
+    },
+  )
+})
+
+test('a private message to somebody who has left waits, and arrives once, marked, when they are back', async ({
+  demo,
+}) => {
+  const ada = await demo.enter('Ada')
+  const bob = await demo.enter('Bob')
+  await expect(person(ada, 'Bob')).toContainText('linked directly')
+  await bob.getByRole('button', { name: 'Leave the chat' }).click()
+  await expect(person(ada, 'Bob')).toContainText('not in the channel')
+  await person(ada, 'Bob').click()
+  await expect(log(ada)).toContainText('what you write is kept in this browser until you are both here')
+  await say(ada, 'see you tomorrow')
+  await expect(log(ada)).toContainText(
+    'Kept in this browser until you are both here. (CachedByServer, code 4)',
+    { timeout: 15_000 },
+  )
+  await expect(log(ada).getByRole('button', { name: 'Send again' })).toBeHidden()
+
+  await bob.getByRole('button', { name: 'Join' }).click()
+  await expect(person(bob, 'Ada')).toContainText('1 unread', { timeout: 15_000 })
+  await expect(bob.locator('#announcer')).toContainText(
+    'Ada privately, while you were away: see you tomorrow',
+  )
+  await person(bob, 'Ada').click()
+  await expect(log(bob).getByText('see you tomorrow')).toHaveCount(1)
+  await expect(log(bob)).toContainText('Sent while you were away')
+  await say(ada, 'and now directly')
+  await expect(log(bob)).toContainText('and now directly')
+  await expect(log(bob).getByText('Sent while you were away')).toHaveCount(1)
+
+  // Ada's messages come in her order: what she kept, if she sent it again, would be here first.
+  await bob.reload()
+  await expect(person(ada, 'Bob')).toContainText('linked directly')
+  await say(ada, 'welcome back')
+  await person(bob, 'Ada').click()
+  await expect(log(bob)).toContainText('welcome back')
+  await expect(log(bob)).not.toContainText('see you tomorrow')
+})
+
+test('a channel has a topic that everybody can change, and that whoever comes later finds', async ({
+  demo,
+}) => {
+  const ada = await demo.enter('Ada')
+  const bob = await demo.enter('Bob')
+  await expect(person(ada, 'Bob')).toContainText('linked directly')
+  await topic(ada).press('Enter')
+  const field = ada.getByRole('textbox', { name: 'Topic of the channel' })
+  await expect(field).toBeFocused()
+  await ada.keyboard.type('never mind')
+  await ada.keyboard.press('Escape')
+  await expect(topic(ada)).toBeFocused()
+  await expect(topic(ada)).toContainText('Add a topic')
+  await ada.keyboard.press('Enter')
+  await field.fill('long '.repeat(60))
+  await ada.keyboard.press('Enter')
+  await expect(ada.getByRole('alert')).toHaveText('A topic has at most 200 characters; this one has 299.')
+  await field.fill('  tea and <b>cake</b> ')
+  await ada.keyboard.press('Enter')
+  await expect(topic(ada)).toContainText('tea and <b>cake</b> set by you')
+  await expect(topic(ada)).toBeFocused()
+  await expect(log(ada)).toContainText('You changed the topic to “tea and <b>cake</b>”.')
+  await expect(topic(bob)).toContainText('tea and <b>cake</b> set by Ada')
+  await expect(log(bob)).toContainText('Ada changed the topic to “tea and <b>cake</b>”.')
+  await expect(bob.locator('#announcer')).toContainText('Ada changed the topic')
+
+  await topic(bob).click()
+  await bob.getByRole('textbox', { name: 'Topic of the channel' }).fill('coffee')
+  await bob.getByRole('button', { name: 'Save' }).click()
+  await expect(topic(ada)).toContainText('coffee set by Bob')
+  await expect(log(ada)).toContainText('Bob changed the topic to “coffee”.')
+  const carol = await demo.enter('Carol')
+  await expect(topic(carol)).toContainText('coffee set by Bob')
+  await expect(log(carol)).not.toContainText('changed the topic')
+
+  await bob.getByRole('button', { name: 'Leave the chat' }).click()
+  await expect(log(carol)).toContainText('Bob left.')
+  await ada.reload()
+  await expect(topic(ada)).toContainText('coffee set by Bob')
+  await topic(carol).click()
+  await carol.getByRole('textbox', { name: 'Topic of the channel' }).fill('')
+  await carol.keyboard.press('Enter')
+  await expect(log(carol)).toContainText('You removed the topic.')
+  await expect(topic(ada)).toContainText('Add a topic')
+  await expect(log(ada)).toContainText('The topic was removed.')
+})
+
+test('the last one in a channel finds its topic again after a reload', async ({ demo }) => {
+  const ada = await demo.enter('Ada')
+  await topic(ada).click()
+  await ada.getByRole('textbox', { name: 'Topic of the channel' }).fill('on my own')
+  await ada.keyboard.press('Enter')
+  await expect(topic(ada)).toContainText('on my own set by you')
+  await ada.reload()
+  await expect(topic(ada)).toContainText('on my own set by you')
+})
+
+test('tabs of one browser talk without a server, and the page says that it is so', async ({ demo }) => {
+  const ada = await demo.arrive()
+  const bob = await ada.context().newPage()
+  await ada.context().routeWebSocket(/./, (socket) => socket.close())
+  await bob.goto(ada.url())
+  await ada.reload()
+  for (const [page, name] of [
+    [ada, 'Ada'],
+    [bob, 'Bob'],
+  ] as const) {
+    await page.getByLabel('Your name').fill(name)
+    await page.getByRole('button', { name: 'Join' }).click()
+    await expect(page.getByText('Without a server', { exact: true })).toBeVisible({ timeout: 15_000 })
+    await expect(page.getByRole('alert').filter({ hasText: 'server' })).toHaveText(
+      'The server cannot be reached; trying again. Until then you meet only those in other tabs of this browser.',
+    )
+  }
+  await expect(person(ada, 'Bob')).toContainText(/linked (directly|within this browser)/)
+  await expect(ada.getByText('2 people, in this browser')).toBeVisible()
+  await expect(ada.locator('#mesh-server')).toContainText('Other tabs of this browser: connected.')
+  await say(ada, 'just us')
+  await expect(log(bob)).toContainText('just us')
 })
 
 test('everything can be done with the keyboard alone', async ({ demo }) => {
@@ -123,6 +244,12 @@ test('a phone of 360 pixels shows everything without sideways scrolling', async 
   await bob.getByRole('button', { name: 'Send', exact: true }).click()
   await expect(log(ada)).toContainText('save it only if you trust them')
   await fits('the conversation')
+  await topic(ada).tap()
+  await fits('a topic that is being written')
+  await ada.getByRole('textbox', { name: 'Topic of the channel' }).fill('unbroken'.repeat(25))
+  await ada.keyboard.press('Enter')
+  await expect(topic(ada)).toContainText('set by you')
+  await fits('a topic')
   await ada.getByRole('button', { name: 'People' }).click()
   await expect(person(ada, 'Bob with')).toBeVisible()
   await fits('the people')
@@ -153,6 +280,22 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await attach(ada, 'film.mp4', 'video/mp4', Buffer.alloc(100_000))
     await expect(ada.getByText('“film.mp4” has 97.7 KB; a message holds at most 32 KB.')).toBeVisible()
     await expectReadable(ada, 'the conversation')
+    await expect(topic(ada)).toContainText('Add a topic')
+    await topic(ada).click()
+    await ada.getByRole('textbox', { name: 'Topic of the channel' }).fill('x'.repeat(201))
+    await ada.keyboard.press('Enter')
+    await expect(ada.getByText('A topic has at most 200 characters')).toBeVisible()
+    await expectReadable(ada, 'a topic that cannot be')
+    await ada.getByRole('textbox', { name: 'Topic of the channel' }).fill('tea')
+    await ada.keyboard.press('Enter')
+    await expect(topic(ada)).toContainText('set by you')
+    await bob.getByRole('button', { name: 'Leave the chat' }).click()
+    await person(ada, 'Bob').click()
+    await say(ada, 'for later')
+    await expect(log(ada)).toContainText('Kept in this browser', { timeout: 15_000 })
+    await expectReadable(ada, 'a kept message')
+    await ada.getByRole('button', { name: 'Back to the channel' }).click()
+    await expectReadable(ada, 'a topic')
     await demo.enter('Ada', { colorScheme })
     await expect(ada.getByText('Signed in elsewhere', { exact: true })).toBeVisible()
     await expectReadable(ada, 'signed out')

@@ -103,6 +103,7 @@ export const test = base.extend<{ demo: Visit }, { server: { now: ViteDevServer 
 export const people = (page: Page): Locator => page.getByRole('navigation', { name: 'Conversations' })
 export const person = (page: Page, name: string): Locator => people(page).getByRole('button', { name })
 export const log = (page: Page): Locator => page.getByRole('log', { name: 'Messages' })
+export const topic = (page: Page): Locator => page.getByRole('button', { name: /^Topic, press to change/ })
 
 export async function say(page: Page, text: string): Promise<void> {
   const line = page.getByRole('textbox', { name: /^Message / })
