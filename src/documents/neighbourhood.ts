@@ -84,8 +84,8 @@ export class Neighbourhood {
   }
 
   /** Whoever is linked, now. */
-  tryAll(): void {
-    for (const neighbour of this.all) this.tryNow(neighbour)
+  tryAll(except?: Neighbour): void {
+    for (const neighbour of this.all) if (neighbour !== except) this.tryNow(neighbour)
   }
 
   /** Opens a channel for an edition, unless there is one. */

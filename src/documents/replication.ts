@@ -333,6 +333,8 @@ export class Replication {
     if (!this.current) {
       this.current = createEdition(generation)
       this.isLive = true
+      // They may have nothing either, and not ask.
+      this.neighbourhood.tryAll(neighbour)
       return this.current
     }
     if (!neighbour.mayUpset()) return breach('one generation after the other')

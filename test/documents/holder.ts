@@ -11,7 +11,7 @@ import { sessionIdFromHash, sessionIdInput } from '../../src/protocol/credential
 import { decodeDocumentLabel, NOT_HERE } from '../../src/protocol/document-messages.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { applyChange } from '../../src/rtm/attribute-change.ts'
-import type { Store } from '../../src/storage/store.ts'
+import type { MemoryStore } from '../../src/storage/memory-store.ts'
 import { APP, type createIssuer, fingerprintOf } from '../support/credentials.ts'
 import { pass } from '../support/pass-time.ts'
 import type { Network, Participant } from './network.ts'
@@ -46,7 +46,7 @@ export interface HolderParts {
   readonly clock: ManualClock
   readonly crypto: Crypto
   readonly network: Network
-  readonly store: Store
+  readonly store: MemoryStore
   readonly trust: Trust
   /** How far its idea of server time is ahead. */
   readonly aheadMs: number

@@ -25,6 +25,7 @@ import {
 } from '../../src/protocol/document-messages.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { APP } from '../support/credentials.ts'
+import { pass } from '../support/pass-time.ts'
 import { type Holder, type Identity, LOBBY } from './holder.ts'
 import type { Network, Participant } from './network.ts'
 
@@ -127,6 +128,18 @@ export class Mallory implements Participant {
     this.network.send(this.peer, to.peer, bytes)
   }
 
+  /** What somebody says it has. */
+  async ask(to: Holder): Promise<Digest & { readonly holding: { readonly generation: Generation } }> {
+    this.say(to, { ...NO_DOCUMENT, wantsAnswer: true })
+    await pass(to.parts.clock, 50)
+    const digests = this.heard.filter(
+      ({ from, message }) => from === to.peer.sessionId && message.type === 'digest',
+    )
+    const last = digests.at(-1)?.message
+    if (last?.type !== 'digest' || !last.holding.generation) throw new Error('It says that it has nothing')
+    return { ...last, holding: { ...last.holding, generation: last.holding.generation } }
+  }
+
   open(to: Participant, holding: Holding): RawChannel {
     const raw = new RawChannel()
     const label = encodeDocumentLabel({ channelId: LOBBY, ...holding })
@@ -161,6 +174,16 @@ export class Mallory implements Participant {
     })
     return Promise.resolve(doc)
   }
+}
+
+type Digest = Extract<DocumentMessage, { type: 'digest' }>
+
+export const NO_DOCUMENT: Digest = {
+  type: 'digest',
+  holding: { generation: undefined, isLive: false },
+  stateVector: new Uint8Array([0]),
+  hashByKeyId: new Map(),
+  wantsAnswer: false,
 }
 
 let generationCount = 0
