@@ -137,7 +137,11 @@ export class Places implements Rendezvous {
     }
   }
 
-  /** The tabs' answer is waited for only when the server's is not enough: right after the login they need a while. */
+  /**
+   * The tabs' answer is waited for only when the server's is not enough: right after the login they need a while.
+   * A local session meets nobody but tabs, so that theirs is the whole answer; a server session whose server is away
+   * cannot tell who is elsewhere.
+   */
   private async ask(
     question: (place: Rendezvous) => Promise<readonly Peer[] | undefined>,
     isEnough: (peers: readonly Peer[]) => boolean,
@@ -148,7 +152,8 @@ export class Places implements Rendezvous {
     if (byServer && isEnough(byServer)) return byServer
     const byTabs = tabs ? await fromTabs : []
     const peers = this.united(byServer ?? [], byTabs ?? [])
-    return peers.length === 0 && !(byServer && byTabs) ? undefined : peers
+    const isTold = byTabs && (byServer || !this.isServerSession)
+    return peers.length === 0 && !isTold ? undefined : peers
   }
 
   /** No user twice: the server's word counts. */

@@ -273,6 +273,25 @@ describe('Looking for users', () => {
     expect(await found(alice, pass, 'remote', 'local')).toEqual([local.peer])
   })
 
+  test('from a local session is over with the tabs’ answer: it meets nobody else', async () => {
+    const { up, page, pass, realm } = setup()
+    realm.isUp = false
+    const other = await up('bob', { kind: 'local' })
+    const alice = page('alice')
+    expect(await found(alice, pass, 'nobody')).toBeUndefined()
+    await pass(5_000)
+    expect(await found(alice, pass, 'nobody')).toEqual([])
+    expect(await found(alice, pass, 'nobody', 'bob')).toEqual([other.peer])
+    const holders = alice.rendezvous.visit(LOBBY)
+    await pass(50)
+    expect(await holders).toEqual([])
+    realm.start()
+    await pass(1_000)
+    realm.stop()
+    await pass(50)
+    expect(await found(alice, pass, 'nobody')).toBeUndefined()
+  })
+
   test('does not wait for tabs when the server knows them all', async () => {
     const { up, page, pass } = setup()
     const remote = await up('remote', { kind: 'remote' })

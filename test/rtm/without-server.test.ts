@@ -124,6 +124,20 @@ describe('With a server that does not answer', () => {
     ])
   })
 
+  test('a user who is in no tab is offline, and a channel has the attributes that tabs have', async () => {
+    const { tab, pass, realm } = browser()
+    realm.isUp = false
+    const alice = tab('alice')
+    alice.login()
+    await pass(5_000)
+    const calls = [alice.send('nobody', 'now'), alice.keep('nobody', 'later'), alice.readAttributes('nobody')]
+    const outcomes: unknown[] = []
+    alice.engine.readChannelAttributes('den', undefined, (outcome) => outcomes.push(outcome))
+    await pass(1_000)
+    expect(calls.map(({ outcome }) => outcome)).toEqual(['peer-unreachable', 'cached', 'user-not-found'])
+    expect(outcomes).toEqual([[]])
+  })
+
   test('a login with a token times out after 12 s', async () => {
     const { tab, pass, realm } = browser()
     realm.isUp = false
