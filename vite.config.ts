@@ -4,11 +4,34 @@ import { browserEntries, commands, nodeEntries } from './scripts/entries.mjs'
 
 const output = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' }
 
+/**
+ * What several files of the library are made of. It is loaded before anything runs, so that a file which is loaded on
+ * demand imports nothing that is not there: where it did not come it can be asked for again under another URL, and
+ * browsers remember only of that file that it did not come.
+ */
+const shared = new RegExp(
+  [
+    String.raw`/src/base/(?!crypto-portable)`,
+    '/src/protocol/',
+    String.raw`/src/rtm/(limits|content|attribute-change)\.`,
+    String.raw`/lib0/(math|binary|number|set|array|string|encoding|error|decoding)\.`,
+    '/valibot/',
+    'simplepeer',
+    'rolldown.runtime',
+  ].join('|'),
+)
+
 const forBrowsers = {
   target: 'es2022',
   lib: { entry: browserEntries, formats: ['es' as const] },
   // Vite does not minify the whitespace of libraries; these files are also what pages load directly.
-  rolldownOptions: { output: { ...output, minify: true } },
+  rolldownOptions: {
+    output: {
+      ...output,
+      minify: true,
+      codeSplitting: { groups: [{ name: 'shared', test: shared }] },
+    },
+  },
 }
 
 const forNode = {

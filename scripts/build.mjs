@@ -24,6 +24,7 @@ const node = await chunksOf('node')
 refuseImports('browser', browser, () => false)
 refuseImports('node', node, (name) => name === 'ws' || name.startsWith('node:'))
 for (const name of Object.keys(commands)) chmodSync(join(dist, `${name}.js`), 0o755)
+refuseLateImports(browser)
 writeLicences([...browser, ...node], join(dist, 'THIRD-PARTY-LICENCES.txt'))
 writeDeclarations(project, { ...browserEntries, ...nodeEntries }, dist)
 
@@ -42,6 +43,25 @@ async function chunksOf(mode, options = {}) {
   const built = await build({ root: project, mode, logLevel: 'warn', build: options })
   const outputs = [built].flat().flatMap((result) => ('output' in result ? result.output : []))
   return outputs.filter((file) => file.type === 'chunk')
+}
+
+/**
+ * A file that is loaded on demand imports nothing that is not loaded before: if it does not come, it can be asked for
+ * again, but what it imports could not (src/base/lazy-file.ts).
+ *
+ * @param {Rolldown.OutputChunk[]} chunks
+ */
+function refuseLateImports(chunks) {
+  const early = new Set(chunks.filter((chunk) => chunk.isEntry).map((chunk) => chunk.fileName))
+  // A set grows while it is walked.
+  for (const fileName of early) {
+    for (const name of chunks.find((chunk) => chunk.fileName === fileName)?.imports ?? []) early.add(name)
+  }
+  for (const { fileName, imports } of chunks) {
+    const late = imports.filter((name) => !early.has(name))
+    if (late.length > 0)
+      throw new Error(`dist/${fileName} imports ${late.join(', ')}, which may not have come.`)
+  }
 }
 
 /**

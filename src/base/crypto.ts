@@ -1,4 +1,5 @@
 import type { Bytes } from './bytes.ts'
+import { LazyFile } from './lazy-file.ts'
 
 /**
  * The few operations that identity needs: ECDSA and ECDH on P-256, SHA-256, random bytes.
@@ -24,6 +25,11 @@ export interface AgreementKey {
   agree(theirPublicKey: Bytes): Promise<Bytes>
 }
 
+const portableFile = new LazyFile(
+  () => import('./crypto-portable.ts'),
+  (file) => 'portableCrypto' in file,
+)
+
 export const PUBLIC_KEY_BYTES = 65
 export const SIGNATURE_BYTES = 64
 export const SHA256_BYTES = 32
@@ -38,11 +44,8 @@ export function isUncompressed(publicKey: Bytes): boolean {
  * they load a portable implementation of the same operations as a file of its own.
  */
 export async function loadCrypto(): Promise<Crypto> {
-  if (typeof globalThis.crypto.subtle === 'undefined') {
-    const { portableCrypto } = await import('./crypto-portable.ts')
-    return portableCrypto
-  }
-  return webCrypto
+  if (typeof globalThis.crypto.subtle !== 'undefined') return webCrypto
+  return (await portableFile.load()).portableCrypto
 }
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256' } as const

@@ -9,7 +9,7 @@ import { TabsRendezvous } from '../rendezvous/tabs.ts'
 import { openStore } from '../storage/open-store.ts'
 import type { NetworkOptions } from './browser-surroundings.ts'
 import type { Environment } from './environment.ts'
-import { LazyFile } from './lazy-file.ts'
+import { LazyFile } from '../base/lazy-file.ts'
 
 /** Public, free of charge, answers with the address that it sees; sees nothing else. Not used on localhost. */
 const DEFAULT_ICE_SERVERS: readonly RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }]
@@ -32,6 +32,8 @@ export function browserEnvironment(
       return new Places(
         {
           clock,
+          log,
+          urls,
           token,
           server:
             urls.length === 0

@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.ts'
 import { consoleLog } from '../base/logger.ts'
-import { LazyFile } from './lazy-file.ts'
+import { LazyFile } from '../base/lazy-file.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Where this page's signaling servers are, and which ICE servers it uses in place of what they announce. */

@@ -1,0 +1,58 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { expect, test } from 'playwright/test'
+
+import { makeStaticSite } from './packaging/bare-app.ts'
+import { serveFolder, type StaticServer } from './packaging/static-server.ts'
+import { APP_ID } from './support/world.ts'
+
+let server: StaticServer
+let site: ReturnType<typeof makeStaticSite>
+
+test.beforeAll(async () => {
+  test.setTimeout(120_000)
+  site = makeStaticSite()
+  const page = `<!doctype html><title>Late files</title><link rel="icon" href="data:," />
+    <script type="module">
+      import * as rtm from './dist/rtm-mesh.js'
+      window.rtm = rtm
+    </script>`
+  writeFileSync(join(site.folder, 'late.html'), page)
+  server = await serveFolder(site.folder)
+})
+
+test.afterAll(async () => {
+  await server.close()
+  site.remove()
+})
+
+for (const file of ['login-file', 'documents'])
+  test(`where ${file} of dist/ could not be fetched at first, the next call fetches it, and all works`, async ({
+    page,
+  }) => {
+    let refused = 0
+    await page.route(`**/chunks/${file}-*`, async (route) => {
+      if (refused++ === 0) await route.abort()
+      else await route.continue()
+    })
+    await page.goto(`${server.url}late.html`)
+    await page.waitForFunction(() => 'rtm' in window)
+    const codes = await page.evaluate(async (appId) => {
+      const { AgoraRtmKit } = window.rtm
+      AgoraRtmKit.setRtmServiceContext({ signaling: [] })
+      const alice = AgoraRtmKit.initWithAppId(appId)
+      const bob = AgoraRtmKit.initWithAppId(appId)
+      const attribute = [{ key: 'topic', value: 'tea' }]
+      return [
+        await alice?.loginByToken(null, 'alice'),
+        await bob?.loginByToken(null, 'bob'),
+        await alice?.addOrUpdateChannelAttributes('room', attribute),
+        await bob?.setLocalUserAttributes(attribute),
+        (await bob?.getChannelAttributes('room'))?.attributes?.map(({ value }) => value),
+        (await alice?.getUserAttributes('bob'))?.attributes?.map(({ value }) => value),
+      ]
+    }, APP_ID)
+    expect(refused).toBeGreaterThan(1)
+    expect(codes).toEqual([0, 0, 0, 0, ['tea'], ['tea']])
+  })
