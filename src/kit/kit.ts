@@ -113,7 +113,11 @@ export class AgoraRtmKit extends AttributeMethods {
   /**
    * Logs in as a user (1 to 64 letters, digits, spaces and `!#$%&()+-:;<=.>?@[]^_{}|~,`; not `null`).
    * The token is checked by the signaling server; an app without a certificate needs none.
-   * An older login of the same user, anywhere, is ended.
+   * An older login of the same user is ended, anywhere: at the same servers, or in tabs of the same browser.
+   *
+   * When no server answers in 4 s, a login without a token succeeds all the same, with a warning in the console: its
+   * user meets only other tabs of this browser until a server answers, and goes on so if that refuses the login
+   * (unless the user is banned there, or has logged in elsewhere).
    *
    * Limit: 2 calls a second (LoginTooOften). Timeout 12 s.
    */

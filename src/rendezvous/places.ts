@@ -1,12 +1,17 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
+import type { Log } from '../base/logger.ts'
 import type { Peer } from '../protocol/peer.ts'
+import type { LoginRefusal } from '../protocol/server-messages.ts'
 import { NamedPeers } from './places-named.ts'
 import type { Rendezvous, RendezvousEvents, Welcome } from './rendezvous.ts'
 import type { TabsRendezvous } from './tabs.ts'
 
 export interface PlacesOptions {
   readonly clock: Clock
+  readonly log: Log
+  /** Of the server, for people. */
+  readonly urls: readonly string[]
   /** With one, only a server can decide on the login. */
   readonly token: string | null
   /** Undefined when there is none to log in at: then the login is local, and at once. */
@@ -27,11 +32,15 @@ const LOCAL_LOGIN_AFTER_MS = 4_000
  *      |                      | the server accepts it
  *      +------------------> server session     shown to tabs too; up and down are the server's
  *
+ * A server that refuses a local session, unless its user is banned or has logged in elsewhere, is not asked again by
+ * this login: what it refused, such as the app or a login without a token, stays the same. The session goes on.
+ *
  * In a local session's word there is no more than that its tab is of this origin: it is not shown while the server
  * names another session of its user.
  */
 export class Places implements Rendezvous {
-  private readonly server: Rendezvous | undefined
+  /** Undefined when there is none, or when it refused the local session. */
+  private server: Rendezvous | undefined
   private readonly tabs: TabsRendezvous | undefined
   /** As the server says, while it is up. */
   private readonly named = new NamedPeers()
@@ -126,15 +135,20 @@ export class Places implements Rendezvous {
 
   private waitForServer(): void {
     const { tabs } = this
+    const { clock, log, urls, token } = this.options
     if (this.isLoggedIn || !tabs) return
     const logIn = (): void => {
       this.isLoggedIn = true
       tabs.logIn()
     }
-    if (!this.server) logIn()
-    else if (this.options.token === null) {
-      this.cancelWait = this.options.clock.after(LOCAL_LOGIN_AFTER_MS, logIn)
-    }
+    if (!this.server) return logIn()
+    if (token !== null) return
+    this.cancelWait = clock.after(LOCAL_LOGIN_AFTER_MS, () => {
+      const sentence =
+        'No signaling server answered in 4 s: this session meets only other tabs of this browser until one does'
+      log('warn', sentence, { urls: urls.join(' ') })
+      logIn()
+    })
   }
 
   /**
@@ -190,6 +204,23 @@ export class Places implements Rendezvous {
     this.tabs?.show(welcome.me)
   }
 
+  private refused(reason: LoginRefusal, sentence: string): void {
+    const isWorking = !this.isServerSession && this.tabs?.isUp === true
+    if (isWorking && reason !== 'remote-login' && reason !== 'banned') {
+      const { log, urls } = this.options
+      const details = { reason, sentence, urls: urls.join(' ') }
+      this.server = undefined
+      log(
+        'error',
+        'The signaling server refused this session, which goes on among the tabs of this browser',
+        details,
+      )
+      return
+    }
+    this.goodbye()
+    this.events.refused(reason, sentence)
+  }
+
   private serverEvents(): RendezvousEvents {
     const { events, named } = this
     return {
@@ -202,10 +233,7 @@ export class Places implements Rendezvous {
         // Who is in other tabs is vouched for by them from now on, and a join that waits for its roster gets theirs.
         this.tabs?.tellRosters()
       },
-      refused: (reason, sentence) => {
-        this.goodbye()
-        events.refused(reason, sentence)
-      },
+      refused: (reason, sentence) => this.refused(reason, sentence),
       ended: (reason, sentence) => {
         this.goodbye()
         events.ended(reason, sentence)

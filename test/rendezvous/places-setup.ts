@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { SessionId, UserId } from '../../src/base/ids.ts'
+import type { Log } from '../../src/base/logger.ts'
 import { Places } from '../../src/rendezvous/places.ts'
 import { realmOf } from '../../src/rendezvous/realm.ts'
 import type { Announcement, RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
@@ -48,7 +49,7 @@ export class PageOfPlaces extends Participant<Places> {
 }
 
 /** Pages of one browser, and of others, that meet at one server; its realm is also that of the pages without a server. */
-export function setup() {
+export function setup(log: Log = noLog) {
   const clock = new ManualClock()
   const realm = new MemoryRealm(clock)
   const broadcasts = new MemoryBroadcasts(clock)
@@ -73,6 +74,8 @@ export function setup() {
         const server = (own: RendezvousEvents) => (ways.server = new MemoryRendezvous(realm, who, own))
         const options = {
           clock,
+          log,
+          urls: ['ws://one', 'ws://two'],
           token,
           server: kind === 'local' ? undefined : server,
           tabs: kind === 'remote' ? undefined : (own: RendezvousEvents) => new TabsRendezvous(tabs, own),

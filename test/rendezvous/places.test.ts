@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import type { Log } from '../../src/base/logger.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { openCredential } from '../../src/protocol/credential.ts'
 import { LOBBY } from './gather.ts'
@@ -57,6 +58,19 @@ describe('A login that no server answers', () => {
     expect(alice.rendezvous.name).toBe('tabs of this browser')
   })
 
+  test('is said so once, with the addresses: one of them may be mistyped', async () => {
+    const logged: Parameters<Log>[] = []
+    const { page, pass, realm } = setup((...line) => logged.push(line))
+    realm.isUp = false
+    page('alice')
+    await pass(3_999)
+    expect(logged).toEqual([])
+    await pass(60_000)
+    const sentence =
+      'No signaling server answered in 4 s: this session meets only other tabs of this browser until one does'
+    expect(logged).toEqual([['warn', sentence, { urls: 'ws://one ws://two' }]])
+  })
+
   test('is never local with a token: only a server can tell whether it is good', async () => {
     const { page, pass, realm } = setup()
     realm.isUp = false
@@ -110,7 +124,8 @@ describe('A login that no server answers', () => {
 
 describe('A local session whose server answers later', () => {
   async function local() {
-    const world = setup()
+    const logged: Parameters<Log>[] = []
+    const world = setup((...line) => logged.push(line))
     const { page, up, pass, realm } = world
     const bob = await up('bob', { kind: 'local' })
     realm.isUp = false
@@ -121,7 +136,7 @@ describe('A local session whose server answers later', () => {
     await pass(50)
     alice.news()
     bob.news()
-    return { ...world, alice, bob }
+    return { ...world, alice, bob, logged }
   }
 
   test('logs in there as the same session, in the same channels, and is shown so', async () => {
@@ -140,15 +155,45 @@ describe('A local session whose server answers later', () => {
     expect(bob.news()).toEqual(['lobby: alice/1 joined'])
   })
 
-  test('is over when the server refuses it, and the other tabs hear it', async () => {
-    const { alice, bob, realm, pass } = await local()
-    realm.refusal = () => 'not-authorized'
-    realm.start()
-    await pass(1_000)
-    expect(alice.news()).toEqual(['refused: not-authorized'])
-    expect(alice.rendezvous.isUp).toBe(false)
-    expect(bob.news()).toEqual(['alice gone: goodbye'])
-  })
+  test.each(['banned', 'remote-login'] as const)(
+    'is over when that says %s, and the other tabs hear it',
+    async (reason) => {
+      const { alice, bob, realm, pass } = await local()
+      realm.refusal = () => reason
+      realm.start()
+      await pass(1_000)
+      expect(alice.news()).toEqual([`refused: ${reason}`])
+      expect(alice.rendezvous.isUp).toBe(false)
+      expect(bob.news()).toEqual(['alice gone: goodbye'])
+    },
+  )
+
+  test.each(['invalid-token', 'unsupported-version', 'invalid-app-id', 'not-authorized'] as const)(
+    'goes on when that refuses it for %s, and does not ask again',
+    async (reason) => {
+      const { alice, bob, realm, pass, logged } = await local()
+      logged.length = 0
+      realm.refusal = () => reason
+      realm.start()
+      await pass(1_000)
+      expect(logged).toEqual([
+        [
+          'error',
+          'The signaling server refused this session, which goes on among the tabs of this browser',
+          { reason, sentence: `Refused: ${reason}`, urls: 'ws://one ws://two' },
+        ],
+      ])
+      realm.refusal = () => undefined
+      alice.rendezvous.pause()
+      alice.rendezvous.resume()
+      await pass(60_000)
+      expect(realm.residents.size).toBe(0)
+      expect(alice.rendezvous.isUp).toBe(true)
+      expect(await found(alice, pass, 'bob', 'nobody')).toEqual([bob.peer])
+      expect(await found(bob, pass, 'alice')).toEqual([alice.peer])
+      expect(logged).toHaveLength(1)
+    },
+  )
 
   test('goes on without any news while it does not', async () => {
     const { alice, bob, pass } = await local()

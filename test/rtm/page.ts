@@ -89,6 +89,8 @@ export function makePage(
       }
       const options = {
         clock,
+        log: environment.log,
+        urls: hasServer ? ['memory'] : [],
         token,
         server: hasServer
           ? (own: RendezvousEvents) => (self.rendezvous = new MemoryRendezvous(realm, announcement, own))

@@ -174,7 +174,7 @@ describe('With a server that does not answer', () => {
     expect(alice.log.filter((line) => line === 'lobby: bob: hello')).toHaveLength(1)
   })
 
-  test('which appears later and refuses the user aborts the session', async () => {
+  test('which appears later and knows a later login of the user aborts the session', async () => {
     const { tab, pass, realm } = browser()
     realm.isUp = false
     const alice = tab('alice')
@@ -185,6 +185,42 @@ describe('With a server that does not answer', () => {
     realm.start()
     await pass(1_000)
     expect(alice.news()).toEqual(['aborted (remote-login)'])
+  })
+
+  test('which appears later and refuses more than the user changes nothing but a line in the console', async () => {
+    const { tab, pass, realm } = browser()
+    realm.isUp = false
+    const [alice, bob] = [tab('alice'), tab('bob')]
+    for (const one of [alice, bob]) one.login()
+    await pass(5_000)
+    for (const one of [alice, bob]) one.join()
+    await pass(2_000)
+    for (const one of [alice, bob]) one.news()
+    alice.problems.length = 0
+    realm.refusal = ({ userId }) => (userId === 'alice' ? 'invalid-token' : undefined)
+    realm.start()
+    await pass(60_000)
+    const call = alice.sendToChannel('still here')
+    await pass(100)
+    expect(call.outcome).toBe('ok')
+    expect(bob.news()).toEqual(['lobby: alice: still here'])
+    expect(alice.news()).toEqual(['send: ok'])
+    expect(alice.problems).toEqual([
+      'The signaling server refused this session, which goes on among the tabs of this browser',
+    ])
+  })
+
+  test('which appears later and bans the user aborts the session', async () => {
+    const { tab, pass, realm } = browser()
+    realm.isUp = false
+    const alice = tab('alice')
+    alice.login()
+    await pass(5_000)
+    alice.news()
+    realm.refusal = () => 'banned'
+    realm.start()
+    await pass(1_000)
+    expect(alice.news()).toEqual(['aborted (banned-by-server)'])
   })
 
   test('and which goes away again leaves the tabs together: reconnecting, but nobody has left', async () => {
