@@ -4,19 +4,17 @@ import type { SideChannel, SideChannelEvents } from './side-channel.ts'
 
 /** One end of a side channel over a data channel of its own, whose id both ends know. */
 export class DataSideChannel implements SideChannel {
-  private readonly channel: RTCDataChannel
   /** Sent before the browser took anything: a data channel opens a moment after it was made, also on an open connection. */
   private readonly early: Bytes[] = []
   private isClosed = false
 
   constructor(
-    connection: RTCPeerConnection,
-    number: number,
+    /** Undefined where the browser made none: what is sent is lost. */
+    private readonly channel: RTCDataChannel | undefined,
     private readonly events: SideChannelEvents,
     private readonly over: (channel: DataSideChannel) => void,
   ) {
-    const channel = connection.createDataChannel('side', { negotiated: true, id: number })
-    this.channel = channel
+    if (!channel) return
     channel.binaryType = 'arraybuffer'
     channel.bufferedAmountLowThreshold = LOW_WATER_BYTES
     channel.onopen = () => {
@@ -32,20 +30,20 @@ export class DataSideChannel implements SideChannel {
 
   get bufferedBytes(): number {
     const earlyBytes = this.early.reduce((sum, { byteLength }) => sum + byteLength, 0)
-    return earlyBytes + this.channel.bufferedAmount
+    return earlyBytes + (this.channel?.bufferedAmount ?? 0)
   }
 
   send(message: Bytes): void {
     if (this.isClosed) return
-    if (this.channel.readyState === 'open') this.channel.send(message)
-    else if (this.channel.readyState === 'connecting') this.early.push(message)
+    if (this.channel?.readyState === 'open') this.channel.send(message)
+    else if (this.channel?.readyState === 'connecting') this.early.push(message)
   }
 
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
     // What was sent before leaves before.
-    if (this.channel.readyState !== 'connecting') this.channel.close()
+    if (this.channel?.readyState !== 'connecting') this.channel?.close()
     this.over(this)
   }
 

@@ -18,7 +18,7 @@ export interface Link {
   beat(): void
   /**
    * This end of one more channel. Both ends make the same number; what is sent to an end that does not exist is lost.
-   * A number is used once on a link.
+   * A number is used once on a link. Where the transport cannot make it, the link breaks a moment later.
    */
   openChannel(number: number, events: SideChannelEvents): SideChannel
   /** Closes at once. The owner hears nothing more of this link; the users of its side channels hear `closed`. */
@@ -40,6 +40,8 @@ export interface LinkEvents {
   /** `bufferedBytes` fell below `LOW_WATER_BYTES`. */
   drained(link: Link): void
   closed(link: Link, why: string): void
+  /** Closed because of what the other side did with a connection: a link to it is tried ever more rarely. */
+  broken(link: Link, why: string): void
 }
 
 /** Above this much unsent data a link takes no more: 64 KB keep a ping behind bulk traffic under 10 ms, 8 MB make it 170 ms. */

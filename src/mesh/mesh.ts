@@ -64,6 +64,10 @@ export class Mesh {
       beat: (link) => this.sessionOf(link)?.contact.heard(),
       drained: (link) => this.sessionOf(link)?.drained(),
       closed: (link, why) => this.lost(link, why),
+      broken: (link, why) => {
+        const session = this.sessionOf(link)
+        if (session) this.broken(session, why)
+      },
     })
     this.stopSweeping = startSweeping(options.clock, (...at) => this.sweep(...at))
   }

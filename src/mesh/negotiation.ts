@@ -55,7 +55,8 @@ export class Negotiation {
       packet: (packet) => this.link && linkEvents.packet(this.link, packet),
       beat: () => this.link && linkEvents.beat(this.link),
       drained: () => this.link && linkEvents.drained(this.link),
-      closed: (why) => this.ended(why),
+      closed: (why) => this.ended(why, 'closed'),
+      broken: (why) => this.ended(why, 'broken'),
     })
   }
 
@@ -87,11 +88,11 @@ export class Negotiation {
     this.events.opened(this.link, this)
   }
 
-  private ended(why: string): void {
+  private ended(why: string, how: 'closed' | 'broken'): void {
     this.sender.close()
     if (!this.link) return this.events.failed(why)
     this.events.over(this)
-    this.linkEvents.closed(this.link, why)
+    this.linkEvents[how](this.link, why)
   }
 
   private sendDescription(sdp: string, candidates: Candidate[]): void {

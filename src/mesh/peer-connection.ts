@@ -15,8 +15,10 @@ export interface PeerConnectionEvents {
   packet(bytes: Uint8Array): void
   beat(): void
   drained(): void
-  /** Once, unless `close` was called before. */
+  /** This or `broken`, once, unless `close` was called before. */
   closed(why: string): void
+  /** The other side did what none does that keeps to the rules. */
+  broken(why: string): void
 }
 
 /** Data channel 0 is simple-peer's own; ours are agreed in advance, so that opening them takes no signal. */
@@ -92,9 +94,9 @@ export class PeerConnection {
     if (!this.isClosed && this.beats?.readyState === 'open') this.beats.send(BEAT)
   }
 
+  /** Never throws: if the browser does not make one, the connection breaks a moment later. */
   openChannel(number: number, events: SideChannelEvents): SideChannel {
-    if (!this.connection) throw new Error('There is no connection to open a channel on')
-    const channel = new DataSideChannel(this.connection, number, events, (closed) =>
+    const channel = new DataSideChannel(this.dataChannel(number), events, (closed) =>
       this.sideChannels.delete(closed),
     )
     this.sideChannels.add(channel)
@@ -143,6 +145,18 @@ export class PeerConnection {
     connection.addEventListener('connectionstatechange', () => {
       if (connection.connectionState === 'failed') this.finish('The network path to the other side failed')
     })
+    // Hundreds would be taken, and the numbers that our own need with them.
+    connection.addEventListener('datachannel', () => this.breach('It opened a data channel of its own'))
+  }
+
+  /** The other side may have taken the number with a channel of its own, of which we have not heard yet. */
+  private dataChannel(number: number): RTCDataChannel | undefined {
+    try {
+      return this.connection?.createDataChannel('side', { negotiated: true, id: number })
+    } catch (error) {
+      queueMicrotask(() => this.breach(`A side channel could not be made: ${describeError(error)}`))
+      return undefined
+    }
   }
 
   private signaled(signal: SimplePeer.SignalData): void {
@@ -158,6 +172,12 @@ export class PeerConnection {
     if (this.isClosed) return
     this.close()
     this.events.closed(why)
+  }
+
+  private breach(why: string): void {
+    if (this.isClosed) return
+    this.close()
+    this.events.broken(why)
   }
 }
 

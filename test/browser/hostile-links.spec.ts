@@ -135,3 +135,54 @@ test('items of no known kind, over the size limit or sent twice deliver nothing,
     'mallory: two',
   ])
 })
+
+test('a peer that opens data channels which nobody agreed on loses its link, and stops nobody in its channels', async ({
+  world,
+}) => {
+  const { alice, aliceId, page } = await setup(world)
+  const bob = await world.login('bob')
+  await page.evaluate(async (victim) => {
+    const { mallory } = window
+    await mallory.offer(victim, { epoch: 1 })
+    await mallory.linked()
+    mallory.sendPacket([1, 4, 1, 0, 0, 0])
+    mallory.openInBand(505)
+    await mallory.unlinked()
+    mallory.join('room')
+  }, aliceId)
+  const { peers } = await alice.evaluate(() => window.user.kit.diagnose())
+  expect(peers.find(({ userId }) => userId === 'mallory')?.lastError).toMatch(/opened a data channel/)
+
+  for (const user of [bob, alice]) expect(await user.evaluate(() => window.user.join('room'))).toBe(0)
+  expect(await bob.evaluate(() => window.user.put('room', { topic: 'tea' }))).toBe(0)
+  expect(await alice.evaluate(() => window.user.attributes('room'))).toBe('topic=tea (bob)')
+})
+
+test('a number that was taken when a side channel needs it costs the link, which comes back', async ({
+  world,
+}) => {
+  const [alice, bob] = [await world.login('alice'), await world.login('bob')]
+  await bob.evaluate(() => window.user.join('room'))
+  await bob.evaluate(() => window.user.put('room', { topic: 'tea' }))
+  for (const user of [alice, bob]) {
+    await user.evaluate(() => {
+      const { createDataChannel } = RTCPeerConnection.prototype
+      let isTaken = false
+      RTCPeerConnection.prototype.createDataChannel = function (label, init) {
+        // The browser's own refusal, as if the other side had been first.
+        if (label === 'side' && !isTaken) {
+          isTaken = true
+          window.user.events.push('taken')
+          createDataChannel.call(this, 'first', init)
+        }
+        return createDataChannel.call(this, label, init)
+      }
+    })
+  }
+  expect(await alice.evaluate(() => window.user.join('room'))).toBe(0)
+  expect(await alice.evaluate(() => window.user.attributes('room'))).toBe('topic=tea (bob)')
+  const taken = await Promise.all(
+    [alice, bob].map((user) => user.evaluate(() => window.user.events.includes('taken'))),
+  )
+  expect(taken).toContain(true)
+})

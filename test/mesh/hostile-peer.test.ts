@@ -59,6 +59,18 @@ describe('A peer that breaks the protocol', () => {
     expect(world.network.cables.length).toBeLessThan(15)
   })
 
+  test('is tried again ever more rarely also where the transport finds the breach', async () => {
+    const world = setupTest()
+    const { alice, mallory: bob } = await mallory(world)
+    alice.mesh.hold(bob.peer)
+    for (let second = 0; second < 60; second++) {
+      world.network.link(alice.peer, bob.peer)?.breach('It opened a data channel of its own')
+      expect(alice.mesh.describe()[0]?.lastError).toMatch(/data channel of its own/)
+      await world.pass(1_000)
+    }
+    expect(world.network.cables.length).toBeLessThan(15)
+  })
+
   test('is sent an item once per link, however often it says hello', async () => {
     const world = setupTest()
     const { alice, mallory: bob, say } = await mallory(world)

@@ -50,6 +50,7 @@ export class LinkSide {
         this.reasons.push(why)
         this.note(`${link.epoch} closed`)
       },
+      broken: (link, why) => this.note(`${link.epoch} broken: ${why}`),
     })
   }
 

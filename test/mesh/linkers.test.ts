@@ -82,6 +82,7 @@ function setup() {
       beat: nothing,
       drained: nothing,
       closed: nothing,
+      broken: nothing,
     },
   )
   const [direct, tabs] = made

@@ -82,6 +82,7 @@ function setup() {
         beat: () => undefined,
         drained: () => undefined,
         closed: () => undefined,
+        broken: () => undefined,
       },
     )
   const linkers = { alice: make('alice', 'bob'), bob: make('bob', 'alice') }

@@ -163,6 +163,14 @@ export class MemoryLink implements Link {
     this.events.closed(this, why)
   }
 
+  /** The transport finds that the other side broke its rules. */
+  breach(why: string): void {
+    if (this.isClosed) return
+    this.end()
+    this.cable.closedBy(this)
+    this.events.broken(this, why)
+  }
+
   private end(): void {
     this.isClosed = true
     this.released()

@@ -152,6 +152,11 @@ export class Mallory {
     return this.connection.openChannel(number, events)
   }
 
+  /** Data channels that the two ends have not agreed on: each takes a number at the victim's end too. */
+  openInBand(count: number): void {
+    for (let i = 0; i < count; i++) this.connection?.['connection']?.createDataChannel('in-band')
+  }
+
   join(channelId: string): void {
     this.rendezvous.join(channelId as ChannelId, 1)
   }
@@ -186,6 +191,7 @@ export class Mallory {
           this.isOpen = false
           this.wake()
         },
+        broken: ignore,
         packet: (packet) => {
           this.frames.push(...(decodePacket(packet) ?? []))
           this.wake()
