@@ -5,7 +5,7 @@ import type { AgoraRtmProcessAttributeErrorCode } from './error-codes.ts'
 export class AgoraRtmAttribute {
   /** 1 to 32 bytes of visible characters. */
   key: string
-  /** A text of at most 8 KB of UTF-8 (8,192 bytes), not empty. */
+  /** A text of at most 8 KB of UTF-8 (8,192 bytes), not empty. Half of a surrogate pair in it becomes U+FFFD. */
   value: string
 
   constructor(key = '', value = '') {

@@ -27,7 +27,10 @@ export function problemOfKeys(keys: readonly string[]): AttributeProblem | undef
   return keys.length === 0 || !keys.every(isAttributeKey) ? 'invalid-keys' : undefined
 }
 
-/** The attributes after a well-formed change. Of several attributes with one key the last one counts. */
+/**
+ * The attributes after a well-formed change. Of several attributes with one key the last one counts. Half of a
+ * surrogate pair in a value becomes U+FFFD at once, as it would on its way to others.
+ */
 export function applyChange(
   current: ReadonlyMap<string, string>,
   change: AttributeChange,
@@ -37,7 +40,7 @@ export function applyChange(
   const next = new Map(isReplaced ? [] : current)
   if (change.kind === 'delete') for (const key of change.keys) next.delete(key)
   if (change.kind === 'set' || change.kind === 'update')
-    for (const { key, value } of change.attributes) next.set(key, value)
+    for (const { key, value } of change.attributes) next.set(key, value.replace(/\p{Cs}/gu, '\ufffd'))
   // Whoever is over the limits, as several writers at once may be, can always delete.
   if (change.kind === 'delete' || areWithinLimits(next, maxTotalBytes)) return next
   return 'size-overflow'

@@ -74,6 +74,14 @@ describe("A user's attributes", () => {
     }
   })
 
+  test('are the same for the user and for others also where a value has half a character', async () => {
+    const { seen, bob } = await world()
+    bob.writeAttributes(set({ mood: 'x\ud800y', hat: '\ufeff🎩' }))
+    const written = { mood: 'x\ufffdy', hat: '\ufeff🎩' }
+    expect(outcomeOf(bob.readAttributes('bob'))).toEqual(written)
+    expect(await seen()).toEqual(written)
+  })
+
   test('travel once: later only changes do', async () => {
     const { seen, bob, network } = await world()
     bob.writeAttributes(set({ large: 'x'.repeat(8 * KB) }))
