@@ -9,14 +9,34 @@ export interface Clock {
   after(delayMs: number, run: () => void): Cancel
 }
 
-/** Steady: it was right when the page began, and no change of the machine's clock makes it jump since. */
-export const systemClock: Clock = {
-  now: () => Math.round(performance.timeOrigin + performance.now()),
-  after(delayMs, run) {
+/** The clocks of a machine that is awake differ by less, as they are corrected little by little. */
+const SLEPT_MS = 1_000
+
+/**
+ * Steady: it was right when the page began, and never goes back. The steady clock of browsers stands still while the
+ * machine sleeps (Chromium on macOS and Linux), and a page that lags behind the others takes what they write for
+ * written in the future: so when the machine's clock is ahead, this one goes forward to it. It cannot tell a sleep from
+ * a clock that somebody sets forward: it follows that too, and stays ahead if that is set back, until the page is loaded
+ * anew. Only a clock that is set back changes nothing.
+ */
+export class SystemClock implements Clock {
+  private sleptMs = 0
+
+  now(): number {
+    const steady = performance.timeOrigin + performance.now() + this.sleptMs
+    const lagMs = Date.now() - steady
+    if (lagMs <= SLEPT_MS) return Math.round(steady)
+    this.sleptMs += lagMs
+    return Math.round(steady + lagMs)
+  }
+
+  after(delayMs: number, run: () => void): Cancel {
     const timer = setTimeout(run, delayMs)
     return () => clearTimeout(timer)
-  },
+  }
 }
+
+export const systemClock: Clock = new SystemClock()
 
 /** Calls `run` every `periodMs` until cancelled. The next call is planned before `run`, which may cancel it. */
 export function every(clock: Clock, periodMs: number, run: () => void): Cancel {

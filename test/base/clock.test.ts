@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 
-import { every, systemClock } from '../../src/base/clock.ts'
+import { every, SystemClock, systemClock } from '../../src/base/clock.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 
 describe('Something that happens every so often', () => {
@@ -65,5 +65,66 @@ describe('The clock of the system', () => {
     await new Promise<void>((resolve) => systemClock.after(1, resolve))
     expect(called).toEqual([])
     expect(systemClock.now()).toBeGreaterThan(Date.UTC(2024, 0))
+  })
+
+  describe('beside a machine whose clocks a test moves', () => {
+    afterEach(() => void vi.restoreAllMocks())
+
+    function machine() {
+      const start = Date.UTC(2025, 0, 1)
+      const time = { steady: 0, wall: start }
+      vi.spyOn(performance, 'timeOrigin', 'get').mockReturnValue(start)
+      vi.spyOn(performance, 'now').mockImplementation(() => time.steady)
+      vi.spyOn(Date, 'now').mockImplementation(() => time.wall)
+      const clock = new SystemClock()
+      return {
+        time,
+        /** Awake: both clocks go. */
+        pass(ms: number): void {
+          time.steady += ms
+          time.wall += ms
+        },
+        /** Milliseconds since the page began. */
+        age: () => clock.now() - start,
+      }
+    }
+
+    test('goes forward by what the machine slept through, while the steady clock stood still', () => {
+      const { time, pass, age } = machine()
+      pass(5_000)
+      expect(age()).toBe(5_000)
+      time.wall += 8 * 3_600_000
+      expect(age()).toBe(8 * 3_600_000 + 5_000)
+      pass(1_000)
+      expect(age()).toBe(8 * 3_600_000 + 6_000)
+      time.wall += 60_000
+      expect(age()).toBe(8 * 3_600_000 + 66_000)
+    })
+
+    test('does not count twice what the steady clock ticked through', () => {
+      const { pass, age } = machine()
+      pass(3_600_000)
+      expect(age()).toBe(3_600_000)
+    })
+
+    test('does not follow small corrections', () => {
+      const { time, age } = machine()
+      time.wall += 1_000
+      expect(age()).toBe(0)
+      time.wall += 1
+      expect(age()).toBe(1_001)
+    })
+
+    test('never goes back, and stays ahead of a clock that was set forward and back again', () => {
+      const { time, pass, age } = machine()
+      time.wall -= 3_600_000
+      expect(age()).toBe(0)
+      time.wall += 2 * 3_600_000
+      expect(age()).toBe(3_600_000)
+      time.wall -= 3_600_000
+      expect(age()).toBe(3_600_000)
+      pass(10)
+      expect(age()).toBe(3_600_010)
+    })
   })
 })
