@@ -14,7 +14,7 @@ import { Allowance } from './allowance.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Edition } from './edition.ts'
 import type { ValidRecord } from './record-book.ts'
-import { isLater } from './shown.ts'
+import { isLater, MAX_AHEAD_MS } from './shown.ts'
 
 export interface AuthorshipOptions {
   readonly appId: AppId
@@ -65,6 +65,13 @@ export class Authorship {
   /** These records were put into a document. */
   wrote(records: readonly ValidRecord[]): void {
     for (const record of records) this.written.set(record.place, record)
+  }
+
+  /** Another edition has taken the place of the one before: what it has not was left out of it. */
+  switched(edition: Edition): void {
+    this.written.clear()
+    const { sessionId } = this.options.me
+    this.wrote(edition.book.valid.filter((record) => record.sessionId === sessionId))
   }
 
   /**
@@ -125,7 +132,8 @@ export class Authorship {
     const { appId, channelId, me, sign, credential: currentCredential, log } = this.options
     const credential = currentCredential()
     const author = await this.verifyOwn()
-    if (!author) return undefined
+    // Nobody would count it.
+    if (!author || clock > author.credential.expiresAt + MAX_AHEAD_MS) return undefined
     const { userId, sessionId } = me
     const record = { key, value, userId, sessionId, clock }
     const place = recordPlace(record)

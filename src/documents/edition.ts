@@ -40,6 +40,9 @@ export interface Snapshot {
   readonly hashByKeyId: ReadonlyMap<string, string>
 }
 
+/** While the records of one message are checked, those of another one come. */
+const MAX_TRIES = 8
+
 /** One generation of a channel's document in this page: the replica, and which of its records are valid. */
 export class Edition {
   readonly replica: Replica
@@ -121,7 +124,7 @@ export class Edition {
 
   /** Undefined if so much comes that there is no moment at which everything has been checked. */
   async snapshot(): Promise<Snapshot | undefined> {
-    await this.book.settled()
+    for (let tries = 0; tries < MAX_TRIES && !this.book.isSettled; tries++) await this.book.settled()
     if (!this.book.isSettled) return undefined
     const { state, stateVector } = this.replica
     const recordsByKeyId = new Map<string, ValidRecord[]>()

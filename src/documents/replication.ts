@@ -12,16 +12,16 @@ import {
   NOT_HERE,
 } from '../protocol/document-messages.ts'
 import type { Peer } from '../protocol/peer.ts'
-import { Adoption, missingIn } from './adoption.ts'
-import { Allowance } from './allowance.ts'
+import { Adoption } from './adoption.ts'
 import { Digests } from './digests.ts'
 import type { Edition } from './edition.ts'
-import { goesOn, type Held, isHeld } from './generation.ts'
+import { goesOn, isHeld } from './generation.ts'
 import { decodeState } from './inspection.ts'
 import type { Neighbour } from './neighbour.ts'
 import { Neighbourhood, type NeighbourhoodOptions } from './neighbourhood.ts'
 import type { ValidRecord } from './record-book.ts'
 import { MAX_AHEAD_MS } from './shown.ts'
+import { Succession } from './succession.ts'
 
 type Digest = Extract<DocumentMessage, { type: 'digest' }>
 
@@ -38,30 +38,13 @@ export interface ReplicationOptions extends NeighbourhoodOptions {
 
 export interface ReplicationEvents {
   /** Another generation has taken the place of the one before. */
-  switched(): void
+  switched(edition: Edition): void
   /** Something was learnt of a neighbour: it has answered, is in step, or has gone. */
   met(): void
 }
 
 /** Digests wait this long for further changes. */
 const DIGEST_AFTER_MS = 300
-/** A generation that is taken over and has not come by then does not come. */
-const ADOPTION_MS = 15_000
-/** The lowest of those who are connected begins the successor of what has grown too large; after this, anybody. */
-const SIZE_PATIENCE_MS = 4_000
-/** A larger document begins anew with what counts of it: what others take in one message is bounded. */
-const MAX_DOCUMENT_BYTES = 96 * 1024
-const MAX_DOCUMENT_PARTS = 6_000
-/** How others are told what somebody has is bounded, too. */
-const MAX_STATE_BYTES = 16 * 1024
-/** What does not count is no more than this, if only honest users write. */
-const MAX_USELESS_BYTES = MAX_DOCUMENT_BYTES / 2
-/** When so much has come it is looked at at once how large the document is. */
-const WEIGH_AFTER_BYTES = 128 * 1024
-/** Whoever contradicts us, we do not begin anew more often: it may be the work of a third, who goes on with it. */
-const MAX_SUCCESSIONS = 3
-const SUCCESSIONS_MS = 60_000
-
 /**
  * Which generation of a channel's document this session has, and goes over to.
  *
@@ -74,44 +57,57 @@ const SUCCESSIONS_MS = 60_000
 export class Replication {
   private readonly neighbourhood: Neighbourhood
   private readonly digests: Digests
-  private readonly successions: Allowance
+  private readonly adoption: Adoption
+  private readonly succession: Succession
   private current: Edition | undefined
-  private adoption: Adoption | undefined
   /** Others have this generation too, or had it in this page's life. */
   private isLive = false
   private sharedUntil = 0
   private isInquiring = false
   private areDigestsDue = false
-  private oversizedSince: number | undefined
-  private weighedBytes = 0
   private isClosed = false
+  private readonly isLower: (neighbour: Neighbour) => boolean
 
   constructor(
     private readonly options: ReplicationOptions,
     private readonly events: ReplicationEvents,
   ) {
-    this.successions = new Allowance(options.clock, MAX_SUCCESSIONS, SUCCESSIONS_MS)
+    const edition = (): Edition | undefined => this.current
+    const isLower = ({ peer }: Neighbour): boolean => options.me.sessionId < peer.sessionId
+    const breach = (neighbour: Neighbour, fault: string): void => this.neighbourhood.breach(neighbour, fault)
+    this.isLower = isLower
     this.neighbourhood = new Neighbourhood(options, {
       due: (neighbour) => this.approach(neighbour),
       opened: (neighbour) => void this.digests.tell(neighbour, false),
       told: (neighbour, theirs) => this.compareGenerations(neighbour, theirs),
-      parted: (neighbour) => this.adoption?.from === neighbour && this.abandonAdoption(),
+      parted: (neighbour) => this.adoption.from === neighbour && this.adoption.abandon(),
       excused: () => events.met(),
     })
     this.digests = new Digests(
-      {
-        ...options,
-        edition: () => this.current,
-        holding: () => this.holding,
-        isLower: (neighbour) => this.isLower(neighbour),
-      },
+      { ...options, edition, isLower, holding: () => this.holding },
       {
         synced: (neighbour) => this.synced(neighbour),
         shared: () => this.shared(this.current?.latestClock ?? 0),
         stuck: (neighbour) => this.neighbourhood.tryAgain(neighbour),
-        lied: (neighbour) => this.neighbourhood.breach(neighbour, 'it says that it has what never comes'),
-        contradicted: (neighbour) => this.contradicted(neighbour),
+        lied: (neighbour) => breach(neighbour, 'it says that it has what never comes'),
+        contradicted: (neighbour) =>
+          this.succession.contradicted(neighbour) || this.digests.askSoon(neighbour),
       },
+    )
+    this.adoption = new Adoption(
+      { ...options, edition, isPutBack: (record) => this.isPutBack(record) },
+      {
+        complete: (adopted) => {
+          this.isLive = true
+          this.switchTo(adopted)
+        },
+        failed: (neighbour) => breach(neighbour, 'a generation that does not come'),
+        discarded: (unwanted) => this.discard(unwanted),
+      },
+    )
+    this.succession = new Succession(
+      { ...options, edition, isLower, neighbours: () => this.neighbourhood.all },
+      { due: (why) => this.succeed(why), breach },
     )
   }
 
@@ -171,7 +167,7 @@ export class Replication {
   /** What is here is nobody's any more. */
   forget(): void {
     const { current } = this
-    this.abandonAdoption()
+    this.adoption.abandon()
     this.current = undefined
     this.isLive = false
     this.sharedUntil = 0
@@ -228,9 +224,8 @@ export class Replication {
     if (digest.wantsAnswer) void this.digests.tell(neighbour, false)
     const { holding } = digest
     if (!isHeld(holding)) return this.digests.caughtUp(neighbour)
-    if (holding.generation.id === this.adoption?.edition.generation.id) {
-      if (this.adoption.from === neighbour) this.adoption.needs = state
-      return void this.finishAdoption()
+    if (holding.generation.id === this.adoption.edition?.generation.id) {
+      return this.adoption.told(neighbour, state)
     }
     if (holding.generation.id !== this.current?.generation.id) {
       return this.compareGenerations(neighbour, holding)
@@ -242,27 +237,22 @@ export class Replication {
   /** Some edition has changed. */
   changed(): void {
     if (this.isClosed) return
-    void this.finishAdoption()
-    const { all } = this.neighbourhood
-    this.digests.changed(all)
-    const broughtBytes = all.reduce((sum, neighbour) => sum + neighbour.broughtBytes, 0)
-    if (broughtBytes - this.weighedBytes > WEIGH_AFTER_BYTES) {
-      this.weighedBytes = broughtBytes
-      this.tendSize()
-    }
+    void this.adoption.tryToFinish()
+    this.digests.changed(this.neighbourhood.all)
+    this.succession.changed()
     if (this.areDigestsDue) return
     this.areDigestsDue = true
     this.options.timers.after(DIGEST_AFTER_MS, () => {
       this.areDigestsDue = false
       this.digests.tellAll(this.neighbourhood.all)
-      this.tendSize()
+      this.succession.look()
     })
   }
 
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.abandonAdoption()
+    this.adoption.abandon()
     this.digests.close()
     this.neighbourhood.close()
     this.current?.close()
@@ -282,16 +272,11 @@ export class Replication {
     return { generation: { ...generation, createdAt }, isLive: this.isLive }
   }
 
-  private isLower({ peer }: Neighbour): boolean {
-    return this.options.me.sessionId < peer.sessionId
-  }
-
   private approach(neighbour: Neighbour): void {
     const { adoption, current } = this
     if (this.isClosed || neighbour.isMuted) return
-    if (adoption?.from === neighbour) {
-      const { edition } = adoption
-      this.neighbourhood.open(neighbour, edition, { generation: edition.generation, isLive: true })
+    if (adoption.from === neighbour && adoption.edition && adoption.held) {
+      this.neighbourhood.open(neighbour, adoption.edition, adoption.held)
     } else if (current) {
       this.neighbourhood.open(neighbour, current, this.holding)
     } else if (this.isInquiring && neighbour.isHolder) {
@@ -301,7 +286,7 @@ export class Replication {
 
   /** The neighbour has another generation, or this session has none. */
   private compareGenerations(neighbour: Neighbour, theirs: Holding): void {
-    const known = [this.current, this.adoption?.edition]
+    const known = [this.current, this.adoption.edition]
     const edition = this.editionFor(neighbour, theirs)
     if (neighbour.isMuted) return
     // It compares as well, and comes to the same answer.
@@ -315,16 +300,16 @@ export class Replication {
     const { current, adoption } = this
     const { id } = theirs.generation
     if (current?.generation.id === id) return current
-    if (adoption?.edition.generation.id === id) return adoption.edition
-    const adopted: Held | undefined = adoption && { generation: adoption.edition.generation, isLive: true }
+    if (adoption.edition?.generation.id === id) return adoption.edition
     const mine = this.holding
-    const isBetter = (!isHeld(mine) || goesOn(theirs, mine)) && (!adopted || goesOn(theirs, adopted))
+    const isBetter =
+      (!isHeld(mine) || goesOn(theirs, mine)) && (!adoption.held || goesOn(theirs, adoption.held))
     return isBetter ? this.goOver(theirs.generation, neighbour) : undefined
   }
 
   /** To the neighbour's generation: at once, or when all of it is here in place of what there is. */
   private goOver(generation: Generation, neighbour: Neighbour): Edition | undefined {
-    const { now, timers, createEdition } = this.options
+    const { now, createEdition } = this.options
     const breach = (fault: string): undefined => {
       this.neighbourhood.breach(neighbour, fault)
       return undefined
@@ -338,66 +323,25 @@ export class Replication {
       return this.current
     }
     if (!neighbour.mayUpset()) return breach('one generation after the other')
-    this.abandonAdoption()
-    const edition = createEdition(generation)
-    const giveUp = timers.after(ADOPTION_MS, () => breach('a generation that does not come'))
-    this.adoption = new Adoption(edition, neighbour, giveUp)
-    return edition
-  }
-
-  private abandonAdoption(): void {
-    const { adoption } = this
-    this.adoption = undefined
-    if (!adoption) return
-    adoption.cancelGiveUp()
-    this.discard(adoption.edition)
-  }
-
-  /** What this session alone had is put back. */
-  private async finishAdoption(): Promise<void> {
-    const { adoption, current } = this
-    if (!adoption?.isComplete || !current) return
-    await Promise.all([adoption.edition.book.settled(), current.book.settled()])
-    const signed = await Promise.all(this.toPutBack(adoption.edition, current).map(this.options.signAgain))
-    if (this.adoption !== adoption || this.current !== current) return
-    const signedByPlace = new Map(signed.map((record) => [record.place, record]))
-    const records = this.toPutBack(adoption.edition, current).map(({ place, clock }) => {
-      const record = signedByPlace.get(place)
-      return record?.clock === clock ? record : undefined
-    })
-    const isSigned = records.every((record) => record !== undefined)
-    // Something was written while the rest was being signed.
-    if (!isSigned) return this.finishAdoption()
-    adoption.cancelGiveUp()
-    this.adoption = undefined
-    this.isLive = true
-    if (records.length > 0) adoption.edition.put(records)
-    this.switchTo(adoption.edition)
+    return this.adoption.begin(generation, neighbour)
   }
 
   /**
    * All that counts of what is alive. Else only what this user wrote while nobody else saw it: what others had may
    * have been deleted meanwhile, and forgotten.
    */
-  private toPutBack(other: Edition, present: Edition): readonly ValidRecord[] {
-    const { userId } = this.options.me
-    return missingIn(other, present).filter(
-      (record) => this.isLive || (record.userId === userId && record.clock > this.sharedUntil),
-    )
+  private isPutBack({ userId, clock }: ValidRecord): boolean {
+    return this.isLive || (userId === this.options.me.userId && clock > this.sharedUntil)
   }
 
   private switchTo(edition: Edition): void {
     const before = this.current
     this.current = edition
-    this.oversizedSince = undefined
-    this.weighedBytes = 0
-    for (const neighbour of this.neighbourhood.all) {
-      neighbour.broughtBytes = 0
-      neighbour.lacks = undefined
-    }
+    this.succession.begun()
+    for (const neighbour of this.neighbourhood.all) neighbour.lacks = undefined
     if (before) this.discard(before)
     this.neighbourhood.tryAll()
-    this.events.switched()
+    this.events.switched(edition)
   }
 
   private discard(edition: Edition): void {
@@ -408,7 +352,7 @@ export class Replication {
   /** A new generation, with everything that counts of the present one. */
   private succeed(why: string): void {
     const { current } = this
-    if (!current || this.adoption) return
+    if (!current || this.adoption.edition) return
     this.options.log('info', 'A shared document begins anew', { channel: this.options.channelId, why })
     const createdAt = Math.max(this.options.now(), current.generation.createdAt + 1)
     const successor = this.options.createEdition(this.newGeneration(createdAt, current.generation.id))
@@ -423,38 +367,5 @@ export class Replication {
   private synced(neighbour: Neighbour): void {
     if (neighbour.path?.edition === this.current && this.current) this.isLive = true
     this.events.met()
-  }
-
-  private contradicted(neighbour: Neighbour): void {
-    if (!this.successions.take()) this.digests.askSoon(neighbour)
-    else if (neighbour.mayUpset()) this.succeed('Two replicas contradicted each other')
-    else this.neighbourhood.breach(neighbour, 'one contradiction after the other')
-  }
-
-  private tendSize(): void {
-    const { current } = this
-    const isTooLarge =
-      current &&
-      (current.replica.encode().byteLength > MAX_DOCUMENT_BYTES ||
-        current.replica.partCount > MAX_DOCUMENT_PARTS ||
-        current.replica.stateVector.byteLength > MAX_STATE_BYTES)
-    if (!isTooLarge) return void (this.oversizedSince = undefined)
-    const now = this.options.clock.now()
-    if (this.oversizedSince === undefined) {
-      this.oversizedSince = now
-      this.options.timers.after(SIZE_PATIENCE_MS, () => this.isClosed || this.tendSize())
-    }
-    const connected = this.neighbourhood.all.filter(({ isConnected }) => isConnected)
-    const isLowest = connected.every((neighbour) => this.isLower(neighbour))
-    if (!isLowest && now - this.oversizedSince < SIZE_PATIENCE_MS) return
-    if (current.uselessBytes > MAX_USELESS_BYTES) this.blame()
-    this.succeed('It had grown too large')
-  }
-
-  /** Who brought the most of it is not listened to for a while. */
-  private blame(): void {
-    const byBytes = [...this.neighbourhood.all].sort((a, b) => b.broughtBytes - a.broughtBytes)
-    const [most] = byBytes
-    if (most && most.broughtBytes > 0) this.neighbourhood.breach(most, 'what no document needs')
   }
 }

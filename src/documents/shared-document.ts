@@ -105,7 +105,8 @@ export class SharedDocument {
         signAgain: (record) => this.authorship.signAgain(record),
       },
       {
-        switched: () => {
+        switched: (edition) => {
+          this.authorship.switched(edition)
           this.operations.switched()
           this.changed()
         },

@@ -1,3 +1,5 @@
+import './prompt-timers.ts'
+
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
 import type { Crypto, SigningKey } from '../../src/base/crypto.ts'
@@ -105,6 +107,12 @@ export class Holder implements Participant {
       },
       isMember,
     )
+  }
+
+  /** A server has said again who this is. */
+  async renewCredential(by: Issuer): Promise<void> {
+    this.credential = await this.parts.identity.issue(by)
+    await this.document.renew()
   }
 
   offered(offer: SideChannelOffer): void {

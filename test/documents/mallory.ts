@@ -154,6 +154,29 @@ export class Mallory implements Participant {
     return raw
   }
 
+  /** Replicates what this holder has, in a document of her own. */
+  async join(to: Holder): Promise<{ readonly doc: Y.Doc; readonly channel: RawChannel }> {
+    const { holding } = await this.ask(to)
+    const channel = this.open(to, holding)
+    const doc = new Y.Doc()
+    doc.clientID = 666
+    await pass(to.parts.clock, 50)
+    channel.follow(doc)
+    await pass(to.parts.clock, 50)
+    return { doc, channel }
+  }
+
+  /** Makes a document so large that these holders of it begin anew. */
+  async inflate(...holders: Holder[]): Promise<void> {
+    const junk = new Y.Doc()
+    junk.clientID = 667
+    for (let i = 0; i < 13; i++) junk.getMap(RECORDS).set(`junk${i}`, new Uint8Array(8 * 1024))
+    const channels: RawChannel[] = []
+    for (const holder of holders) channels.push((await this.join(holder)).channel)
+    for (const channel of channels) channel.sendUpdate(Y.encodeStateAsUpdate(junk))
+    for (const { parts } of holders.slice(0, 1)) await pass(parts.clock, 8_000)
+  }
+
   /** Signed as an honest session does it. */
   async record(
     change: Partial<AttributeRecord> & { clock: number },

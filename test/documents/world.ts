@@ -1,5 +1,3 @@
-import './prompt-timers.ts'
-
 import { onTestFinished } from 'vitest'
 
 import { Trust } from '../../src/mesh/trust.ts'
