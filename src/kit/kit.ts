@@ -148,7 +148,8 @@ export class AgoraRtmKit extends AttributeMethods {
    * Sends a message to a user, who need not be in a channel. Ok: the user's kit has it.
    *
    * A user who is offline: PeerUnreachable, or with `enableOfflineMessaging` CachedByServer, as the cloud service
-   * says; here the message is kept in this browser, and delivered before later ones when both users are online.
+   * says; here the message is kept in this browser, and delivered before later ones when both users are online. So is
+   * one that has not left the page in 10 s. What has no answer yet when the page ends may be lost.
    *
    * Limits: 32 KB (InvalidMessage), 180 peer and channel messages in 3 s (TooOften). Timeout 10 s: it may still
    * arrive, and is not kept. Failure: more is waiting for this user than 4,096 messages or 16 MB, or more than 16 MB

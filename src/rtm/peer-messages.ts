@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { SessionId, UserId } from '../base/ids.ts'
 import type { Mesh } from '../mesh/mesh.ts'
-import type { Outcome, Owed } from '../mesh/outgoing-stream.ts'
+import type { Owed } from '../mesh/outgoing-stream.ts'
 import { type Content, encodeItem } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { copyOf } from './content.ts'
@@ -41,6 +41,8 @@ interface Pending {
 interface Given {
   readonly peer: Peer
   readonly owed: Owed
+  /** What becomes of it if it is taken back. */
+  withdrawn(): void
 }
 
 /**
@@ -50,6 +52,8 @@ interface Given {
  *     unknown --> find --> session ---------------> its stream
  *                      \-> none: peer-unreachable,      \--> session over, never sent: find again
  *                                or kept: cached
+ *
+ * What no link was given in 10 s is kept as well, if it is to be, wherever it waits then; else that is a timeout.
  */
 export class PeerMessages {
   /** Messages to users who are being looked for, in order. */
@@ -74,8 +78,7 @@ export class PeerMessages {
       bytes: encodeItem({ kind: 'peer-message', sentAt, content }),
       keep: kept && (() => this.options.offline.keep(userId, kept, sentAt)),
       isDone: false,
-      // The message may still arrive after this; nobody knows.
-      cancelTimeout: this.options.clock.after(timeouts.sendMs, () => pending.finish('timeout')),
+      cancelTimeout: this.options.clock.after(timeouts.sendMs, () => this.late(userId, pending)),
       finish(result) {
         if (pending.isDone) return
         pending.isDone = true
@@ -140,9 +143,37 @@ export class PeerMessages {
       return
     }
     this.searching.delete(userId)
+    // What waits for a session that nobody hears any more was sent before.
+    if (!peer && peers) this.takeBack(userId, unreachable)
     for (const pending of waiting) {
       if (peer) this.give(peer, pending)
       else unreachable(pending)
+    }
+  }
+
+  /** It may still arrive, nobody knows; unless it is to be kept, and no link was given it yet. */
+  private late(userId: UserId, pending: Pending): void {
+    if (!pending.keep) return pending.finish('timeout')
+    const queue = this.searching.get(userId)
+    if (queue?.includes(pending)) {
+      queue.splice(queue.indexOf(pending), 1)
+      return unreachable(pending)
+    }
+    const given = this.given.get(pending)
+    if (!given) return pending.finish('timeout')
+    const { peer, owed } = given
+    given.withdrawn = () => unreachable(pending)
+    if (!this.options.mesh.withdraw(peer, owed)) return pending.finish('timeout')
+    // What was sent later goes behind it.
+    this.takeBack(userId, (later) => this.give(peer, later))
+  }
+
+  /** What this user was sent, and no link was given yet, in order. */
+  private takeBack(userId: UserId, then: (pending: Pending) => void): void {
+    for (const [pending, given] of [...this.given]) {
+      if (pending.isDone || given.peer.userId !== userId) continue
+      given.withdrawn = () => then(pending)
+      this.options.mesh.withdraw(given.peer, given.owed)
     }
   }
 
@@ -150,18 +181,19 @@ export class PeerMessages {
     // What was kept for this user comes first.
     if (!this.options.offline.deliver(peer)) return pending.finish('overflow')
     const owed = this.options.mesh.send(peer, pending.bytes, (outcome) => {
+      const given = this.given.get(pending)
       this.given.delete(pending)
-      this.settled(peer, pending, outcome)
+      if (outcome === 'acknowledged') pending.finish('ok')
+      else if (outcome === 'unknown') pending.finish('timeout')
+      else given?.withdrawn()
     })
-    if (owed) this.given.set(pending, { peer, owed })
+    if (owed) this.given.set(pending, { peer, owed, withdrawn: () => this.neverSent(peer, pending) })
     else pending.finish('overflow')
   }
 
-  private settled(peer: Peer, pending: Pending, outcome: Outcome): void {
-    if (outcome === 'acknowledged') return pending.finish('ok')
-    if (outcome === 'unknown') return pending.finish('timeout')
+  /** The user's next session may have it, unless the caller was told already that it is lost. */
+  private neverSent(peer: Peer, pending: Pending): void {
     this.options.directory.forget(peer.userId, peer.sessionId)
-    // Never sent: the user's next session may have it, unless the caller was told already that it is lost.
     if (!pending.isDone && !this.isClosed) this.dispatch(peer.userId, pending)
     else unreachable(pending)
   }
