@@ -7,7 +7,7 @@ const WINDOW_MS = 5_000
  * held up come together.
  */
 const BYTES_PER_WINDOW = 2 * 40 * 32 * 1024
-/** What a question costs by itself: even with nothing to say an answer takes time. */
+/** What a question costs beside its own length: even with nothing to say an answer takes time. */
 const QUESTION_BYTES = 256
 /** Sessions that are remembered before those that ask no more are dropped. */
 const MAX_IDLE_SESSIONS = 64
@@ -18,7 +18,7 @@ interface Spent {
 }
 
 /**
- * How much each peer may make this page answer. Without it one that asks as fast as its link carries would keep this
+ * How much each peer may make this page read and answer. Without it one that asks as fast as its link carries would keep this
  * page encoding documents, and its upload full of them. An honest reader never comes near.
  */
 export class AnswerBudget {
@@ -26,11 +26,11 @@ export class AnswerBudget {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Whether this session, which asks, is answered now. */
-  takeQuestion(sessionId: SessionId): boolean {
+  /** Whether this session, which asks with so much, is answered now. */
+  takeQuestion(sessionId: SessionId, bytes: number): boolean {
     const spent = this.present(sessionId)
     if (spent.bytes >= BYTES_PER_WINDOW) return false
-    spent.bytes += QUESTION_BYTES
+    spent.bytes += QUESTION_BYTES + bytes
     return true
   }
 

@@ -3,6 +3,7 @@ import type { SessionId, UserId } from '../base/ids.ts'
 import type { Attribute } from '../documents/attribute.ts'
 import type { UserReplica } from '../documents/user-replica.ts'
 import type { Mesh } from '../mesh/mesh.ts'
+import type { Owed } from '../mesh/outgoing-stream.ts'
 import { encodeItem } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { Directory } from './directory.ts'
@@ -13,7 +14,7 @@ export type UserReadResult = readonly Attribute[] | 'user-not-found' | 'timeout'
 
 export interface AttributeReadsOptions {
   readonly clock: Clock
-  readonly mesh: Pick<Mesh, 'send'>
+  readonly mesh: Pick<Mesh, 'send' | 'withdraw'>
   readonly directory: Directory
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
   /** Undefined when they cannot be loaded now. */
@@ -25,12 +26,18 @@ const ASK_AGAIN_MS = 500
 /** Documents of others that are kept, so that only changes travel: of more users than most pages show at a time. */
 const MAX_REPLICAS = 64
 
+interface Asked {
+  readonly peer: Peer
+  readonly replica: UserReplica
+  owed: Owed | undefined
+}
+
 /** One call that waits for a user's attributes. */
 interface Reading {
   readonly number: number
   readonly userId: UserId
   /** Whose answer is waited for. */
-  asked: { readonly sessionId: SessionId; readonly replica: UserReplica } | undefined
+  asked: Asked | undefined
   cancelRetry: Cancel
   finish(result: UserReadResult): void
 }
@@ -62,6 +69,7 @@ export class AttributeReads {
         if (!this.readings.delete(number)) return
         cancelTimeout()
         reading.cancelRetry()
+        this.takeBack(reading)
         done(result)
       },
     }
@@ -73,7 +81,7 @@ export class AttributeReads {
   /** An answer; one that nobody waits for, or of somebody who was not asked, counts for nothing. */
   answered(from: Peer, number: number, update: Uint8Array): void {
     const reading = this.readings.get(number)
-    if (reading?.asked?.sessionId !== from.sessionId) return
+    if (reading?.asked?.peer.sessionId !== from.sessionId) return
     const { replica } = reading.asked
     replica.apply(update)
     reading.finish(replica.attributes)
@@ -120,26 +128,33 @@ export class AttributeReads {
   }
 
   private request(reading: Reading, peer: Peer, documents: Documents): void {
-    const asked = { sessionId: peer.sessionId, replica: this.replica(peer.sessionId, documents) }
+    const asked: Asked = { peer, replica: this.replica(peer.sessionId, documents), owed: undefined }
     const { stateVector } = asked.replica
     const bytes = encodeItem({ kind: 'user-attributes-request', request: reading.number, stateVector })
     reading.asked = asked
-    const owed = this.options.mesh.send(peer, bytes, (outcome) => {
+    asked.owed = this.options.mesh.send(peer, bytes, (outcome) => {
       if (outcome === 'acknowledged' || reading.asked !== asked) return
       this.options.directory.forget(peer.userId, peer.sessionId)
       this.askAgain(reading)
     })
-    if (!owed) reading.finish('overflow')
+    if (!asked.owed) reading.finish('overflow')
   }
 
   private askAgain(reading: Reading): void {
     if (!this.readings.has(reading.number)) return
-    reading.asked = undefined
+    this.takeBack(reading)
     void this.ask(reading)
   }
 
+  /** Nobody waits for this session's answer any more: a question that has not left need not leave. */
+  private takeBack(reading: Reading): void {
+    const { asked } = reading
+    reading.asked = undefined
+    if (asked?.owed) this.options.mesh.withdraw(asked.peer, asked.owed)
+  }
+
   private waitingFor(sessionId: SessionId): readonly Reading[] {
-    return [...this.readings.values()].filter(({ asked }) => asked?.sessionId === sessionId)
+    return [...this.readings.values()].filter(({ asked }) => asked?.peer.sessionId === sessionId)
   }
 
   /** What was read of this session before, or a fresh one. */

@@ -48,7 +48,8 @@ export class UserAttributes {
 
   receive(from: Peer, item: Extract<Item, { request: number }>): void {
     if (item.kind === 'user-attributes') this.reads.answered(from, item.request, item.update)
-    else if (this.budget.takeQuestion(from.sessionId)) void this.answer(from, item.request, item.stateVector)
+    else if (this.budget.takeQuestion(from.sessionId, item.stateVector.byteLength))
+      void this.answer(from, item.request, item.stateVector)
   }
 
   /** The session is over, or nobody hears of it. */

@@ -153,6 +153,19 @@ describe('A read', () => {
     expect(call.outcome).toBe('timeout')
   })
 
+  test('that timed out is not asked any more, and no link is opened for it', async () => {
+    const { alice, network, pass } = await world()
+    network.refusal = () => 'No path'
+    const calls = Array.from({ length: 40 }, () => alice.readAttributes('bob'))
+    await pass(5_000)
+    expect(new Set(calls.map(outcomeOf))).toEqual(new Set(['timeout']))
+    const diagnosis = await alice.engine.diagnose()
+    expect(diagnosis?.peers.map(({ queuedBytes }) => queuedBytes)).toEqual([0])
+    network.refusal = () => undefined
+    await pass(60_000)
+    expect(network.cables).toHaveLength(0)
+  })
+
   test('asks on while nobody can tell where the user is, and has its answer when somebody can', async () => {
     const { alice, realm, pass } = await world()
     realm.stop()
@@ -353,6 +366,7 @@ function alone() {
         sent.push({ to, item: decodeItem(bytes) })
         return { bytes, settled, since: clock.now() }
       },
+      withdraw: () => false,
     },
     find: () => Promise.resolve([]),
     loadDocuments: () => Promise.resolve(documents),
@@ -431,6 +445,12 @@ describe('A hostile peer', () => {
     clock.advance(5_000)
     ask('mallory', 1)
     expect(await sent()).toHaveLength(1)
+  })
+
+  test('pays for how long its questions are', async () => {
+    const { ask, sent } = alone()
+    for (let i = 0; i < 1_000; i++) ask('mallory', i, new Uint8Array(32 * KB))
+    expect((await sent()).length).toBeLessThan(100)
   })
 
   test('is not answered without end while documents are being loaded either', async () => {
