@@ -38,7 +38,7 @@ export class PageStore implements Store {
     const copies = copy(entries)
     let answer: boolean | undefined
     // A disk may fail after it was told to keep something, or find its voice again after it was given up.
-    const once = (): boolean => (answer ??= run())
+    const once = (): boolean => (answer ??= this.attempt(run))
     return this.next((store) => store.setTogether(once, ...copies))
   }
 
@@ -76,6 +76,18 @@ export class PageStore implements Store {
       }
     }
     return operate(this.memory)
+  }
+
+  /** A mistake in what the caller does is no failure of the disk, and no reason to refuse what comes later. */
+  private attempt(run: () => boolean): boolean {
+    try {
+      return run()
+    } catch (error) {
+      this.log('error', 'What was to happen together with a write failed, and nothing was kept', {
+        error: describeError(error),
+      })
+      return false
+    }
   }
 
   private tell(error: unknown): void {

@@ -17,7 +17,7 @@ export interface Store {
   set(...entries: readonly StoreEntry[]): Promise<void>
   /**
    * As `set`, and `run` runs, once, in the moment in which the disk is told to keep it: however this page ends, both
-   * have happened or neither. If `run` says false, nothing is set.
+   * have happened or neither. If `run` says false, or throws, which a log line tells, nothing is set.
    */
   setTogether(run: () => boolean, ...entries: readonly StoreEntry[]): Promise<void>
   delete(...keys: readonly string[]): Promise<void>

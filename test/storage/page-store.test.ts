@@ -87,6 +87,20 @@ describe('The store of a page', () => {
     }
   })
 
+  test('says what was thrown by what belongs to a write, sets nothing, and goes on with the disk', async () => {
+    const { page, log, disk } = setup()
+    const store = page()
+    const run = (): boolean => {
+      throw new Error('a mistake')
+    }
+    await store.setTogether(run, ['a', bytes(1)])
+    await store.set(['b', bytes(2)])
+    expect([await store.get('a'), await disk.get('b')]).toEqual([undefined, bytes(2)])
+    expect(log).toEqual([
+      'What was to happen together with a write failed, and nothing was kept (Error: a mistake)',
+    ])
+  })
+
   test('works in memory from the beginning when the disk cannot be opened', async () => {
     const { page, failure, log } = setup()
     failure.read = 'refused'
