@@ -53,9 +53,10 @@ export class Outbox {
   async load(): Promise<void> {
     const store = await this.options.store
     for (const [key, bytes] of await store.list(PREFIX)) {
-      const receiver = key.split('/')[1]
+      const [, receiver, place = ''] = key.split('/')
       const item = decodeItem(bytes)
       if (isUserId(receiver) && item?.kind === 'offline-message') {
+        this.lastNumber = Math.max(this.lastNumber, parseInt(place, 10) || 0)
         this.keep(receiver, { key, id: toHex(item.id), sentAt: item.sentAt, bytes })
         continue
       }
@@ -129,7 +130,7 @@ export class Outbox {
     return store.set(entry)
   }
 
-  /** Grows, also from page to page: keys are in the order of sending. */
+  /** Grows, also from page to page, whatever the clock does: keys are in the order of sending. */
   private nextNumber(): string {
     this.lastNumber = Math.max(this.lastNumber + 1, this.options.now())
     return String(this.lastNumber).padStart(NUMBER_DIGITS, '0')

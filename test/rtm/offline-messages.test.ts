@@ -325,6 +325,20 @@ describe('Kept messages', () => {
     ])
   })
 
+  test('come in the order of sending also when the clock goes back between pages', async () => {
+    const { aliceKeeping, reload, loggedIn, pass, realm } = setup()
+    realm.clockOffsetMs = 600_000
+    let alice = await aliceKeeping('one')
+    realm.clockOffsetMs = 0
+    alice = await reload(alice)
+    alice.keep('bob', 'two')
+    await pass(30)
+    await reload(alice)
+    const bob = await loggedIn('bob')
+    await pass(6_000)
+    expect(heard(bob)).toEqual(['offline message from alice: one', 'offline message from alice: two'])
+  })
+
   test('are 200 for one receiver: one more drops the oldest, and a line says so', async () => {
     const { loggedIn, pass } = setup()
     const alice = await loggedIn('alice')
