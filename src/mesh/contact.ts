@@ -13,7 +13,7 @@ const FORGOTTEN_AFTER_MS = 180_000
 
 /** When something last went to a peer over a link, or came from it, and what that means now. */
 export class Contact {
-  /** When something last came from it. */
+  /** When something last came from it, since this page was away. */
   lastHeard: number | undefined
   /** When something other than beats last went either way: idle links close by it. */
   lastUsed: number
@@ -40,6 +40,12 @@ export class Contact {
   /** What was not heard until now proves nothing. */
   waitAnew(): void {
     this.waitingSince = this.clock.now()
+  }
+
+  /** This page was away: whether it is still there is not known. */
+  wasAway(): void {
+    this.lastHeard = undefined
+    this.waitAnew()
   }
 
   isBeatDue(now: number): boolean {

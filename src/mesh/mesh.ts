@@ -173,6 +173,7 @@ export class Mesh {
   resume(): void {
     for (const session of this.sessions.values()) {
       session.detach()
+      session.contact.wasAway()
       session.isOpening = false
       this.linker.abandon(session.peer.sessionId)
     }

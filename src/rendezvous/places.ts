@@ -231,7 +231,7 @@ export class Places implements Rendezvous {
         events.down()
         this.review()
         // Who is in other tabs is vouched for by them from now on, and a join that waits for its roster gets theirs.
-        this.tabs?.tellRosters()
+        this.tabs?.tellRosters(false)
       },
       refused: (reason, sentence) => this.refused(reason, sentence),
       ended: (reason, sentence) => {
@@ -295,9 +295,11 @@ export class Places implements Rendezvous {
         events.tab(peer)
         this.review()
       },
-      // While the server is up, its roster decides, with those of the tabs in it.
+      // While the server is up, its roster decides, with those of the tabs in it; while it is away, who is in no tab
+      // may be elsewhere.
       roster: (channelId, incarnation, members, mayRemove) => {
-        if (!this.server?.isUp) events.roster(channelId, incarnation, this.united([], members), mayRemove)
+        if (this.server?.isUp) return
+        events.roster(channelId, incarnation, this.united([], members), mayRemove && !this.isServerSession)
       },
       joinRefused: (channelId, incarnation, sentence) => {
         if (!this.server?.isUp) events.joinRefused(channelId, incarnation, sentence)

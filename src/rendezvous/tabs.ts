@@ -107,9 +107,9 @@ export class TabsRendezvous implements Rendezvous {
     return true
   }
 
-  /** Who is in the channels that this session is in, once more; nobody is missing for being missing there. */
-  tellRosters(): void {
-    for (const [id, incarnation] of this.self.channels) void this.tellRoster(id, incarnation, false)
+  /** Who is in the channels that this session is in, once more, as soon as it is known who is here. */
+  tellRosters(mayRemove: boolean): void {
+    for (const [id, incarnation] of this.self.channels) void this.tellRoster(id, incarnation, mayRemove)
   }
 
   /** An open broadcast channel keeps a page out of the back/forward cache. */
@@ -121,11 +121,11 @@ export class TabsRendezvous implements Rendezvous {
     if (isUp) this.events.down()
   }
 
-  /** As the session that it was: one of its user that came meanwhile is the later one. */
+  /** As the session that it was: one of its user that came meanwhile is the later one. Who went meanwhile is gone. */
   resume(): void {
     if (this.state.at !== 'paused') return
     this.enter(false)
-    this.tellRosters()
+    this.tellRosters(true)
   }
 
   goodbye(): void {

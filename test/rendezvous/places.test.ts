@@ -236,7 +236,7 @@ describe('Who joins a channel', () => {
     alice.server.lose()
     alice.rendezvous.join(LOBBY, 1)
     await pass(10)
-    expect(alice.news()).toEqual(['down', 'lobby/1 has [local/1]'])
+    expect(alice.news()).toEqual(['down', 'lobby/1 has [local/1], others may come back'])
     await pass(1_000)
     expect(alice.news()).toEqual(['up', 'lobby/1 has [local/1 remote/1]'])
     expect(realm.residents.size).toBe(2)

@@ -229,12 +229,26 @@ describe('A page that is put away', () => {
     await alice.until(() => alice.rendezvous.isUp)
     await settle()
     expect(alice.peer).toEqual(before)
-    expect(alice.news().sort()).toEqual([
-      'lobby/1 has [bob/1], others may come back',
-      'lobby: bob/1 joined',
-      'up',
-    ])
+    expect(alice.news().sort()).toEqual(['lobby/1 has [bob/1]', 'lobby: bob/1 joined', 'up'])
     expect(bob.news()).toEqual(['lobby: alice/1 joined'])
+  })
+
+  test('has rosters again without those who went meanwhile, also when nobody is left to tell so', async () => {
+    const { lobby, pass, settle } = await setup()
+    const [alice, bob, carol] = await lobby('alice', 'bob', 'carol')
+    for (const [leaver, others] of [
+      [bob, ['lobby/1 has [carol/1]']],
+      [carol, ['lobby/1 has []']],
+    ] as const) {
+      alice.rendezvous.pause()
+      await settle()
+      leaver.rendezvous.goodbye()
+      await settle()
+      alice.news()
+      alice.rendezvous.resume()
+      await pass(400)
+      expect(alice.news().filter((line) => line.includes(' has '))).toEqual(others)
+    }
   })
 
   test('is over when its user came in another tab meanwhile', async () => {

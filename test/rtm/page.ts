@@ -57,6 +57,7 @@ export function makePage(
   const received: ReceivedContent[] = []
   const self: {
     peer?: Peer
+    session?: OnlineSession
     rendezvous?: MemoryRendezvous
     broadcast?: MemoryBroadcast
     tabs?: TabsRendezvous
@@ -109,9 +110,15 @@ export function makePage(
       return Promise.resolve(disk)
     },
   }
+  class NotedSession extends OnlineSession {
+    constructor(...made: ConstructorParameters<typeof OnlineSession>) {
+      super(...made)
+      self.session = this
+    }
+  }
   const surroundings: EngineSurroundings = {
     ...environment,
-    loadLogin: () => Promise.resolve({ environment, OnlineSession }),
+    loadLogin: () => Promise.resolve({ environment, OnlineSession: NotedSession }),
   }
   const engine = new Engine(APP, surroundings, {
     connectionStateChanged: (state, reason) => log.push(`${state} (${reason})`),
@@ -155,6 +162,11 @@ export function makePage(
     get peer(): Peer {
       if (!self.peer) throw new Error(`${userId} has never logged in`)
       return self.peer
+    },
+    /** Its latest login: put away and shown again by `pause` and `resume`. */
+    get session(): OnlineSession {
+      if (!self.session) throw new Error(`${userId} has never logged in`)
+      return self.session
     },
     get rendezvous(): MemoryRendezvous {
       if (!self.rendezvous) throw new Error(`${userId} has never logged in`)

@@ -108,6 +108,53 @@ describe('Without a server', () => {
   })
 })
 
+describe('A page that was put away and is shown again', () => {
+  test.each([
+    ['without a server', { hasServer: false }],
+    ['with one', {}],
+  ] as const)('knows at once who is in its channels, %s', async (_, shared) => {
+    const { loggedInTab, pass, network } = browser(shared)
+    const [alice, bob, carol] = [
+      await loggedInTab('alice'),
+      await loggedInTab('bob'),
+      await loggedInTab('carol'),
+    ]
+    for (const one of [alice, bob, carol]) one.join()
+    await pass(2_000)
+    alice.session.pause()
+    // Nothing comes to a page that is away.
+    for (const one of [bob, carol]) network.cable(alice.peer, one.peer).break('silent')
+    bob.logout()
+    const dora = await loggedInTab('dora')
+    dora.join()
+    await pass(1_000)
+    alice.news()
+    alice.session.resume()
+    await pass(1_000)
+    expect(alice.members()).toEqual(['alice', 'carol', 'dora'])
+    expect(joinsAndLeaves(alice.news()).sort()).toEqual(['lobby: bob left', 'lobby: dora joined'])
+    await pass(40_000)
+    expect(joinsAndLeaves(alice.news())).toEqual([])
+    expect(joinsAndLeaves(carol.news()).slice(-2)).toEqual(['lobby: dora joined', 'lobby: alice joined'])
+  })
+
+  test('keeps those who are elsewhere while the server is away', async () => {
+    const { loggedIn, loggedInTab, pass, realm, network } = browser()
+    const [alice, remote] = [await loggedInTab('alice'), await loggedIn('remote')]
+    for (const one of [alice, remote]) one.join()
+    await pass(2_000)
+    alice.session.pause()
+    network.cable(alice.peer, remote.peer).break('silent')
+    realm.stop()
+    await pass(1_000)
+    alice.news()
+    alice.session.resume()
+    await pass(20_000)
+    expect(joinsAndLeaves(alice.news())).toEqual([])
+    expect(alice.members()).toEqual(['alice', 'remote'])
+  })
+})
+
 describe('With a server that does not answer', () => {
   test('a login without a token succeeds after 4 s, not a millisecond earlier', async () => {
     const { tab, pass, realm } = browser()

@@ -14,6 +14,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
   readonly name = 'memory'
   isUp = false
   private isClosed = false
+  private isPaused = false
   private connection = 0
   private cancelRetry: Cancel = () => undefined
   private loginTime: number | undefined
@@ -82,6 +83,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
 
   pause(): void {
     const wasUp = this.isUp
+    this.isPaused = true
     this.realm.goodbye(this)
     this.isUp = false
     this.connection += 1
@@ -90,6 +92,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
   }
 
   resume(): void {
+    this.isPaused = false
     this.connect()
   }
 
@@ -100,7 +103,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
 
   /** The connection breaks; this side returns by itself. */
   lose(): void {
-    if (this.isClosed) return
+    if (this.isClosed || this.isPaused) return
     const wasUp = this.isUp
     this.realm.lost(this)
     this.isUp = false
