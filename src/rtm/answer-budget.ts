@@ -28,13 +28,17 @@ export class AnswerBudget {
 
   /** Whether this session, which asks with so much, is answered now. */
   takeQuestion(sessionId: SessionId, bytes: number): boolean {
-    const spent = this.present(sessionId)
-    if (spent.bytes >= BYTES_PER_WINDOW) return false
-    spent.bytes += QUESTION_BYTES + bytes
+    if (!this.hasLeft(sessionId)) return false
+    this.spend(sessionId, QUESTION_BYTES + bytes)
     return true
   }
 
-  /** So much was sent to it. */
+  /** Whether it may be sent one more answer. */
+  hasLeft(sessionId: SessionId): boolean {
+    return this.present(sessionId).bytes < BYTES_PER_WINDOW
+  }
+
+  /** It has had so much. */
   spend(sessionId: SessionId, bytes: number): void {
     this.present(sessionId).bytes += bytes
   }

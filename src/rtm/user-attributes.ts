@@ -70,7 +70,8 @@ export class UserAttributes {
   /** If that is not possible now, the other side's call times out, and its next one is answered. */
   private async answer(to: Peer, request: number, stateVector: Uint8Array): Promise<void> {
     const documents = await this.options.loadDocuments()
-    if (!documents || this.isClosed) return
+    // It may have asked much before the first answer was made.
+    if (!documents || this.isClosed || !this.budget.hasLeft(to.sessionId)) return
     this.document ??= new documents.UserDocument(this.own)
     const update = this.document.update(stateVector)
     this.budget.spend(to.sessionId, update.byteLength)

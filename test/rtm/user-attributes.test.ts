@@ -458,4 +458,11 @@ describe('A hostile peer', () => {
     for (let i = 0; i < 100_000; i++) ask('mallory', i)
     expect((await sent()).length).toBeLessThan(20_000)
   })
+
+  test('gets no more than its share by asking much at once', async () => {
+    const { attributes, ask, sent } = alone()
+    attributes.write(set({ large: 'x'.repeat(8 * KB) }))
+    for (let i = 0; i < 5_000; i++) ask('mallory', i)
+    expect((await sent()).length).toBeLessThan(400)
+  })
 })
