@@ -131,7 +131,8 @@ export class Digests {
   /** Something is on its way; or else it will never come by itself. */
   private lacks(neighbour: Neighbour, state: State): void {
     const now = this.options.clock.now()
-    const before = neighbour.isConnected ? neighbour.lacks : undefined
+    // Without a channel nothing can come, unless it is the second one that is awaited.
+    const before = neighbour.isConnected || neighbour.lacks?.hasTriedAgain ? neighbour.lacks : undefined
     const { since, hasTriedAgain } = before ?? { since: now, hasTriedAgain: false }
     neighbour.lacks = { state, since, hasTriedAgain }
     if (now - since > LIE_MS) return this.events.lied(neighbour)

@@ -60,7 +60,8 @@ export class Neighbourhood {
     this.neighbours.set(peer.sessionId, neighbour)
     if (known && (known.isHolder || !isHolder)) return known
     neighbour.isHolder = isHolder
-    this.tryNow(neighbour)
+    // Who visits opens the channel.
+    if (isHolder) this.tryNow(neighbour)
     return neighbour
   }
 
@@ -180,6 +181,7 @@ export class Neighbourhood {
 
   private part(neighbour: Neighbour): void {
     neighbour.disconnect()
+    neighbour.lacks = undefined
     this.events.parted(neighbour)
   }
 

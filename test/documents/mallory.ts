@@ -199,7 +199,7 @@ export class Mallory implements Participant {
   }
 }
 
-type Digest = Extract<DocumentMessage, { type: 'digest' }>
+export type Digest = Extract<DocumentMessage, { type: 'digest' }>
 
 export const NO_DOCUMENT: Digest = {
   type: 'digest',
