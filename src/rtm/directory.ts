@@ -8,12 +8,22 @@ export class Directory {
   /** `seen` is told of every sight of a user: the present session, and the one that it has just replaced. */
   constructor(private readonly seen: (present: Peer, replaced?: Peer) => void = () => undefined) {}
 
-  /** A session was seen; of two logins of a user the later one counts. */
+  /**
+   * A rendezvous names a session. Of two logins of a user the later one counts; of one, what is said last: a local
+   * session that a server accepts has the server's login time from then on.
+   */
   see(peer: Peer): void {
     const known = this.peerByUser.get(peer.userId)
-    if (known && !isLaterLogin(peer, known)) return this.seen(known)
+    const replaced = known?.sessionId === peer.sessionId ? undefined : known
+    if (replaced && !isLaterLogin(peer, replaced)) return this.seen(replaced)
     this.peerByUser.set(peer.userId, peer)
-    this.seen(peer, known)
+    this.seen(peer, replaced)
+  }
+
+  /** It spoke itself: a sight of it, but its link knows its login time only as it was when they met. */
+  hear(peer: Peer): void {
+    const known = this.peerByUser.get(peer.userId)
+    this.see(known?.sessionId === peer.sessionId ? known : peer)
   }
 
   get(userId: UserId): Peer | undefined {

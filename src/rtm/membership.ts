@@ -146,7 +146,9 @@ export class Membership {
     if (this.hasLeft(member, member.incarnation)) return
     const entry = this.entries.get(member.userId)
     if (entry?.member.sessionId === member.sessionId) {
-      if (member.incarnation > entry.member.incarnation) entry.member = member
+      const incarnation = Math.max(member.incarnation, entry.member.incarnation)
+      // A local session that a server accepts has the server's login time; a link knows only that of before.
+      entry.member = { ...(vouchedFor === 'now' ? member : entry.member), incarnation }
       if (vouchedFor === 'now') Object.assign(entry, { vouchedFor, quietSince: undefined })
       return
     }

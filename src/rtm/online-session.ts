@@ -65,7 +65,7 @@ export class OnlineSession {
     private readonly events: OnlineSessionEvents,
   ) {
     const { environment, crypto, identity, appId, userId, token } = options
-    const { clock, random, log } = environment
+    const { clock, random, log, realm } = environment
     this.trust = new Trust(appId, crypto, clock)
     const wiring = {
       appId,
@@ -107,6 +107,7 @@ export class OnlineSession {
     this.offlineMessages = new OfflineMessages({
       ...finding,
       store,
+      realm,
       log,
       now: () => this.now,
       randomBytes: crypto.randomBytes.bind(crypto),
@@ -291,7 +292,7 @@ export class OnlineSession {
   }
 
   private receive(from: Peer, item: Item): void {
-    this.directory.see(from)
+    this.directory.hear(from)
     if (item.kind === 'offline-message') this.inbox.take(from, item)
     else this.inbox.inTurn(from, () => this.handOver(from, item))
   }

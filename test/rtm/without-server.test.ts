@@ -221,6 +221,34 @@ describe('With a server that does not answer', () => {
     expect(alice.log.filter((line) => line === 'lobby: bob: hello')).toHaveLength(1)
   })
 
+  test('which appears later and dates the login back does not hide the user’s next login', async () => {
+    const { tab, loggedIn, pass, realm } = browser()
+    realm.isUp = false
+    realm.clockOffsetMs = -3_600_000
+    const [alice, bob] = [tab('alice'), tab('bob')]
+    for (const one of [alice, bob]) one.login()
+    await pass(5_000)
+    for (const one of [alice, bob]) one.join()
+    await pass(2_000)
+    realm.start()
+    await pass(1_000)
+    const early = bob.send('alice', 'from here')
+    await pass(100)
+    expect(early.outcome).toBe('ok')
+    alice.news()
+    // Nobody tells alice that this session of bob is over.
+    alice.rendezvous.lose()
+    bob.crash()
+    const next = await loggedIn('bob')
+    next.join()
+    await pass(1_000)
+    expect(joinsAndLeaves(alice.news())).toEqual(['lobby: bob left', 'lobby: bob joined'])
+    const call = alice.send('bob', 'to there')
+    await pass(100)
+    expect(call.outcome).toBe('ok')
+    expect(next.log).toContain('message from alice: to there')
+  })
+
   test('which appears later and knows a later login of the user aborts the session', async () => {
     const { tab, pass, realm } = browser()
     realm.isUp = false
