@@ -7,3 +7,9 @@ import type { AppId } from '../base/ids.ts'
 export function realmOf(appId: AppId, signalingUrls: readonly string[]): string {
   return JSON.stringify(['rtm-mesh/1', appId, ...[...signalingUrls].sort()])
 }
+
+/** The same for what outlives pages and versions of one app: ASCII without a slash; empty where there is no server. */
+export function realmKeyOf(signalingUrls: readonly string[]): string {
+  const hrefs = signalingUrls.map((url) => new URL(url).href)
+  return hrefs.sort().map(encodeURIComponent).join('+')
+}

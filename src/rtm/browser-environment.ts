@@ -3,7 +3,7 @@ import { loadCrypto } from '../base/crypto.ts'
 import { createLocalIdentity } from '../mesh/local-identity.ts'
 import { Linkers } from '../mesh/linkers.ts'
 import { Places } from '../rendezvous/places.ts'
-import { realmOf } from '../rendezvous/realm.ts'
+import { realmKeyOf, realmOf } from '../rendezvous/realm.ts'
 import { ServerRendezvous } from '../rendezvous/server.ts'
 import { TabsRendezvous } from '../rendezvous/tabs.ts'
 import { openStore } from '../storage/open-store.ts'
@@ -23,6 +23,9 @@ export function browserEnvironment(
     clock,
     random,
     log,
+    get realm() {
+      return realmKeyOf(signalingUrls(network))
+    },
     loadCrypto,
     createIdentity: createLocalIdentity,
     createRendezvous(announcement, events) {

@@ -16,6 +16,8 @@ export interface Environment {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly log: Log
+  /** Names the list of signaling servers, as a part of keys: users of another one are other people. */
+  readonly realm: string
   loadCrypto(): Promise<Crypto>
   createIdentity(crypto: Crypto): Promise<LocalIdentity>
   createRendezvous(announcement: Announcement, events: RendezvousEvents): Places

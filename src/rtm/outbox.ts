@@ -24,6 +24,8 @@ export interface Kept {
 
 export interface OutboxOptions {
   readonly store: Promise<Store>
+  /** Whoever has a user id at other servers is somebody else. */
+  readonly realm: string
   readonly log: Log
   /** Server time. */
   now(): number
@@ -32,11 +34,16 @@ export interface OutboxOptions {
 
 const NOTHING: readonly Kept[] = []
 
-/** Messages of this user to others who were offline, in the order of sending. They outlive sessions and pages. */
+/**
+ * Messages of this user to others of its realm who were offline, in the order of sending. They outlive sessions and
+ * pages. Keys: `outbox/<realm>/<receiver>/<number>-<id>`.
+ */
 export class Outbox {
   private readonly keptByUser = new Map<UserId, Kept[]>()
   private byteCount = 0
   private lastNumber = 0
+  /** What is kept for other realms: it only grows old here. */
+  private elsewhere: Pick<Kept, 'key' | 'sentAt'>[] = []
 
   constructor(private readonly options: OutboxOptions) {}
 
@@ -53,8 +60,12 @@ export class Outbox {
   async load(): Promise<void> {
     const store = await this.options.store
     for (const [key, bytes] of await store.list(PREFIX)) {
-      const [, receiver, place = ''] = key.split('/')
+      const [, realm, receiver, place = ''] = key.split('/')
       const item = decodeItem(bytes)
+      if (realm !== this.options.realm && item?.kind === 'offline-message') {
+        this.elsewhere.push({ key, sentAt: item.sentAt })
+        continue
+      }
       if (isUserId(receiver) && item?.kind === 'offline-message') {
         this.lastNumber = Math.max(this.lastNumber, parseInt(place, 10) || 0)
         this.keep(receiver, { key, id: toHex(item.id), sentAt: item.sentAt, bytes })
@@ -73,7 +84,7 @@ export class Outbox {
     const oldest = present.length >= MAX_PER_RECEIVER ? present[0] : undefined
     const freed = oldest?.bytes.byteLength ?? 0
     if (this.byteCount - freed + bytes.byteLength > MAX_BYTES) return 'overflow'
-    const key = `${PREFIX}${receiver}/${this.nextNumber()}-${toHex(id)}`
+    const key = `${PREFIX}${this.options.realm}/${receiver}/${this.nextNumber()}-${toHex(id)}`
     this.keep(receiver, { key, id: toHex(id), sentAt, bytes })
     const isSet = this.set([key, bytes])
     if (oldest) {
@@ -98,6 +109,11 @@ export class Outbox {
   /** To be called now and then: drops what has waited for too long. */
   sweep(): void {
     const oldest = this.options.now() - KEPT_MS
+    const lateElsewhere = this.elsewhere.filter(({ sentAt }) => sentAt <= oldest)
+    if (lateElsewhere.length > 0) {
+      this.elsewhere = this.elsewhere.filter(({ sentAt }) => sentAt > oldest)
+      this.delete(lateElsewhere)
+    }
     for (const [receiver, all] of this.keptByUser) {
       const late = all.filter(({ sentAt }) => sentAt <= oldest)
       if (late.length === 0) continue
@@ -122,6 +138,10 @@ export class Outbox {
     if (rest.length > 0) this.keptByUser.set(receiver, rest)
     else this.keptByUser.delete(receiver)
     for (const { bytes } of dropped) this.byteCount -= bytes.byteLength
+    this.delete(dropped)
+  }
+
+  private delete(dropped: readonly Pick<Kept, 'key'>[]): void {
     void this.options.store.then((store) => store.delete(...dropped.map(({ key }) => key)))
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { AppId, ChannelId, SessionId } from '../../src/base/ids.ts'
 import type { Log } from '../../src/base/logger.ts'
 import type { TabMessage, TabSession } from '../../src/protocol/tab-messages.ts'
-import { realmOf } from '../../src/rendezvous/realm.ts'
+import { realmKeyOf, realmOf } from '../../src/rendezvous/realm.ts'
 import { APP, OTHER_APP } from '../support/credentials.ts'
 import { noLog } from '../support/no-log.ts'
 import { rendezvousContract } from './contract.ts'
@@ -70,6 +70,9 @@ describe('Tabs of another realm', () => {
   test('are those of other servers, in whatever order they are named', () => {
     expect(realmOf(APP, ['wss://a', 'wss://b'])).toBe(realmOf(APP, ['wss://b', 'wss://a']))
     expect(realmOf(APP, ['wss://a', 'wss://b'])).not.toBe(realmOf(APP, ['wss://a']))
+    expect(realmKeyOf(['wss://b', 'wss://a'])).toBe('wss%3A%2F%2Fa%2F+wss%3A%2F%2Fb%2F')
+    expect(realmKeyOf(['wss://a/ö\ud800'])).toBe('wss%3A%2F%2Fa%2F%25C3%25B6%25EF%25BF%25BD')
+    expect(realmKeyOf([])).toBe('')
   })
 })
 

@@ -217,6 +217,41 @@ describe('Kept messages', () => {
     anna.logout()
   })
 
+  test('belong to their list of servers: who has the receiver’s name elsewhere does not get them', async () => {
+    const { aliceKeeping, loggedIn, page, pass } = setup()
+    const alice = await aliceKeeping('for bob')
+    const { browser } = alice
+    alice.logout()
+    const withoutServer = { hasServer: false, hasTabs: true }
+    const others = ['alice', 'bob'].map((name) => page(name, browser, withoutServer))
+    for (const other of others) other.login()
+    await pass(10_000)
+    others[0]?.keep('carol', 'for carol')
+    await pass(100)
+    for (const other of others) {
+      expect(heard(other)).toEqual([])
+      other.logout()
+    }
+    const [, bob, carol] = [await loggedIn('alice', browser), await loggedIn('bob'), await loggedIn('carol')]
+    await pass(6_000)
+    expect([heard(bob), heard(carol)]).toEqual([['offline message from alice: for bob'], []])
+  })
+
+  test('for the users of other servers are dropped after 7 days as well', async () => {
+    const { aliceKeeping, page, pass, clock } = setup()
+    const alice = await aliceKeeping('old')
+    alice.logout()
+    for (const count of [1, 0]) {
+      const other = page('alice', alice.browser, { hasServer: false, hasTabs: true })
+      other.login()
+      await pass(1_000)
+      expect(await kept(alice)).toBe(count)
+      other.logout()
+      await pass(100)
+      clock.sleep(7 * DAY_MS)
+    }
+  })
+
   test('are delivered at once when a channel shows that their receiver is here', async () => {
     const { lobby, page, pass } = setup()
     const [alice] = await lobby('alice')

@@ -67,6 +67,7 @@ export function makePage(
     clock,
     random,
     log: (level, sentence) => void (level === 'info' || problems.push(sentence)),
+    realm: hasServer ? 'memory' : '',
     loadCrypto: () => Promise.resolve(portableCrypto),
     loadDocuments: () => Promise.resolve(documents),
     createIdentity: () => Promise.resolve(fakeIdentity(places.nextSession())),
