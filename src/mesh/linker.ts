@@ -16,8 +16,10 @@ export interface Linker {
   receive(from: Peer, signal: string, via: Via): void
   /** The rendezvous could not deliver a signal to this session. */
   undeliverable(to: SessionId): void
-  /** Ends a running attempt: the session is over, or begins anew. */
+  /** Ends a running attempt: the session is over. */
   abandon(sessionId: SessionId): void
+  /** Ends every running attempt, whoever began it. */
+  abandonAll(): void
   close(): void
 }
 

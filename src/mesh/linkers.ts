@@ -52,6 +52,11 @@ export class Linkers implements Linker {
     this.tabs.abandon(sessionId)
   }
 
+  abandonAll(): void {
+    this.direct.abandonAll()
+    this.tabs.abandonAll()
+  }
+
   close(): void {
     this.direct.close()
     this.tabs.close()

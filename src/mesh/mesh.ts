@@ -50,6 +50,7 @@ export class Mesh {
   private readonly stopSweeping: Cancel
   private readonly ledger = new Ledger()
   private isClosed = false
+  private isAway = false
 
   constructor(
     private readonly options: MeshOptions,
@@ -162,20 +163,23 @@ export class Mesh {
 
   /** Says goodbye on every link, at once, and goes on when it is woken: the page is put away and may come back. */
   pause(): void {
+    this.isAway = true
+    // An open broadcast channel or connection keeps a page from being put away for later.
+    this.linker.abandonAll()
     for (const session of this.sessions.values()) {
+      session.isOpening = false
       session.goodbye()
-      // It has arrived, and an open broadcast channel keeps a page from being put away for later.
+      // It has arrived.
       if (session.link?.path === 'tab') session.detach()
     }
   }
 
   /** The others have closed their ends meanwhile, and begin anew. */
   resume(): void {
+    this.isAway = false
     for (const session of this.sessions.values()) {
       session.detach()
       session.contact.wasAway()
-      session.isOpening = false
-      this.linker.abandon(session.peer.sessionId)
     }
     this.retryNow()
   }
@@ -220,7 +224,8 @@ export class Mesh {
 
   private openIfNeeded(session: PeerSession): void {
     const isDue = session.retries.isDue(this.options.clock.now())
-    if (this.isClosed || session.link || session.isOpening || !session.needsLink || !isDue) return
+    if (this.isClosed || this.isAway || session.link || session.isOpening) return
+    if (!session.needsLink || !isDue) return
     session.isOpening = true
     this.linker.open(session.peer, session.mutualHolds > 0)
   }

@@ -27,8 +27,13 @@ export class Pairs<Pair extends { readonly isIdle: boolean; stop(): void }> {
     return this.bySession.values()
   }
 
-  close(): void {
+  /** Ends what is under way; what is known of each pair is kept. */
+  stop(): void {
     for (const pair of this.bySession.values()) pair.stop()
+  }
+
+  close(): void {
+    this.stop()
     this.bySession.clear()
   }
 

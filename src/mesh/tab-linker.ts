@@ -36,6 +36,10 @@ export class TabLinker implements Linker {
     this.pairs.get(sessionId)?.stop()
   }
 
+  abandonAll(): void {
+    this.pairs.stop()
+  }
+
   close(): void {
     this.pairs.close()
   }

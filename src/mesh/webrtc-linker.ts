@@ -45,6 +45,10 @@ export class WebRtcLinker implements Linker {
     this.pairs.get(sessionId)?.stop()
   }
 
+  abandonAll(): void {
+    this.pairs.stop()
+  }
+
   close(): void {
     this.pairs.close()
   }

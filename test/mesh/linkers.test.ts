@@ -33,6 +33,9 @@ const { asked, made, FakeLinker } = vi.hoisted(() => {
     abandon(sessionId: SessionId): void {
       asked.push(`${this.kind}: abandon ${sessionId.slice(0, 2)}`)
     }
+    abandonAll(): void {
+      asked.push(`${this.kind}: abandon all`)
+    }
     close(): void {
       asked.push(`${this.kind}: close`)
     }

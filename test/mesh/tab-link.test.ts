@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { Mesh } from '../../src/mesh/mesh.ts'
+import { encodeTabSignal } from '../../src/protocol/tab-signals.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { noLog } from '../support/no-log.ts'
 import { settle } from '../support/pass-time.ts'
@@ -262,6 +263,60 @@ describe('A tab', () => {
     expect(isOpen).toBe(false)
     await until(() => heard.includes('alice: bob says goodbye'))
     expect(heard).toEqual(['bob -alice', 'alice -bob', 'alice: bob says goodbye'])
+  })
+})
+
+describe('A tab that is put away while a link is being opened', () => {
+  function waiting() {
+    const clock = new ManualClock()
+    const tabs = tabLinks([alice, bob], clock)
+    const mesh = new Mesh(
+      {
+        sessionId: alice.sessionId,
+        clock,
+        random: seededRandom(1),
+        log: noLog,
+        linker: (events) => tabs.linker(alice, events),
+      },
+      { item: nothing, goodbye: nothing, linked: nothing, unlinked: nothing, channelOffered: nothing },
+    )
+    onTestFinished(() => {
+      mesh.close()
+      clock.advance(1_000)
+      expect(clock.pending).toBe(0)
+    })
+    const isOpen = (): boolean[] => {
+      const states = tabs.broadcasts.map(() => true)
+      for (const [i, one] of tabs.broadcasts.entries()) one.close = closing(one, () => (states[i] = false))
+      return states
+    }
+    return { clock, tabs, mesh, isOpen }
+  }
+
+  test.each([
+    ['which it began', (mesh: Mesh) => void mesh.hold(bob)],
+    [
+      'which a session began that it has nothing to do with',
+      (mesh: Mesh) => mesh.receiveSignal(bob, encodeTabSignal({ type: 'tab-knock', epoch: 0 }), 'tabs'),
+    ],
+  ])('%s, keeps no broadcast channel open', (_, begin) => {
+    const { mesh, isOpen } = waiting()
+    begin(mesh)
+    const states = isOpen()
+    expect(states).toEqual([true])
+    mesh.pause()
+    expect(states).toEqual([false])
+  })
+
+  test('tries no link before it is shown again, and then at once', () => {
+    const { clock, mesh, tabs } = waiting()
+    mesh.hold(bob)
+    mesh.pause()
+    clock.advance(60_000)
+    mesh.retryNow()
+    expect(tabs.broadcasts).toHaveLength(1)
+    mesh.resume()
+    expect(tabs.broadcasts).toHaveLength(2)
   })
 })
 

@@ -145,9 +145,13 @@ export class MemoryLinker implements Linker {
     this.cancelAttempt(sessionId)
   }
 
+  abandonAll(): void {
+    for (const sessionId of [...this.attempts.keys()]) this.cancelAttempt(sessionId)
+  }
+
   close(): void {
     this.isClosed = true
-    for (const sessionId of [...this.attempts.keys()]) this.cancelAttempt(sessionId)
+    this.abandonAll()
     for (const link of [...this.links.values()]) link.close()
     this.network.remove(this)
   }
