@@ -41,6 +41,8 @@ export class OfflineMessages {
   private readonly given = new WeakMap<Kept, Given>()
   private cancelAsk: Cancel | undefined
   private turn = 0
+  /** A session that this one has replaced may have kept something since this one has looked. */
+  private isLookDue = false
   private isClosed = false
 
   constructor(private readonly options: OfflineMessagesOptions) {
@@ -91,6 +93,8 @@ export class OfflineMessages {
   /** A rendezvous can be asked, for the first time or again. */
   up(): void {
     void this.ask()
+    this.isLookDue = true
+    this.planAsk()
   }
 
   close(): void {
@@ -101,6 +105,11 @@ export class OfflineMessages {
   private async ask(): Promise<void> {
     this.cancelAsk?.()
     this.cancelAsk = undefined
+    if (this.isLookDue) {
+      this.isLookDue = false
+      await this.outbox.load()
+      if (this.isClosed) return
+    }
     this.outbox.sweep()
     const { receivers } = this.outbox
     if (receivers.length === 0) return

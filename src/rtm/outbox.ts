@@ -39,7 +39,7 @@ const NOTHING: readonly Kept[] = []
  * pages. Keys: `outbox/<realm>/<receiver>/<number>-<id>`.
  */
 export class Outbox {
-  private readonly keptByUser = new Map<UserId, Kept[]>()
+  private readonly keptByUser = new Map<UserId, readonly Kept[]>()
   private byteCount = 0
   private lastNumber = 0
   /** What is kept for other realms: it only grows old here. */
@@ -56,10 +56,15 @@ export class Outbox {
     return this.keptByUser.get(receiver) ?? NOTHING
   }
 
-  /** What earlier sessions have left. To be awaited before anything is added. */
+  /**
+   * What earlier sessions have left; to be awaited before anything is added. And later what a session has left that
+   * this one replaced.
+   */
   async load(): Promise<void> {
     const store = await this.options.store
-    for (const [key, bytes] of await store.list(PREFIX)) {
+    const entries = await store.list(PREFIX)
+    this.elsewhere = []
+    for (const [key, bytes] of entries) {
       const [, realm, receiver, place = ''] = key.split('/')
       const item = decodeItem(bytes)
       if (realm !== this.options.realm && item?.kind === 'offline-message') {
@@ -126,9 +131,12 @@ export class Outbox {
   }
 
   private keep(receiver: UserId, kept: Kept): void {
-    const all = this.keptByUser.get(receiver)
-    if (all) all.push(kept)
-    else this.keptByUser.set(receiver, [kept])
+    const all = this.of(receiver)
+    if (all.some(({ key }) => key === kept.key)) return
+    this.keptByUser.set(
+      receiver,
+      [...all, kept].sort((a, b) => (a.key < b.key ? -1 : 1)),
+    )
     this.byteCount += kept.bytes.byteLength
   }
 
