@@ -92,7 +92,7 @@ export class Adoption {
     })
     const isSigned = records.every((record) => record !== undefined)
     // Something was written while the rest was being signed.
-    if (!isSigned) return this.tryToFinish()
+    if (!isSigned || !edition.book.isSettled) return this.tryToFinish()
     running.cancelGiveUp()
     this.running = undefined
     if (records.length > 0) edition.put(records)

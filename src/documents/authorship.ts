@@ -67,9 +67,10 @@ export class Authorship {
     for (const record of records) this.written.set(record.place, record)
   }
 
-  /** Another edition has taken the place of the one before: what it has not was left out of it. */
-  switched(edition: Edition): void {
+  /** Another edition has taken the place of the one before, or none: what it has not was left out of it. */
+  switched(edition: Edition | undefined): void {
     this.written.clear()
+    if (!edition) return
     const { sessionId } = this.options.me
     this.wrote(edition.book.valid.filter((record) => record.sessionId === sessionId))
   }
@@ -90,7 +91,8 @@ export class Authorship {
         author.sessionId !== sessionId && author.credential.loginTime <= mine.credential.loginTime,
     )
     const signed = await Promise.all(ofEarlier.map((record) => this.signAgain(record)))
-    if (!isPresent()) return
+    // What has just come is a reason to look again in a moment.
+    if (!isPresent() || !edition.book.isSettled) return
     // Not what was exchanged while it was being signed.
     const presentByPlace = new Map(edition.book.valid.map((record) => [record.place, record]))
     const isStillThere = (record: ValidRecord, i: number): boolean =>

@@ -256,6 +256,7 @@ export class SharedDocument {
   private dropExpired(): void {
     if (!this.isExpired || !this.replication.edition || this.isClosed) return
     this.replication.forget()
+    this.authorship.switched(undefined)
     void this.storage.drop()
   }
 

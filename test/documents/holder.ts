@@ -109,6 +109,11 @@ export class Holder implements Participant {
     )
   }
 
+  /** What was logged, one line each. */
+  lines(): string {
+    return this.log.map(({ sentence }) => sentence).join('\n')
+  }
+
   /** A server has said again who this is. */
   async renewCredential(by: Issuer): Promise<void> {
     this.credential = await this.parts.identity.issue(by)
