@@ -131,6 +131,12 @@ describe('Links of two kinds', () => {
     }
   })
 
+  test('are given up together when the page is put away', () => {
+    const { linkers } = setup()
+    linkers.abandonAll()
+    expect(asked).toEqual(['direct: abandon all', 'tabs: abandon all'])
+  })
+
   test('count where the browser counts, and are closed together', () => {
     const { linkers } = setup()
     expect(linkers.connectionCount).toBe(3)

@@ -134,6 +134,20 @@ describe('A link that does not open', () => {
     expect(bob.received).toEqual(['alice: hello'])
   })
 
+  test('opens to no page that crashed in the meantime, nor from it', async () => {
+    const { page, pass, network } = setupTest()
+    const [alice, bob, carol] = [page('alice'), page('bob'), page('carol')]
+    alice.mesh.hold(bob.peer)
+    bob.mesh.hold(carol.peer)
+    network.crash(bob.peer)
+    await pass(20_000)
+    expect(network.openLinkCount).toBe(0)
+    expect([alice, carol].map(({ mesh }) => mesh.lastHeard(bob.peer.sessionId))).toEqual([
+      undefined,
+      undefined,
+    ])
+  })
+
   test('is given up when nobody is owed anything any more', async () => {
     const { page, pass, network } = setupTest()
     const alice = page('alice')

@@ -24,6 +24,8 @@ export class MemoryNetwork {
   /** Why these two cannot be linked now; undefined if they can. */
   refusal: (from: Peer, to: Peer) => string | undefined = () => undefined
   private readonly linkers = new Map<SessionId, MemoryLinker>()
+  /** Nothing comes from them or gets to them, also over links that were being opened. */
+  private readonly crashed = new Set<SessionId>()
   private readonly epochs = new Map<string, number>()
 
   constructor(readonly clock: ManualClock) {}
@@ -31,6 +33,7 @@ export class MemoryNetwork {
   /** What makes the links of this session. */
   linker(self: Peer, events: LinkerEvents, relay?: Relay): MemoryLinker {
     const linker = new MemoryLinker(this, self, events, relay)
+    this.crashed.delete(self.sessionId)
     this.linkers.set(self.sessionId, linker)
     return linker
   }
@@ -56,6 +59,7 @@ export class MemoryNetwork {
   crash(self: Peer): void {
     for (const cable of this.linkers.get(self.sessionId)?.cables() ?? []) cable.break('silent')
     this.linkers.delete(self.sessionId)
+    this.crashed.add(self.sessionId)
   }
 
   remove(linker: MemoryLinker): void {
@@ -66,6 +70,7 @@ export class MemoryNetwork {
   connect(from: MemoryLinker, peer: Peer): void {
     const to = this.linkers.get(peer.sessionId)
     const refused = this.refusal(from.self, peer)
+    if (this.crashed.has(from.self.sessionId)) return from.fail(peer, 'This page has crashed')
     if (refused !== undefined || !to) return from.fail(peer, refused ?? 'It did not answer in 8 s')
     if (!from.events.admit(peer)) return from.fail(peer, 'This page has as many connections as it may have')
     if (!to.events.admit(from.self)) return from.fail(peer, 'It has as many connections as it may have')
