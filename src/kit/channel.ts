@@ -118,7 +118,7 @@ export class AgoraRtmChannel<Kit = unknown> {
    */
   sendMessage(
     message: AgoraRtmMessage,
-    sendMessageOptions?: AgoraRtmSendMessageOptions | null,
+    sendMessageOptions?: Partial<AgoraRtmSendMessageOptions> | null,
     completion?: ((errorCode: AgoraRtmSendChannelMessageErrorCode) => void) | null,
   ): Promise<AgoraRtmSendChannelMessageErrorCode> {
     // Options concern messages to offline peers; there are none in a channel.

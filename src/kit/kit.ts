@@ -158,7 +158,7 @@ export class AgoraRtmKit extends AttributeMethods {
   sendMessage(
     message: AgoraRtmMessage,
     toPeer: string,
-    sendMessageOptions?: AgoraRtmSendMessageOptions | null,
+    sendMessageOptions?: Partial<AgoraRtmSendMessageOptions> | null,
     completion?: ((errorCode: AgoraRtmSendPeerMessageErrorCode) => void) | null,
   ): Promise<AgoraRtmSendPeerMessageErrorCode> {
     const { callbacks, engine, failures } = this.internals()

@@ -21,7 +21,9 @@ describe('A message to an offline peer', () => {
     for (const options of [undefined, null, new AgoraRtmSendMessageOptions(), historical]) {
       expect(await after(50, alice.kit.sendMessage(hello(), 'bob', options))).toBe(Send.PeerUnreachable)
     }
-    expect(await after(50, alice.kit.sendMessage(hello(), 'bob', offline))).toBe(Send.CachedByServer)
+    for (const options of [offline, { enableOfflineMessaging: true }]) {
+      expect(await after(50, alice.kit.sendMessage(hello(), 'bob', options))).toBe(Send.CachedByServer)
+    }
     expect(Send.CachedByServer).toBe(4)
     expect(warn).not.toHaveBeenCalled()
     warn.mockRestore()
