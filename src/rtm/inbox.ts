@@ -39,6 +39,9 @@ interface Line {
  *       ^                |
  *       +-- what comes --+
  *
+ * What waits behind them is acknowledged when it comes, as it always is: a page that crashes in this moment loses a
+ * live message whose sender was told that it arrived.
+ *
  * If a session makes others wait for too long a line, its line is handed over before the disk has answered: then its
  * messages may come twice if this page ends in this moment.
  */

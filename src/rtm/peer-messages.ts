@@ -109,7 +109,7 @@ export class PeerMessages {
     }
   }
 
-  /** What is to be kept and has not left yet is kept, for the next login. */
+  /** What is to be kept and has not left yet is kept, for the next login; if the page lives until it is on the disk. */
   close(): void {
     this.isClosed = true
     for (const cancel of this.cancelSearch.values()) cancel()
