@@ -2,6 +2,13 @@ import type { Bytes } from '../base/bytes.ts'
 import { LOW_WATER_BYTES } from './link.ts'
 import type { SideChannel, SideChannelEvents } from './side-channel.ts'
 
+/** The connection that it is on. */
+export interface DataSideChannelOwner {
+  /** Never throws. */
+  send(on: RTCDataChannel, message: Bytes): void
+  over(channel: DataSideChannel): void
+}
+
 /** One end of a side channel over a data channel of its own, whose id both ends know. */
 export class DataSideChannel implements SideChannel {
   /** Sent before the browser took anything: a data channel opens a moment after it was made, also on an open connection. */
@@ -12,13 +19,13 @@ export class DataSideChannel implements SideChannel {
     /** Undefined where the browser made none: what is sent is lost. */
     private readonly channel: RTCDataChannel | undefined,
     private readonly events: SideChannelEvents,
-    private readonly over: (channel: DataSideChannel) => void,
+    private readonly owner: DataSideChannelOwner,
   ) {
     if (!channel) return
     channel.binaryType = 'arraybuffer'
     channel.bufferedAmountLowThreshold = LOW_WATER_BYTES
     channel.onopen = () => {
-      for (const message of this.early.splice(0)) channel.send(message)
+      for (const message of this.early.splice(0)) owner.send(channel, message)
       if (this.isClosed) channel.close()
     }
     channel.onclose = () => this.lose()
@@ -35,7 +42,7 @@ export class DataSideChannel implements SideChannel {
 
   send(message: Bytes): void {
     if (this.isClosed) return
-    if (this.channel?.readyState === 'open') this.channel.send(message)
+    if (this.channel?.readyState === 'open') this.owner.send(this.channel, message)
     else if (this.channel?.readyState === 'connecting') this.early.push(message)
   }
 
@@ -44,7 +51,7 @@ export class DataSideChannel implements SideChannel {
     this.isClosed = true
     // What was sent before leaves before.
     if (this.channel?.readyState !== 'connecting') this.channel?.close()
-    this.over(this)
+    this.owner.over(this)
   }
 
   /** Closed by the other side, or with the link. */

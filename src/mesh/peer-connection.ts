@@ -87,18 +87,19 @@ export class PeerConnection {
   }
 
   send(packet: Bytes): void {
-    if (!this.isClosed && this.frames?.readyState === 'open') this.frames.send(packet)
+    if (!this.isClosed) this.sendOn(this.frames, packet)
   }
 
   beat(): void {
-    if (!this.isClosed && this.beats?.readyState === 'open') this.beats.send(BEAT)
+    if (!this.isClosed) this.sendOn(this.beats, BEAT)
   }
 
   /** Never throws: if the browser does not make one, the connection breaks a moment later. */
   openChannel(number: number, events: SideChannelEvents): SideChannel {
-    const channel = new DataSideChannel(this.dataChannel(number), events, (closed) =>
-      this.sideChannels.delete(closed),
-    )
+    const channel = new DataSideChannel(this.dataChannel(number), events, {
+      send: (on, message) => this.sendOn(on, message),
+      over: (closed) => this.sideChannels.delete(closed),
+    })
     this.sideChannels.add(channel)
     return channel
   }
@@ -147,6 +148,17 @@ export class PeerConnection {
     })
     // Hundreds would be taken, and the numbers that our own need with them.
     connection.addEventListener('datachannel', () => this.breach('It opened a data channel of its own'))
+  }
+
+  /** Never throws: what is not sent would be missing at the other side, so the connection ends a moment later. */
+  private sendOn(channel: RTCDataChannel | undefined, message: Bytes): void {
+    try {
+      if (channel?.readyState === 'open') channel.send(message)
+    } catch (error) {
+      const why = `Something could not be sent: ${describeError(error)}`
+      // Longer than the other side says that it takes, which is far more with all browsers. Or it has just closed.
+      queueMicrotask(() => (error instanceof TypeError ? this.breach(why) : this.finish(why)))
+    }
   }
 
   /** The other side may have taken the number with a channel of its own, of which we have not heard yet. */

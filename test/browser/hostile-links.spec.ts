@@ -186,3 +186,28 @@ test('a number that was taken when a side channel needs it costs the link, which
   )
   expect(taken).toContain(true)
 })
+
+test('a peer that takes messages of next to no length only loses its link, and nobody else waits', async ({
+  world,
+}) => {
+  const { alice, aliceId, page } = await setup(world)
+  const bob = await world.login('bob')
+  for (const [index, most] of [1, 10].entries()) {
+    await page.evaluate(
+      async ([victim, epoch, byteCount]) => {
+        const change = (sdp: string) =>
+          sdp.replace(/a=max-message-size:\d+/, `a=max-message-size:${byteCount}`)
+        await window.mallory.offer(victim, { epoch, change })
+        await window.mallory.linked()
+        window.mallory.sendPacket([1, 4, 1, 0, 0, 0])
+      },
+      [aliceId, 1 + index, most] as const,
+    )
+    await alice.evaluate(() => void window.user.tell('mallory', 'longer than ten bytes'))
+    await page.evaluate(() => window.mallory.unlinked())
+    const { peers } = await alice.evaluate(() => window.user.kit.diagnose())
+    expect(peers.find(({ userId }) => userId === 'mallory')?.lastError).toMatch(/could not be sent/)
+  }
+  expect(await alice.evaluate(() => window.user.tell('bob', 'still well'))).toBe(0)
+  expect(await bob.evaluate(() => window.user.until('alice: '))).toEqual(['alice: still well'])
+})

@@ -187,11 +187,8 @@ export class Mallory {
           this.isOpen = true
           this.wake()
         },
-        closed: () => {
-          this.isOpen = false
-          this.wake()
-        },
-        broken: ignore,
+        closed: () => this.ended(),
+        broken: () => this.ended(),
         packet: (packet) => {
           this.frames.push(...(decodePacket(packet) ?? []))
           this.wake()
@@ -205,6 +202,11 @@ export class Mallory {
   /** Resolves when the victim has closed the link. */
   unlinked(): Promise<void> {
     return this.until(() => !this.isOpen)
+  }
+
+  private ended(): void {
+    this.isOpen = false
+    this.wake()
   }
 
   private receive(from: string, text: string): void {
