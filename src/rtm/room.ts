@@ -225,11 +225,12 @@ export class Room {
     this.heldLinks.close()
   }
 
+  /** The page is told first: whatever becomes of the attributes, it knows who is there. */
   private changed(event: 'memberJoined' | 'memberLeft', member: Member): void {
     if (!this.isOpen) return
-    this.options.attributes[event](this.options.channelId, member)
     if (this.membership.size < MAX_LISTED_MEMBERS) this.events[event](member)
     this.memberCount.changed()
+    this.options.attributes[event](this.options.channelId, member)
   }
 
   private sweep(): void {

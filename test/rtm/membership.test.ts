@@ -3,6 +3,26 @@ import { describe, expect, test } from 'vitest'
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
 import { LOBBY, setup } from './setup.ts'
 
+describe('Who comes and goes', () => {
+  test('is told to the page before the attributes hear of it: no fault of theirs keeps it back', async () => {
+    const { lobby, loggedIn, pass } = setup()
+    const [alice] = await lobby('alice')
+    const fault = (): never => {
+      throw new Error('A fault of the attributes')
+    }
+    Object.assign(alice.session.channelAttributes, { memberJoined: fault, memberLeft: fault })
+    const bob = await loggedIn('bob')
+    bob.join()
+    await expect(pass(1_000)).rejects.toThrow('A fault of the attributes')
+    await pass(1_000)
+    expect(alice.news()).toEqual(['lobby: bob joined', 'lobby: 2 members'])
+    bob.leave()
+    await expect(pass(1_000)).rejects.toThrow('A fault of the attributes')
+    await pass(1_000)
+    expect(alice.news()).toEqual(['lobby: bob left', 'lobby: 1 members'])
+  })
+})
+
 describe('Joining a channel', () => {
   test('answers first, then counts; who is there already is no news', async () => {
     const { lobby, loggedIn, pass } = setup()
