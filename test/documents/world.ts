@@ -96,11 +96,15 @@ export async function createWorld({ seed = 1, delayMs = () => DELAY_MS }: WorldO
     return answer
   }
 
-  onTestFinished(async () => {
+  /** Everybody leaves; nothing may be left to be done. */
+  async function end(): Promise<void> {
     for (const { document } of holders) await document.close()
+    holders.clear()
     await pass(clock, 100)
     if (clock.pending > 0) throw new Error(`${clock.pending} timers are left`)
-  })
+  }
+
+  onTestFinished(end)
 
   return {
     clock,
@@ -111,6 +115,7 @@ export async function createWorld({ seed = 1, delayMs = () => DELAY_MS }: WorldO
     lobby,
     mallory,
     leave,
+    end,
     result,
     pass: (ms: number) => pass(clock, ms),
     cut: (a: Participant, b: Participant) => network.cut(a, b),
