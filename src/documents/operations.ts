@@ -10,6 +10,7 @@ import type { Peer } from '../protocol/peer.ts'
 import { Allowance } from './allowance.ts'
 import type { Edition } from './edition.ts'
 import { covers, decodeState, type State } from './inspection.ts'
+import type { Timers } from './timers.ts'
 
 type Operation = Extract<DocumentMessage, { type: 'operation' }>
 
@@ -26,6 +27,8 @@ const MAX_OWN = 2_048
 const MAX_FORWARDED = 32
 const MAX_FORWARDS = 20
 const FORWARDS_MS = 5_000
+/** What an operation is about comes at the same moment by another way; else something is wrong with that. */
+const PATIENCE_MS = 2_000
 
 interface Own {
   readonly notify: boolean
@@ -48,10 +51,12 @@ interface Received {
   readonly waiting: Map<string, Waiting>
   readonly forwards: Allowance
   waitingBytes: number
+  isLookDue: boolean
 }
 
 export interface OperationsOptions {
   readonly clock: Clock
+  readonly timers: Timers
   randomBytes(count: number): Bytes
   send(peer: Peer, message: Bytes): void
   edition(): Edition | undefined
@@ -59,6 +64,8 @@ export interface OperationsOptions {
   isMember(): boolean
   /** A write by somebody else is here, of which members are to be told. */
   notified(): void
+  /** What it told of does not come. */
+  lacking(from: Peer): void
   /** It is to be passed on to all members but the one it came from. */
   forward(message: Bytes, from: Peer): void
 }
@@ -126,6 +133,7 @@ export class Operations {
     waiting.set(operation.id, { operation, state })
     received.waitingBytes += byteCount
     this.changed()
+    if (waiting.size > 0) this.lookLater(received)
   }
 
   acknowledged(from: Peer, id: string): void {
@@ -177,6 +185,15 @@ export class Operations {
     this.forward(id, from)
   }
 
+  private lookLater(received: Received): void {
+    if (received.isLookDue) return
+    received.isLookDue = true
+    this.options.timers.after(PATIENCE_MS, () => {
+      received.isLookDue = false
+      if (received.waiting.size > 0) this.options.lacking(received.from)
+    })
+  }
+
   /** In terms of what is here: whoever has all of that has what it is about. */
   private forward(id: string, from: Peer): void {
     const message = this.message(id, true, false)
@@ -201,7 +218,7 @@ export class Operations {
     const known = this.received.get(from.sessionId)
     if (known) return known
     const forwards = new Allowance(this.options.clock, MAX_FORWARDS, FORWARDS_MS)
-    const received = { from, waiting: new Map(), forwards, waitingBytes: 0 }
+    const received = { from, waiting: new Map(), forwards, waitingBytes: 0, isLookDue: false }
     this.received.set(from.sessionId, received)
     return received
   }

@@ -183,6 +183,12 @@ export class Replication {
     this.neighbourhood.tryAll()
   }
 
+  /** One neighbour is asked what it has. */
+  ask(sessionId: SessionId): void {
+    const neighbour = this.neighbourhood.get(sessionId)
+    if (neighbour) this.digests.askSoon(neighbour)
+  }
+
   /** A member, or somebody whom we visit. */
   addHolder(peer: Peer): void {
     this.neighbourhood.add(peer, true)

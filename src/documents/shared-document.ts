@@ -115,10 +115,12 @@ export class SharedDocument {
     )
     this.operations = new Operations({
       ...options,
+      timers: this.timers,
       randomBytes,
       edition: () => this.replication.edition,
       isMember: () => this.isMember,
       notified: () => this.notify(),
+      lacking: (from) => this.replication.ask(from.sessionId),
       forward: (message, from) => this.isMember && events.forward(message, from),
     })
     this.timers.after(TOUCH_MS, () => this.touch())

@@ -27,6 +27,8 @@ class End implements SideChannel {
 
   constructor(
     private readonly network: Network,
+    private readonly owner: Peer,
+    private readonly to: Peer,
     private readonly events: SideChannelEvents,
     private readonly opener?: OpeningEvents,
   ) {
@@ -35,6 +37,7 @@ class End implements SideChannel {
 
   send(message: Bytes): void {
     const copy = new Uint8Array(message)
+    if (this.network.loses('channel', this.owner, this.to.sessionId)) return
     if (this.state === 'open') this.toOther((other) => other.heard(copy))
   }
 
@@ -91,6 +94,7 @@ class Stream {
   ) {}
 
   send(message: Bytes): void {
+    if (this.network.loses('message', this.from, this.to)) return
     this.owed.push(new Uint8Array(message))
     this.flush()
   }
@@ -110,6 +114,8 @@ export class Network {
   private readonly endsByPair = new Map<string, Set<End>>()
   private readonly streams = new Map<string, Stream>()
   private readonly cuts = new Set<string>()
+  /** Breaks what links promise: such a message is lost without a word. */
+  loses: (what: 'channel' | 'message', from: Peer, to: SessionId) => boolean = () => false
 
   constructor(
     private readonly clock: ManualClock,
@@ -194,7 +200,7 @@ export class Network {
   }
 
   private end(owner: Peer, other: Peer, user: SideChannelEvents, opener?: OpeningEvents): End {
-    const end = new End(this, user, opener)
+    const end = new End(this, owner, other, user, opener)
     const pair = pairOf(owner.sessionId, other.sessionId)
     this.endsByPair.set(pair, (this.endsByPair.get(pair) ?? new Set()).add(end))
     return end
