@@ -87,6 +87,14 @@ export class Digests {
     }
   }
 
+  /** At once, but not again and again. */
+  askNow(neighbour: Neighbour): void {
+    if (neighbour.isAskedNow) return
+    neighbour.isAskedNow = true
+    this.options.timers.after(ASK_AGAIN_MS, () => (neighbour.isAskedNow = false))
+    void this.tell(neighbour, true)
+  }
+
   askSoon(neighbour: Neighbour): void {
     if (neighbour.isAsked) return
     neighbour.isAsked = true

@@ -45,8 +45,9 @@ export class Neighbour {
   isSynced = false
   /** It said that it has no part in the document, and nothing else since. */
   isAbsent = false
-  /** It is about to be asked for its digest. */
+  /** It is about to be asked for its digest; or it was, a moment ago. */
   isAsked = false
+  isAskedNow = false
   /** A channel to it is about to be tried again. */
   isTriedAgain = false
   /** It is no neighbour any more. */

@@ -177,7 +177,7 @@ export class Replication {
   /** All holders are asked what they have, also those who come to be linked. */
   inquire(): void {
     const unsynced = this.neighbourhood.all.filter(({ isSynced }) => !isSynced)
-    for (const neighbour of this.isInquiring ? unsynced : []) this.digests.askSoon(neighbour)
+    for (const neighbour of this.isInquiring ? unsynced : []) this.digests.askNow(neighbour)
     if (this.isInquiring) return
     this.isInquiring = true
     this.neighbourhood.tryAll()
@@ -346,6 +346,8 @@ export class Replication {
     this.succession.begun()
     for (const neighbour of this.neighbourhood.all) neighbour.lacks = undefined
     if (before) this.discard(before)
+    for (const neighbour of this.neighbourhood.all)
+      if (neighbour.isConnected) void this.digests.tell(neighbour, false)
     this.neighbourhood.tryAll()
     this.events.switched(edition)
   }

@@ -50,6 +50,18 @@ describe('Two who began apart', () => {
     await expectAll('c=3 (carol)', alice, bob, carol)
   })
 
+  test('are in step then, all of them: a write takes no longer than its way', async () => {
+    const { lobby, pass } = await createWorld()
+    const all = await lobby('alice', 'bob', 'carol', 'dave', 'erin', 'frank')
+    for (const [i, one] of all.entries()) void one.set(`k${i}`, 'first')
+    await pass(5_000)
+    const written = all.map((one, i) => one.set(`k${i}`, 'second'))
+    let count = 0
+    for (const write of written) void write.then(() => count++)
+    await pass(100)
+    expect(count).toBe(6)
+  })
+
   test('and were each joined by another have what all wrote, whoever has left meanwhile', async () => {
     const { holder, result, pass, leave } = await createWorld()
     const [alice, bob] = [await holder('alice'), await holder('bob')]
