@@ -48,6 +48,11 @@ export class Neighbourhood {
     return [...this.neighbours.values()]
   }
 
+  /** Holders that have not said that they have no part in it, and are listened to. */
+  get present(): readonly Neighbour[] {
+    return this.all.filter(({ isHolder, isAbsent, isMuted }) => isHolder && !isAbsent && !isMuted)
+  }
+
   get(sessionId: SessionId): Neighbour | undefined {
     return this.neighbours.get(sessionId)
   }

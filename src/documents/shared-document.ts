@@ -1,65 +1,26 @@
-import type { Bytes } from '../base/bytes.ts'
 import { toHex } from '../base/bytes.ts'
-import type { Cancel, Clock } from '../base/clock.ts'
-import type { Crypto } from '../base/crypto.ts'
-import type { AppId, ChannelId, SessionId } from '../base/ids.ts'
-import type { Log } from '../base/logger.ts'
-import type { OpeningEvents, SideChannel, SideChannelOffer } from '../mesh/side-channel.ts'
-import type { Author } from '../mesh/trust.ts'
+import type { SessionId } from '../base/ids.ts'
+import type { SideChannelOffer } from '../mesh/side-channel.ts'
 import { decodeDocumentMessage, type DocumentLabel, type Generation } from '../protocol/document-messages.ts'
 import type { Peer } from '../protocol/peer.ts'
-import type { Store } from '../storage/store.ts'
 import type { AttributeChange, ChannelAttribute } from './attribute.ts'
 import { AuthorCheck } from './author-check.ts'
 import { Authorship } from './authorship.ts'
-import { DocumentStorage } from './document-storage.ts'
+import { DocumentKeeper } from './document-keeper.ts'
+import type { StoredDocument } from './document-storage.ts'
 import { Edition } from './edition.ts'
+import { Meeting } from './meeting.ts'
 import { Operations } from './operations.ts'
 import { Replication } from './replication.ts'
+import type { SharedDocumentEvents, SharedDocumentOptions } from './shared-document-options.ts'
 import { Timers } from './timers.ts'
-import { type ApplyChange, entriesOf } from './writing.ts'
+import { type WriteResult, Writer } from './writer.ts'
+import type { ApplyChange } from './writing.ts'
 
-export interface SharedDocumentOptions {
-  readonly appId: AppId
-  readonly channelId: ChannelId
-  readonly me: Pick<Peer, 'userId' | 'sessionId'>
-  readonly clock: Clock
-  readonly log: Log
-  readonly crypto: Pick<Crypto, 'randomBytes' | 'sha256' | 'verify'>
-  readonly store: Store
-  /** Server time in milliseconds. */
-  now(): number
-  /** How long it is kept after a member was last known. */
-  ttlMs(): number
-  sign(input: Bytes): Promise<Bytes>
-  /** This session's sealed credential as of now. */
-  credential(): string
-  /** Who a credential is about, if a key vouches for it that is known or among the further ones. */
-  verifyAuthor(credential: string, furtherKeys: ReadonlyMap<string, Bytes>): Promise<Author | undefined>
-  serverKeyIds(): Iterable<string>
-  openChannel(peer: Peer, label: Bytes, events: OpeningEvents): SideChannel | undefined
-  isLinked(sessionId: SessionId): boolean
-  send(peer: Peer, message: Bytes): void
-}
+export type { SharedDocumentEvents, SharedDocumentOptions } from './shared-document-options.ts'
 
-export interface SharedDocumentEvents {
-  /** Members are to be told of these attributes, after a write that says so, by whomever. */
-  updated(attributes: readonly ChannelAttribute[]): void
-  /** To all members but this one. */
-  forward(message: Bytes, except: Peer): void
-}
-
-/** Failure: this session cannot prove who it is. */
-export type WriteResult = 'ok' | 'size-overflow' | 'failure'
-
-/** Changes that come close together are written to the disk together. */
-const SAVE_AFTER_MS = 200
 /** After a change it is seen to that what this user wrote is in order. */
 const TEND_AFTER_MS = 500
-/** While a member is here, it is noted this often that one was. */
-const TOUCH_MS = 10 * 60_000
-/** Who has no answer of any holder by then goes on with what is here, if anything is. */
-const MEETING_MS = 2_000
 /** A deletion is remembered as long as somebody may still have what was deleted; here, by default. */
 const DELETED_FOR_MS = 24 * 3_600_000
 
@@ -70,13 +31,11 @@ export class SharedDocument {
   private readonly authorship: Authorship
   private readonly replication: Replication
   private readonly operations: Operations
-  private readonly storage: DocumentStorage
-  private readonly waitingToMeet = new Set<() => void>()
+  private readonly keeper: DocumentKeeper
+  private readonly writer: Writer
+  private readonly meeting: Meeting
   private isMemberNow: boolean
-  private memberSeenAt: number
-  private lastWrite: Promise<unknown> = Promise.resolve()
   private editionCount = 0
-  private cancelSave: Cancel | undefined
   private isTendingDue = false
   private isClosed = false
 
@@ -85,12 +44,12 @@ export class SharedDocument {
     private readonly events: SharedDocumentEvents,
     isMember: boolean,
   ) {
-    const { clock, crypto, channelId, log, store } = options
+    const { clock, crypto } = options
     const randomBytes = crypto.randomBytes.bind(crypto)
+    const edition = (): Edition | undefined => this.replication.edition
+    const timers = new Timers(clock)
     this.isMemberNow = isMember
-    this.memberSeenAt = options.now()
-    this.timers = new Timers(clock)
-    this.storage = new DocumentStorage(store, channelId, log)
+    this.timers = timers
     this.authorCheck = new AuthorCheck(options)
     this.authorship = new Authorship({
       ...options,
@@ -99,31 +58,44 @@ export class SharedDocument {
     this.replication = new Replication(
       {
         ...options,
-        timers: this.timers,
+        timers,
         randomBytes,
         createEdition: (generation) => this.createEdition(generation),
         signAgain: (record) => this.authorship.signAgain(record),
       },
       {
-        switched: (edition) => {
-          this.authorship.switched(edition)
+        switched: (present) => {
+          this.authorship.switched(present)
           this.operations.switched()
           this.changed()
         },
-        met: () => this.met(),
+        met: () => this.meeting.look(),
       },
     )
+    this.meeting = new Meeting(timers, () => this.replication.isSettled)
     this.operations = new Operations({
       ...options,
-      timers: this.timers,
+      timers,
       randomBytes,
-      edition: () => this.replication.edition,
+      edition,
       isMember: () => this.isMember,
       notified: () => this.notify(),
       lacking: (from) => this.replication.ask(from.sessionId),
       forward: (message, from) => this.isMember && events.forward(message, from),
     })
-    this.timers.after(TOUCH_MS, () => this.touch())
+    this.keeper = new DocumentKeeper({
+      ...options,
+      timers,
+      isAttended: () => this.isMember || !this.isAlone,
+      document: () => this.stored,
+    })
+    this.writer = new Writer({
+      authorship: this.authorship,
+      now: () => options.now(),
+      meet: () => this.meet(),
+      edition,
+      begin: () => this.replication.begin(),
+    })
   }
 
   /** With what this machine has kept of it, unless it is too old. */
@@ -143,7 +115,7 @@ export class SharedDocument {
   }
 
   set isMember(isMember: boolean) {
-    if (this.isMemberNow) this.memberSeenAt = this.options.now()
+    this.keeper.look()
     this.isMemberNow = isMember
   }
 
@@ -158,7 +130,7 @@ export class SharedDocument {
   }
 
   get hasContent(): boolean {
-    return this.replication.edition?.isEmpty === false && !this.isExpired
+    return this.replication.edition?.isEmpty === false && !this.keeper.isExpired
   }
 
   /** Who has it is asked for it, as somebody has offered it before it was open here. */
@@ -173,7 +145,7 @@ export class SharedDocument {
   }
 
   remove(sessionId: SessionId): void {
-    this.noteMembers()
+    this.keeper.look()
     this.replication.remove(sessionId)
     this.operations.left(sessionId)
   }
@@ -202,7 +174,6 @@ export class SharedDocument {
 
   /** The attributes as of now; undefined when holders are known and none of them has answered in time. */
   async read(): Promise<readonly ChannelAttribute[] | undefined> {
-    this.dropExpired()
     await this.meet()
     const { edition, isSettled } = this.replication
     await edition?.book.settled()
@@ -211,23 +182,16 @@ export class SharedDocument {
 
   /** Ok: a holder has it, or this machine where there is none. Writes are made one after the other. */
   async write(change: AttributeChange, applyChange: ApplyChange, notify: boolean): Promise<WriteResult> {
-    const before = this.lastWrite
-    const write = (async () => {
-      await before
-      this.dropExpired()
-      await this.meet()
-      return this.apply(change, applyChange)
-    })()
-    this.lastWrite = write
-    const result = await write
+    const result = await this.writer.write(change, applyChange)
     if (typeof result === 'string') return result
+    this.keeper.seen()
     if (notify) this.notify()
     const { audience, holders } = this.replication
     const isHeld = await new Promise<boolean>((resolve) =>
       this.operations.tell(notify, audience, holders, resolve),
     )
     if (isHeld) this.replication.shared(result.clock)
-    else await this.save()
+    else await this.keeper.save()
     return 'ok'
   }
 
@@ -240,41 +204,44 @@ export class SharedDocument {
   /** What is kept of it is written first. */
   async close(): Promise<void> {
     if (this.isClosed) return
-    const saved = this.save()
+    const saved = this.keeper.close()
     this.isClosed = true
     this.timers.cancelAll()
+    this.writer.close()
     this.operations.close()
     this.replication.close()
-    this.met()
+    this.meeting.close()
     await saved
-  }
-
-  private get isExpired(): boolean {
-    const isUnattended = !this.isMember && this.isAlone
-    return isUnattended && this.options.now() - this.memberSeenAt > this.options.ttlMs()
   }
 
   /** Nobody was in the channel for so long that its attributes are nobody's any more. */
   private dropExpired(): void {
-    if (!this.isExpired || !this.replication.edition || this.isClosed) return
+    if (!this.keeper.isExpired || !this.replication.edition || this.isClosed) return
     this.replication.forget()
     this.authorship.switched(undefined)
-    void this.storage.drop()
+    void this.keeper.drop()
   }
 
   private async restore(): Promise<void> {
-    const stored = await this.storage.load()
+    const stored = await this.keeper.load()
     if (!stored || this.isClosed) return
-    const { now, ttlMs } = this.options
-    // The clock may have been wrong then.
-    const memberSeenAt = Math.min(stored.memberSeenAt, now())
-    if (now() - memberSeenAt > ttlMs()) return this.storage.drop()
     this.authorCheck.accept(stored.keys)
     const edition = this.createEdition(stored.generation)
     edition.replica.apply(stored.update)
     this.replication.restore(edition, stored.sharedUntil)
-    this.memberSeenAt = memberSeenAt
     await this.tend()
+  }
+
+  private get stored(): Omit<StoredDocument, 'memberSeenAt'> | undefined {
+    const { edition } = this.replication
+    return (
+      edition && {
+        generation: edition.generation,
+        sharedUntil: this.replication.lastShared,
+        keys: this.authorCheck.keysOf(edition.book.valid),
+        update: edition.replica.encode(),
+      }
+    )
   }
 
   private createEdition(generation: Generation): Edition {
@@ -297,7 +264,7 @@ export class SharedDocument {
     if (this.isClosed) return
     this.operations.changed()
     this.replication.changed()
-    this.cancelSave ??= this.timers.after(SAVE_AFTER_MS, () => void this.save())
+    this.keeper.saveSoon()
     if (this.isTendingDue) return
     this.isTendingDue = true
     this.timers.after(TEND_AFTER_MS, () => {
@@ -312,75 +279,15 @@ export class SharedDocument {
     if (edition && !this.isClosed) await this.authorship.tend(edition, isPresent)
   }
 
-  /** Resolves when a holder is in step, when there is none, or when it is not worth waiting any longer. */
-  private meet(): Promise<void> {
-    if (this.isClosed) return Promise.resolve()
+  /** Resolves when what is here is what holders have, as far as they can be asked. */
+  private async meet(): Promise<void> {
+    if (this.isClosed) return
+    this.dropExpired()
     this.replication.inquire()
-    if (this.replication.isSettled) return Promise.resolve()
-    return new Promise((resolve) => {
-      const goOn = (): void => {
-        this.waitingToMeet.delete(goOn)
-        cancel()
-        resolve()
-      }
-      const cancel = this.timers.after(MEETING_MS, goOn)
-      this.waitingToMeet.add(goOn)
-    })
-  }
-
-  private met(): void {
-    if (this.replication.isSettled || this.isClosed) for (const goOn of [...this.waitingToMeet]) goOn()
-  }
-
-  /** The clock of the write. */
-  private async apply(
-    change: AttributeChange,
-    applyChange: ApplyChange,
-  ): Promise<{ readonly clock: number } | Exclude<WriteResult, 'ok'>> {
-    if (this.isClosed) return 'failure'
-    const { now } = this.options
-    const edition = this.replication.edition ?? this.replication.begin()
-    await edition.book.settled()
-    const entries = entriesOf(change, applyChange, edition.book.valid, now())
-    if (entries === 'size-overflow') return entries
-    // Later than whatever was seen.
-    const clock = Math.max(now(), edition.latestClock + 1)
-    const records = await this.authorship.sign(entries, clock)
-    // Another generation has come meanwhile: the change is made to that.
-    if (edition !== this.replication.edition) return this.apply(change, applyChange)
-    if (!records || this.isClosed) return 'failure'
-    this.authorship.wrote(records)
-    if (records.length > 0) edition.put(records)
-    this.memberSeenAt = now()
-    return { clock }
+    await this.meeting.wait()
   }
 
   private notify(): void {
     if (this.isMember && !this.isClosed) this.events.updated(this.replication.edition?.attributes ?? [])
-  }
-
-  /** A member is here, or was just now. */
-  private touch(): void {
-    this.timers.after(TOUCH_MS, () => this.touch())
-    if (this.isMember || !this.isAlone) void this.save()
-  }
-
-  private noteMembers(): void {
-    if (this.isMember || !this.isAlone) this.memberSeenAt = this.options.now()
-  }
-
-  private async save(): Promise<void> {
-    this.cancelSave?.()
-    this.cancelSave = undefined
-    const { edition } = this.replication
-    if (!edition || this.isClosed) return
-    this.noteMembers()
-    await this.storage.save({
-      generation: edition.generation,
-      memberSeenAt: this.memberSeenAt,
-      sharedUntil: this.replication.lastShared,
-      keys: this.authorCheck.keysOf(edition.book.valid),
-      update: edition.replica.encode(),
-    })
   }
 }

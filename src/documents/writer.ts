@@ -1,0 +1,66 @@
+import type { AttributeChange } from './attribute.ts'
+import type { Authorship } from './authorship.ts'
+import type { Edition } from './edition.ts'
+import { type ApplyChange, entriesOf } from './writing.ts'
+
+/** Failure: this session cannot prove who it is, or the document is closed. */
+export type WriteResult = 'ok' | 'size-overflow' | 'failure'
+
+export interface WriterOptions {
+  readonly authorship: Authorship
+  /** Server time. */
+  now(): number
+  /** Resolves when what is here is what others have, as far as they can be asked. */
+  meet(): Promise<void>
+  edition(): Edition | undefined
+  /** The first edition, where there is none. */
+  begin(): Edition
+}
+
+/** Makes this session's changes to a document, one after the other. */
+export class Writer {
+  private last: Promise<unknown> = Promise.resolve()
+  private isClosed = false
+
+  constructor(private readonly options: WriterOptions) {}
+
+  /** The clock of the write when it is made, and nobody else has it yet. */
+  write(
+    change: AttributeChange,
+    applyChange: ApplyChange,
+  ): Promise<{ readonly clock: number } | Exclude<WriteResult, 'ok'>> {
+    const before = this.last
+    const write = (async () => {
+      await before
+      await this.options.meet()
+      return this.make(change, applyChange)
+    })()
+    this.last = write
+    return write
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+
+  private async make(
+    change: AttributeChange,
+    applyChange: ApplyChange,
+  ): Promise<{ readonly clock: number } | Exclude<WriteResult, 'ok'>> {
+    if (this.isClosed) return 'failure'
+    const { now, authorship } = this.options
+    const edition = this.options.edition() ?? this.options.begin()
+    await edition.book.settled()
+    const entries = entriesOf(change, applyChange, edition.book.valid, now())
+    if (entries === 'size-overflow') return entries
+    // Later than whatever was seen.
+    const clock = Math.max(now(), edition.latestClock + 1)
+    const records = await authorship.sign(entries, clock)
+    // Another generation has come meanwhile: the change is made to that.
+    if (edition !== this.options.edition()) return this.make(change, applyChange)
+    if (!records || this.isClosed) return 'failure'
+    authorship.wrote(records)
+    if (records.length > 0) edition.put(records)
+    return { clock }
+  }
+}
