@@ -74,6 +74,9 @@ test('on a fresh clone npm start serves a page on which two users exchange 100 c
     [bob, 'alice'],
   ] as const
 
+  // Who sends before it knows of the other sends to nobody.
+  await alice.evaluate(() => window.user.until('#room \\+bob'))
+
   const codes = await Promise.all(
     others.map(([page, other]) =>
       page.evaluate(async (peerId) => {
