@@ -119,8 +119,9 @@ export class Digests {
   /** The present edition has changed: what a neighbour had may be here now. */
   changed(neighbours: Iterable<Neighbour>): void {
     for (const neighbour of neighbours) {
+      if (!neighbour.lacks) continue
       const state = this.options.edition()?.replica.state
-      if (neighbour.lacks && state && covers(state, neighbour.lacks.state)) this.caughtUp(neighbour)
+      if (state && covers(state, neighbour.lacks.state)) this.caughtUp(neighbour)
     }
   }
 

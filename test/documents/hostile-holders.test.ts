@@ -280,6 +280,24 @@ describe('One who lies about what she has', () => {
     await expectSound(world, alice, bob)
   })
 
+  test('other records, and soon after the same: that is no reason to begin anew', async () => {
+    const { world, alice, bob, mallory } = await setup()
+    let isLie = true
+    const lie = await setupLiar(world, mallory, alice, bob, (digest) => ({
+      ...digest,
+      hashByKeyId: isLie
+        ? new Map([...digest.hashByKeyId.keys()].map((keyId) => [keyId, 'ab'.repeat(32)]))
+        : digest.hashByKeyId,
+    }))
+    for (let i = 0; i < 20; i++) {
+      isLie = i % 2 === 0
+      await lie()
+      await world.pass(400)
+    }
+    expect(successions(alice, bob)).toBe(0)
+    await expectSound(world, alice, bob)
+  })
+
   test('more than there is: it is waited for, asked for, and then not believed', async () => {
     const { world, alice, bob, mallory } = await setup()
     const absurd = new Uint8Array(Y.encodeStateVector(new Map([[4711, 1_000_000]])))
