@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/bytes.ts'
+import type { Clock } from '../base/clock.ts'
 import type { AppId, ChannelId } from '../base/ids.ts'
 import { describeError, type Log } from '../base/logger.ts'
 import type { Author } from '../mesh/trust.ts'
@@ -11,7 +12,6 @@ import {
 } from '../protocol/attribute-record.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { Allowance } from './allowance.ts'
-import type { Clock } from '../base/clock.ts'
 import type { Edition } from './edition.ts'
 import type { ValidRecord } from './record-book.ts'
 import { isLater, MAX_AHEAD_MS } from './shown.ts'
@@ -78,12 +78,12 @@ export class Authorship {
   /**
    * What this user wrote is signed by this session, as long as an earlier one's credential can be verified; its own
    * credential is beside it; and what this session wrote is there as long as it counts, whatever somebody put in its
-   * place at the same moment.
+   * place at the same moment. False: it is not in order, and there was too much to do to put it in order now.
    */
-  async tend(edition: Edition, isPresent: () => boolean): Promise<void> {
+  async tend(edition: Edition, isPresent: () => boolean): Promise<boolean> {
     await edition.book.settled()
     const mine = await this.verifyOwn()
-    if (!mine || !isPresent()) return
+    if (!mine || !isPresent()) return true
     const { userId, sessionId } = this.options.me
     const own = edition.book.valid.filter((record) => record.userId === userId)
     const ofEarlier = own.filter(
@@ -92,7 +92,7 @@ export class Authorship {
     )
     const signed = await Promise.all(ofEarlier.map((record) => this.signAgain(record)))
     // What has just come is a reason to look again in a moment.
-    if (!isPresent() || !edition.book.isSettled) return
+    if (!isPresent() || !edition.book.isSettled) return true
     // Not what was exchanged while it was being signed.
     const presentByPlace = new Map(edition.book.valid.map((record) => [record.place, record]))
     const isStillThere = (record: ValidRecord, i: number): boolean =>
@@ -100,11 +100,12 @@ export class Authorship {
     const records = [...signed.filter(isStillThere), ...this.lostFrom(edition)]
     const isCredentialThere = edition.credentialOf(sessionId) === this.options.credential()
     const isCredentialNeeded = own.some((record) => record.sessionId === sessionId)
-    const isInOrder = records.length === 0 && (isCredentialThere || !isCredentialNeeded)
-    if (isInOrder || !this.repairs.take()) return
+    if (records.length === 0 && (isCredentialThere || !isCredentialNeeded)) return true
+    if (!this.repairs.take()) return false
     this.wrote(records)
     if (records.length > 0) edition.put(records)
     else edition.putCredential(sessionId, this.options.credential())
+    return true
   }
 
   /** What this session wrote, is later than what stands in its place, and would count. The rest is forgotten. */

@@ -41,6 +41,8 @@ export interface Path {
 /** Another session that has the document, or wants to. */
 export class Neighbour {
   path: Path | undefined
+  /** A member, or somebody whom we visit; otherwise it visits us. */
+  isHolder = false
   /** Whether it has told what it has, and we have all of that. */
   isSynced = false
   /** It said that it has no part in the document, and nothing else since. */
@@ -68,8 +70,6 @@ export class Neighbour {
 
   constructor(
     readonly peer: Peer,
-    /** A member, or somebody whom we visit; otherwise it visits us. */
-    public isHolder: boolean,
     private readonly clock: Clock,
   ) {
     this.digests = new Allowance(clock, MAX_DIGESTS, MINUTE_MS)

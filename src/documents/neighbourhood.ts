@@ -34,10 +34,13 @@ export interface NeighbourhoodEvents {
 
 /** Sessions that visit us, beside the holders we know of. */
 const MAX_VISITORS = 64
+/** Sessions that are gone are remembered with what they did, so that who comes back does not begin anew. */
+const MAX_FORMER = 64
 
 /** The sessions that a document is replicated with, and the channel to each: opened, opened again, or refused. */
 export class Neighbourhood {
   private readonly neighbours = new Map<SessionId, Neighbour>()
+  private readonly former = new Map<SessionId, Neighbour>()
 
   constructor(
     private readonly options: NeighbourhoodOptions,
@@ -61,9 +64,11 @@ export class Neighbourhood {
   add(peer: Peer, isHolder: boolean): Neighbour | undefined {
     const known = this.neighbours.get(peer.sessionId)
     if (!known && !isHolder && !this.hasRoomForVisitor()) return undefined
-    const neighbour = known ?? new Neighbour(peer, isHolder, this.options.clock)
-    this.neighbours.set(peer.sessionId, neighbour)
     if (known && (known.isHolder || !isHolder)) return known
+    const neighbour = known ?? this.former.get(peer.sessionId) ?? new Neighbour(peer, this.options.clock)
+    this.former.delete(peer.sessionId)
+    this.neighbours.set(peer.sessionId, neighbour)
+    neighbour.isGone = false
     neighbour.isHolder = isHolder
     // Who visits opens the channel.
     if (isHolder) this.tryNow(neighbour)
@@ -74,7 +79,13 @@ export class Neighbourhood {
     const neighbour = this.neighbours.get(sessionId)
     if (!neighbour) return
     this.neighbours.delete(sessionId)
+    this.former.set(sessionId, neighbour)
+    for (const oldest of this.former.keys()) {
+      if (this.former.size <= MAX_FORMER) break
+      this.former.delete(oldest)
+    }
     neighbour.isGone = true
+    neighbour.isAbsent = false
     this.part(neighbour)
     this.events.excused()
   }

@@ -19,8 +19,9 @@ const MAX_WAITING = 512
 const MAX_WAITING_BYTES = 256 * 1024
 /** Operations that were carried out are remembered, as they may come by several ways. */
 const MAX_REMEMBERED = 4_096
-/** Own writes that somebody has, and somebody else has not said so: they are said again in terms of another generation. */
+/** Own writes that somebody has, and somebody else has not said so: for a while they are said again after a switch. */
 const MAX_UNHEARD = 64
+const SAID_AGAIN_MS = 60_000
 /** Own writes that nobody has. Their callers have given up long before there are so many. */
 const MAX_OWN = 2_048
 /** The same for what is passed on: a visitor may write ten times in five seconds. */
@@ -31,6 +32,7 @@ const FORWARDS_MS = 5_000
 const PATIENCE_MS = 2_000
 
 interface Own {
+  readonly since: number
   readonly notify: boolean
   readonly audience: ReadonlyMap<SessionId, Peer>
   readonly lacking: Set<SessionId>
@@ -75,7 +77,7 @@ export class Operations {
   private readonly own = new Map<string, Own>()
   private readonly received = new Map<SessionId, Received>()
   private readonly carriedOut = new Set<string>()
-  private readonly forwarded = new Map<string, Peer>()
+  private readonly forwarded = new Map<string, { readonly from: Peer; readonly since: number }>()
   private isClosed = false
 
   constructor(private readonly options: OperationsOptions) {}
@@ -93,6 +95,7 @@ export class Operations {
     const id = toHex(this.options.randomBytes(OPERATION_ID_BYTES))
     this.remember(id)
     const own: Own = {
+      since: this.options.clock.now(),
       notify,
       audience: new Map(audience.map((peer) => [peer.sessionId, peer])),
       lacking: new Set(audience.map(({ sessionId }) => sessionId)),
@@ -107,8 +110,9 @@ export class Operations {
 
   /** Another generation has taken over: what somebody may not have heard of is said again in its terms. */
   switched(): void {
-    for (const [id, own] of this.own) this.send(id, own)
-    for (const [id, from] of this.forwarded) this.forward(id, from)
+    const from = this.options.clock.now() - SAID_AGAIN_MS
+    for (const [id, own] of this.own) if (own.done || own.since > from) this.send(id, own)
+    for (const [id, { from: author, since }] of this.forwarded) if (since > from) this.forward(id, author)
     this.changed()
   }
 
@@ -126,12 +130,14 @@ export class Operations {
     const state = decodeState(operation.stateVector)
     const received = this.receivedFrom(from)
     const { waiting } = received
-    const byteCount = operation.stateVector.byteLength
-    const isFull = waiting.size >= MAX_WAITING || received.waitingBytes + byteCount > MAX_WAITING_BYTES
-    if (!state || isFull || this.isClosed) return
+    if (!state || this.isClosed) return
     this.drop(received, operation.id)
     waiting.set(operation.id, { operation, state })
-    received.waitingBytes += byteCount
+    received.waitingBytes += operation.stateVector.byteLength
+    for (const oldest of waiting.keys()) {
+      if (waiting.size <= MAX_WAITING && received.waitingBytes <= MAX_WAITING_BYTES) break
+      this.drop(received, oldest)
+    }
     this.changed()
     if (waiting.size > 0) this.lookLater(received)
   }
@@ -180,7 +186,7 @@ export class Operations {
     if (!notify) return
     this.options.notified()
     if (!forward || !received.forwards.take()) return
-    this.forwarded.set(id, from)
+    this.forwarded.set(id, { from, since: this.options.clock.now() })
     dropOldest(this.forwarded, MAX_FORWARDED)
     this.forward(id, from)
   }
@@ -248,16 +254,13 @@ export class Operations {
 
   private remember(id: string): void {
     this.carriedOut.add(id)
-    for (const oldest of this.carriedOut) {
-      if (this.carriedOut.size <= MAX_REMEMBERED) return
-      this.carriedOut.delete(oldest)
-    }
+    dropOldest(this.carriedOut, MAX_REMEMBERED)
   }
 }
 
-function dropOldest(map: Map<string, unknown>, limit: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= limit) return
-    map.delete(key)
+function dropOldest(collection: Map<string, unknown> | Set<string>, limit: number): void {
+  for (const key of collection.keys()) {
+    if (collection.size <= limit) return
+    collection.delete(key)
   }
 }

@@ -21,6 +21,8 @@ export type { SharedDocumentEvents, SharedDocumentOptions } from './shared-docum
 
 /** After a change it is seen to that what this user wrote is in order. */
 const TEND_AFTER_MS = 500
+/** After this, if somebody had undone it too often. */
+const TEND_AGAIN_MS = 60_000
 /** A deletion is remembered as long as somebody may still have what was deleted; here, by default. */
 const DELETED_FOR_MS = 24 * 3_600_000
 
@@ -265,9 +267,13 @@ export class SharedDocument {
     this.operations.changed()
     this.replication.changed()
     this.keeper.saveSoon()
+    this.tendIn(TEND_AFTER_MS)
+  }
+
+  private tendIn(delayMs: number): void {
     if (this.isTendingDue) return
     this.isTendingDue = true
-    this.timers.after(TEND_AFTER_MS, () => {
+    this.timers.after(delayMs, () => {
       this.isTendingDue = false
       void this.tend()
     })
@@ -275,8 +281,10 @@ export class SharedDocument {
 
   private async tend(): Promise<void> {
     const { edition } = this.replication
+    if (!edition || this.isClosed) return
     const isPresent = (): boolean => this.replication.edition === edition && !this.isClosed
-    if (edition && !this.isClosed) await this.authorship.tend(edition, isPresent)
+    const isInOrder = await this.authorship.tend(edition, isPresent)
+    if (!isInOrder) this.tendIn(TEND_AGAIN_MS)
   }
 
   /** Resolves when what is here is what holders have, as far as they can be asked. */

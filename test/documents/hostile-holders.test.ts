@@ -82,6 +82,20 @@ describe('A member who sends what is not of this protocol', () => {
     await expectSound(world, alice, bob)
   })
 
+  test('is not listened to either if it leaves and comes back', async () => {
+    const { world, alice, bob, mallory } = await setup()
+    const { channel } = await mallory.join(alice)
+    const { holding } = await mallory.ask(bob)
+    channel.send(new Uint8Array())
+    await world.pass(100)
+    alice.document.remove(mallory.peer.sessionId)
+    mallory.isMemberFor(alice)
+    const again = mallory.open(alice, holding)
+    await world.pass(100)
+    expect(again.refusal).toHaveLength(0)
+    await expectSound(world, alice, bob)
+  })
+
   test('in digests, labels and messages costs nothing but a log line', async () => {
     const { world, alice, bob, mallory } = await setup()
     const { holding } = await mallory.ask(alice)
@@ -158,7 +172,13 @@ describe('What a member may not do in the name of others', () => {
       channel.sendUpdate(Y.encodeStateAsUpdate(doc, before))
       await world.pass(500)
     }
+    const sent = channel.messages.length
+    expect(sent).toBeLessThan(70)
     await world.pass(70_000)
+    const carol = await world.holder('carol')
+    carol.knows(alice, bob)
+    await world.pass(1_000)
+    expect(await carol.read()).toBe('a=1 (alice) b=1 (bob)')
     await expectSound(world, alice, bob)
   })
 

@@ -293,6 +293,21 @@ describe('Operations that are none', () => {
     expect(updatesOf(alice, bob)).toEqual([['a=2 (bob)'], ['a=2 (bob)']])
   })
 
+  test('that told of generations which never came do not keep later ones from being heard', async () => {
+    const { lobby, mallory, pass, result } = await createWorld()
+    const [alice] = await lobby('alice', 'bob')
+    await result(alice.set('a', '1'))
+    const mal = await mallory()
+    const { holding } = await mal.ask(alice)
+    const gone = { ...holding, generation: { ...holding.generation, id: 'f'.repeat(16) } }
+    for (let i = 0; i < 600; i++) mal.say(alice, operation(gone, i, {}))
+    mal.heard.length = 0
+    mal.say(alice, operation(holding, 1_000, { notify: true }))
+    await pass(1_000)
+    expect(mal.heard.map(({ message }) => message.type)).toEqual(['acknowledgement'])
+    expect(alice.updates).toHaveLength(1)
+  })
+
   test('with a state vector that is none are ignored', async () => {
     const { lobby, mallory, pass, result } = await createWorld()
     const [alice] = await lobby('alice', 'bob')
