@@ -181,6 +181,30 @@ describe('A visitor', () => {
     expect(await carol.read()).toBe('a=1 (alice) c=1 (carol) e=1 (erin)')
   })
 
+  test('has its write told to members of another generation, to which the one who passes it on goes over', async () => {
+    const { holder, result, pass, cut, join } = await createWorld()
+    const alice = await holder('alice')
+    await result(alice.set('a', '1'))
+    const erin = await holder('erin', { isMember: false })
+    erin.document.addHolder(alice.peer)
+    await pass(1_000)
+    const [bob, carol] = [await holder('bob'), await holder('carol')]
+    bob.knows(carol)
+    await result(bob.set('b', '1'))
+    for (const one of [bob, carol]) {
+      cut(alice, one)
+      alice.knows(one)
+    }
+    expect(await result(erin.set('e', '1', true), 3_000)).toBe('ok')
+    for (const one of [bob, carol]) join(alice, one)
+    await pass(10_000)
+    expect(updatesOf(bob, carol)).toEqual([
+      ['a=1 (alice) b=1 (bob) e=1 (erin)'],
+      ['a=1 (alice) b=1 (bob) e=1 (erin)'],
+    ])
+    expect(alice.updates).toHaveLength(1)
+  })
+
   test('is passed on so often as the API allows writes, not more', async () => {
     const { lobby, mallory, pass, result } = await createWorld()
     const [alice, bob] = await lobby('alice', 'bob')
