@@ -27,6 +27,10 @@ export class DirectLink implements Link {
     this.connection.beat()
   }
 
+  probe(): void {
+    this.connection.probe()
+  }
+
   openChannel(number: number, events: SideChannelEvents): SideChannel {
     return this.connection.openChannel(number, events)
   }

@@ -10,12 +10,14 @@ export interface Link {
   readonly peer: Peer
   /** Which attempt of this pair led to it; a later one replaces an earlier one. */
   readonly epoch: number
-  readonly path: 'direct' | 'tab'
+  readonly path: 'direct' | 'tab' | 'relay'
   /** Bytes that were sent and have not left yet. */
   readonly bufferedBytes: number
   send(packet: Bytes): void
   /** A sign of life that may get lost. */
   beat(): void
+  /** The same, and a question: the other side answers with a beat at once, whatever its timers do. */
+  probe(): void
   /**
    * This end of one more channel. Both ends make the same number; what is sent to an end that does not exist is lost.
    * A number is used once on a link. Where the transport cannot make it, the link breaks a moment later.

@@ -23,6 +23,16 @@ export interface Linker {
   close(): void
 }
 
+/** Makes links of all kinds, those over somebody else included. */
+export interface MeshLinker extends Linker {
+  /** A message about relaying that a linked peer sent: its own, or somebody else's whom it serves. */
+  relayed(by: Peer, message: Uint8Array): void
+  /** A link that could carry for others is open and greeted. */
+  nearer(peer: Peer): void
+  /** That link is closed. */
+  farther(peer: Peer): void
+}
+
 export interface LinkerEvents extends LinkEvents {
   opened(link: Link): void
   /** `sentence` says for people why; there is no link to this peer now. */

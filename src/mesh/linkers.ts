@@ -2,14 +2,14 @@ import type { SessionId } from '../base/ids.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { Via } from '../rendezvous/rendezvous.ts'
 import type { Link } from './link.ts'
-import type { Linker, LinkerEvents } from './linker.ts'
+import type { Linker, LinkerEvents, MeshLinker } from './linker.ts'
 import { TabLinker } from './tab-linker.ts'
 import type { TabOptions } from './tab-options.ts'
 import { WebRtcLinker } from './webrtc-linker.ts'
 import type { WebRtcOptions } from './webrtc-options.ts'
 
 /** Links to tabs of this origin without a network, to all others over one. Each kind has its own signals. */
-export class Linkers implements Linker {
+export class Linkers implements MeshLinker {
   private readonly direct: Linker
   private readonly tabs: Linker
 
@@ -55,6 +55,18 @@ export class Linkers implements Linker {
   abandonAll(): void {
     this.direct.abandonAll()
     this.tabs.abandonAll()
+  }
+
+  relayed(): void {
+    return
+  }
+
+  nearer(): void {
+    return
+  }
+
+  farther(): void {
+    return
   }
 
   close(): void {

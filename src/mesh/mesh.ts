@@ -2,12 +2,14 @@ import type { Bytes } from '../base/bytes.ts'
 import type { Cancel } from '../base/clock.ts'
 import type { SessionId } from '../base/ids.ts'
 import { decodeItem, type Item } from '../protocol/items.ts'
+import { writeNeighbour, writeRelay } from '../protocol/frames.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { Via } from '../rendezvous/rendezvous.ts'
+import type { Carriers } from './carriers.ts'
 import { IncomingStreams } from './incoming-streams.ts'
 import { type Account, Ledger } from './ledger.ts'
 import type { Link } from './link.ts'
-import type { Linker, LinkerEvents } from './linker.ts'
+import type { LinkerEvents, MeshLinker } from './linker.ts'
 import type { Outcome, Owed } from './outgoing-stream.ts'
 import { PeerSession, type PeerSessionOptions } from './peer-session.ts'
 import type { OpeningEvents, SideChannel, SideChannelOffer } from './side-channel.ts'
@@ -23,11 +25,13 @@ export interface MeshEvents {
   unlinked(peer: Peer): void
   /** If it is neither accepted nor refused by then, it is refused with an empty answer. */
   channelOffered(offer: SideChannelOffer): void
+  /** A message between neighbours, of a peer with a link of its own. */
+  neighbour(from: Peer, message: Uint8Array): void
 }
 
 export interface MeshOptions extends PeerSessionOptions {
   readonly random: () => number
-  readonly linker: (events: LinkerEvents) => Linker
+  readonly linker: (events: LinkerEvents, carriers: Carriers) => MeshLinker
   /** Links at most; default 200. A page may have 500 connections, closed ones that are not collected yet included. */
   readonly maxLinks?: number
 }
@@ -46,7 +50,7 @@ const GOODBYE_MS = 1_000
 export class Mesh {
   private readonly sessions = new Map<SessionId, PeerSession>()
   private readonly incoming = new IncomingStreams((sessionId) => this.sessions.has(sessionId))
-  private readonly linker: Linker
+  private readonly linker: MeshLinker
   private readonly stopSweeping: Cancel
   private readonly ledger = new Ledger()
   private isClosed = false
@@ -56,20 +60,23 @@ export class Mesh {
     private readonly options: MeshOptions,
     private readonly events: MeshEvents,
   ) {
-    this.linker = options.linker({
-      opened: (link) => this.opened(link),
-      failed: (peer, sentence) => this.failed(peer, sentence),
-      admit: (peer) => this.admit(peer),
-      isWanted: ({ sessionId }) => this.sessions.get(sessionId)?.needsLink ?? false,
-      packet: (link, packet) => this.isClosed || this.sessionOf(link)?.receive(packet),
-      beat: (link) => this.sessionOf(link)?.contact.heard(),
-      drained: (link) => this.sessionOf(link)?.drained(),
-      closed: (link, why) => this.lost(link, why),
-      broken: (link, why) => {
-        const session = this.sessionOf(link)
-        if (session) this.broken(session, why)
+    this.linker = options.linker(
+      {
+        opened: (link) => this.opened(link),
+        failed: (peer, sentence) => this.failed(peer, sentence),
+        admit: (peer) => this.admit(peer),
+        isWanted: ({ sessionId }) => this.sessions.get(sessionId)?.needsLink ?? false,
+        packet: (link, packet) => this.isClosed || this.sessionOf(link)?.receive(packet),
+        beat: (link) => this.sessionOf(link)?.contact.heard(),
+        drained: (link) => this.sessionOf(link)?.drained(),
+        closed: (link, why) => this.lost(link, why),
+        broken: (link, why) => {
+          const session = this.sessionOf(link)
+          if (session) this.broken(session, why)
+        },
       },
-    })
+      this.carriers(),
+    )
     this.stopSweeping = startSweeping(options.clock, (...at) => this.sweep(...at))
   }
 
@@ -113,6 +120,27 @@ export class Mesh {
     this.sessions.delete(sessionId)
     this.linker.abandon(sessionId)
     session?.end()
+  }
+
+  /** The peers with a link of their own, greeted: they can introduce others, and be introduced. */
+  get neighbours(): readonly Peer[] {
+    return [...this.sessions.values()].filter(({ isNear }) => isNear).map(({ peer }) => peer)
+  }
+
+  /** What such a peer showed of itself, found valid; undefined if it has shown nothing. */
+  credentialOf(sessionId: SessionId): string | undefined {
+    const session = this.sessions.get(sessionId)
+    return session?.isNear ? session.credential : undefined
+  }
+
+  /** False if it has no link of its own. */
+  tellNeighbour(to: SessionId, message: Bytes): boolean {
+    return this.sessions.get(to)?.tell((packet) => writeNeighbour(packet, message)) ?? false
+  }
+
+  /** There is a new one of this session: whoever is linked may show it. */
+  showCredential(): void {
+    for (const session of this.sessions.values()) session.showCredential()
   }
 
   /** When the last packet or beat of this session came over a link; undefined if none ever did. */
@@ -161,6 +189,14 @@ export class Mesh {
     return [...this.sessions.values()]
   }
 
+  /**
+   * The network may have changed, or this page slept: finds out which links are dead, and tries all that were given
+   * up for a while at once.
+   */
+  probe(): void {
+    this.retryNow()
+  }
+
   /** Says goodbye on every link, at once, and goes on when it is woken: the page is put away and may come back. */
   pause(): void {
     this.isAway = true
@@ -207,14 +243,40 @@ export class Mesh {
     const session = new PeerSession(peer, incoming, this.ledger, this.options, {
       item: ({ peer: from }, bytes) => this.receiveItem(from, bytes),
       goodbye: ({ peer: from }) => this.receiveGoodbye(from),
-      linked: ({ peer: to }) => this.events.linked(to),
-      unlinked: ({ peer: from }) => this.isClosed || this.events.unlinked(from),
+      linked: (to) => {
+        if (to.isNear) this.linker.nearer(to.peer)
+        this.events.linked(to.peer)
+      },
+      unlinked: ({ peer: from }) => {
+        if (this.isClosed) return
+        this.linker.farther(from)
+        this.events.unlinked(from)
+      },
+      neighbour: ({ peer: from }, message) => this.isClosed || this.events.neighbour(from, message),
+      relay: ({ peer: by }, message) => this.isClosed || this.linker.relayed(by, message),
       channelOffered: (offer) => this.events.channelOffered(offer),
       usedUp: ({ link }) => link && this.lost(link, 'It had no number left for one more side channel'),
       broken: (from, sentence) => this.broken(from, sentence),
     })
     this.sessions.set(peer.sessionId, session)
     return session
+  }
+
+  private carriers(): Carriers {
+    const bufferedBytes = (by: SessionId): number => {
+      const session = this.sessions.get(by)
+      return session?.isNear ? (session.link?.bufferedBytes ?? Infinity) : Infinity
+    }
+    const carry = (by: SessionId, message: Bytes): boolean =>
+      this.sessions.get(by)?.tell((packet) => writeRelay(packet, message)) ?? false
+    const near = (): readonly Peer[] => this.neighbours
+    return {
+      get near() {
+        return near()
+      },
+      carry,
+      bufferedBytes,
+    }
   }
 
   private sessionOf(link: Link): PeerSession | undefined {

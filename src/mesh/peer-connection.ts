@@ -2,7 +2,7 @@ import SimplePeer from 'simple-peer/simplepeer.min.js'
 
 import type { Bytes } from '../base/bytes.ts'
 import { describeError } from '../base/logger.ts'
-import { BEAT } from '../protocol/frames.ts'
+import { BEAT, PROBE } from '../protocol/frames.ts'
 import type { Candidate } from '../protocol/link-signals.ts'
 import { DataSideChannel } from './data-side-channel.ts'
 import { LOW_WATER_BYTES, type LinkDescription } from './link.ts'
@@ -94,6 +94,10 @@ export class PeerConnection {
     if (!this.isClosed) this.sendOn(this.beats, BEAT)
   }
 
+  probe(): void {
+    if (!this.isClosed) this.sendOn(this.beats, PROBE)
+  }
+
   /** Never throws: if the browser does not make one, the connection breaks a moment later. */
   openChannel(number: number, events: SideChannelEvents): SideChannel {
     const channel = new DataSideChannel(this.dataChannel(number), events, {
@@ -142,7 +146,10 @@ export class PeerConnection {
     frames.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (!this.isClosed && data instanceof ArrayBuffer) this.events.packet(new Uint8Array(data))
     }
-    beats.onmessage = () => this.isClosed || this.events.beat()
+    beats.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (data instanceof ArrayBuffer && new Uint8Array(data)[0] === PROBE[0]) this.beat()
+      if (!this.isClosed) this.events.beat()
+    }
     connection.addEventListener('connectionstatechange', () => {
       if (connection.connectionState === 'failed') this.finish('The network path to the other side failed')
     })

@@ -1,8 +1,10 @@
+import type { Encoder } from 'lib0/encoding'
+
 import type { Bytes } from '../base/bytes.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { SessionId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
-import { decodePacket, type Frame, type Position } from '../protocol/frames.ts'
+import { decodePacket, type Frame, type Position, writeCredential } from '../protocol/frames.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
 import { Contact } from './contact.ts'
@@ -20,6 +22,10 @@ export interface PeerSessionOptions {
   readonly sessionId: SessionId
   readonly clock: Clock
   readonly log: Log
+  /** This session's sealed credential as of now; empty while it has none. */
+  credential(): string
+  /** Something if this credential is valid, signed by a server, and this peer's. */
+  verify(credential: string, peer: Peer): Promise<unknown>
 }
 
 export interface PeerSessionEvents {
@@ -32,6 +38,10 @@ export interface PeerSessionEvents {
   usedUp(session: PeerSession): void
   item(session: PeerSession, item: Uint8Array): void
   goodbye(session: PeerSession): void
+  /** A message between neighbours. */
+  neighbour(session: PeerSession, message: Uint8Array): void
+  /** A message about relaying. */
+  relay(session: PeerSession, message: Uint8Array): void
   /** The other side broke the protocol: its link is closed. */
   broken(session: PeerSession, sentence: string): void
 }
@@ -55,6 +65,8 @@ export class PeerSession {
   readonly retries = new Retries()
   lastError: string | undefined
   isOpening = false
+  /** What introduces it to others: the last credential that it showed and that was found valid. */
+  credential: string | undefined
 
   constructor(
     readonly peer: Peer,
@@ -69,6 +81,11 @@ export class PeerSession {
 
   get link(): Link | undefined {
     return this.wire?.link
+  }
+
+  /** Its link is greeted and goes over nobody else: it can be introduced, and pass something on. */
+  get isNear(): boolean {
+    return this.channels !== undefined && this.link?.path !== 'relay'
   }
 
   get owedCount(): number {
@@ -146,6 +163,19 @@ export class PeerSession {
     return this.channels?.open(label, user)
   }
 
+  /** Frames about others. False without a link of its own. */
+  tell(write: (packet: Encoder) => void): boolean {
+    if (!this.isNear) return false
+    this.wire?.sendFrames(write)
+    return true
+  }
+
+  /** After the hello, and when there is a new one. */
+  showCredential(): void {
+    const credential = this.options.credential()
+    if (credential !== '') this.tell((packet) => writeCredential(packet, credential))
+  }
+
   closeChannels(): void {
     this.channels?.close()
   }
@@ -207,7 +237,13 @@ export class PeerSession {
       broken: (sentence) => this.events.broken(this, sentence),
       usedUp: () => this.events.usedUp(this),
     })
+    this.showCredential()
     this.events.linked(this)
+  }
+
+  private async learn(credential: string): Promise<void> {
+    if (credential !== this.credential && (await this.options.verify(credential, this.peer)))
+      this.credential = credential
   }
 
   private take(frame: Frame): void {
@@ -227,6 +263,14 @@ export class PeerSession {
       case 'channel-answer':
         if (this.channels) return this.channels.take(frame)
         return this.events.broken(this, 'It began with side channels before it said hello')
+      case 'credential':
+        return void this.learn(frame.credential)
+      case 'neighbour':
+        if (this.isNear) this.events.neighbour(this, frame.message)
+        return
+      case 'relay':
+        if (this.isNear) this.events.relay(this, frame.message)
+        return
       case 'goodbye':
         return this.events.goodbye(this)
       case 'item': {

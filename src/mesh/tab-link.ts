@@ -42,6 +42,10 @@ export class TabLink implements Link {
     this.post({ type: 'beat', isAnswer: false })
   }
 
+  probe(): void {
+    this.beat()
+  }
+
   openChannel(number: number, events: SideChannelEvents): TabChannel {
     const channel = new TabChannel(
       number,

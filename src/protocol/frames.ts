@@ -1,6 +1,13 @@
-import { type Encoder, writeUint8Array, writeVarUint, writeVarUint8Array } from 'lib0/encoding'
+import {
+  type Encoder,
+  writeUint8Array,
+  writeVarString,
+  writeVarUint,
+  writeVarUint8Array,
+} from 'lib0/encoding'
 
 import { decode, encodeBytes, type Reader } from './codec.ts'
+import { MAX_CREDENTIAL_TEXT } from './credential.ts'
 import { FEATURES, PROTOCOL_VERSION } from './version.ts'
 
 /**
@@ -15,6 +22,9 @@ import { FEATURES, PROTOCOL_VERSION } from './version.ts'
  *     hold   = varuint 1 while a channel of the sender needs this link, 0 when none does any more
  *     channel = varuint number, then length and bytes of the label
  *     channel answer = varuint number, 1 for yes or 0 for no, then length and bytes of the answer
+ *     credential = the sender's sealed credential, text: after the hello, and after each renewal
+ *     neighbour = a message of `neighbour-messages.ts`
+ *     relay = a message about what one of the two passes on for somebody else (`relay-messages.ts`)
  */
 export type Frame =
   | {
@@ -37,6 +47,10 @@ export type Frame =
       readonly isAccepted: boolean
       readonly answer: Uint8Array
     }
+  /** With it the receiver can introduce the sender to others. */
+  | { readonly type: 'credential'; readonly credential: string }
+  | { readonly type: 'neighbour'; readonly message: Uint8Array }
+  | { readonly type: 'relay'; readonly message: Uint8Array }
 
 /** A place in a stream. In a hello or an acknowledgement: everything before `number` has arrived. */
 export interface Position {
@@ -53,15 +67,22 @@ const GOODBYE = 4
 const HOLD = 5
 const CHANNEL = 6
 const CHANNEL_ANSWER = 7
+const CREDENTIAL = 8
+const NEIGHBOUR = 9
+const RELAY = 10
 
 /** Side channels have the numbers that a link's own channels leave free, up to the last one that Chromium has. */
 export const FIRST_CHANNEL = 10
 export const LAST_CHANNEL = 1_023
+/** Of what a frame carries for the neighbours and relays: with a packet's own head below the 256 KB that a browser sends. */
+export const MAX_FRAME_MESSAGE_BYTES = 128 * 1024
 /** Of the label of a side channel, and of the answer to it. */
 export const MAX_LABEL_BYTES = 1_024
 
-/** One message of the unreliable channel: a sign of life, content ignored. */
+/** A message of the unreliable channel: a sign of life. */
 export const BEAT = new Uint8Array([0])
+/** The same, and a question: who gets it answers with a beat at once, whatever its timers do. */
+export const PROBE = new Uint8Array([1])
 
 export function writeHello(encoder: Encoder, received: Position): void {
   writeFrame(encoder, HELLO, (body) => {
@@ -110,6 +131,20 @@ export function writeChannelAnswer(
   })
 }
 
+export function writeCredential(encoder: Encoder, credential: string): void {
+  writeFrame(encoder, CREDENTIAL, (body) => writeVarString(body, credential))
+}
+
+/** `message` is at most `MAX_FRAME_MESSAGE_BYTES` long. */
+export function writeNeighbour(encoder: Encoder, message: Uint8Array): void {
+  writeFrame(encoder, NEIGHBOUR, (body) => writeUint8Array(body, message))
+}
+
+/** `message` is at most `MAX_FRAME_MESSAGE_BYTES` long. */
+export function writeRelay(encoder: Encoder, message: Uint8Array): void {
+  writeFrame(encoder, RELAY, (body) => writeUint8Array(body, message))
+}
+
 /** Undefined if any part of the packet is malformed; unknown frames are left out. */
 export function decodePacket(packet: Uint8Array): readonly Frame[] | undefined {
   return decode(packet, (reader) => {
@@ -153,6 +188,16 @@ const readers: Readonly<Record<number, (reader: Reader) => Frame | undefined>> =
     const answer = reader.varBytes()
     return isChannel(number, answer) ? { type: 'channel-answer', number, isAccepted, answer } : undefined
   },
+  [CREDENTIAL]: (reader) => {
+    const credential = reader.varText()
+    return credential.length <= MAX_CREDENTIAL_TEXT ? { type: 'credential', credential } : undefined
+  },
+  [NEIGHBOUR]: (reader) => message('neighbour', reader.rest()),
+  [RELAY]: (reader) => message('relay', reader.rest()),
+}
+
+function message<Type extends 'neighbour' | 'relay'>(type: Type, bytes: Uint8Array) {
+  return bytes.byteLength <= MAX_FRAME_MESSAGE_BYTES ? { type, message: bytes } : undefined
 }
 
 function isChannel(number: number, label: Uint8Array): boolean {

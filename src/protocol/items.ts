@@ -16,6 +16,8 @@ export type Item =
       readonly content: Content
     }
   | { readonly kind: 'left'; readonly channelId: ChannelId; readonly incarnation: number }
+  /** Said to members of the channel while no server says it. */
+  | { readonly kind: 'joined'; readonly channelId: ChannelId; readonly incarnation: number }
   /** A peer message that was kept while its receiver was offline; it may come more than once, under the same id. */
   | {
       readonly kind: 'offline-message'
@@ -53,6 +55,7 @@ const OFFLINE_RECEIPT = 5
 const USER_ATTRIBUTES_REQUEST = 6
 const USER_ATTRIBUTES = 7
 const DOCUMENT = 8
+const JOINED = 9
 
 export const OFFLINE_ID_BYTES = 16
 /** In one receipt. */
@@ -81,7 +84,8 @@ export function encodeItem(item: Item): Bytes {
         writeContent(encoder, item.content)
         break
       case 'left':
-        writeVarUint(encoder, LEFT)
+      case 'joined':
+        writeVarUint(encoder, item.kind === 'left' ? LEFT : JOINED)
         writeVarString(encoder, item.channelId)
         writeVarUint(encoder, item.incarnation)
         break
@@ -117,7 +121,8 @@ export function encodeItem(item: Item): Bytes {
 /** Undefined for what is malformed, over the limits, or of a kind that this version does not know. */
 export function decodeItem(bytes: Uint8Array): Item | undefined {
   return decode(bytes, (reader) => {
-    switch (reader.varUint()) {
+    const kind = reader.varUint()
+    switch (kind) {
       case PEER_MESSAGE: {
         const sentAt = reader.varUint()
         const content = readContent(reader)
@@ -131,10 +136,12 @@ export function decodeItem(bytes: Uint8Array): Item | undefined {
         if (!isChannelId(channelId) || !content) return undefined
         return { kind: 'channel-message', channelId, incarnation, sentAt, content }
       }
-      case LEFT: {
+      case LEFT:
+      case JOINED: {
         const channelId = reader.varText()
         const incarnation = reader.varUint()
-        return isChannelId(channelId) ? { kind: 'left', channelId, incarnation } : undefined
+        if (!isChannelId(channelId)) return undefined
+        return { kind: kind === LEFT ? 'left' : 'joined', channelId, incarnation }
       }
       case OFFLINE_MESSAGE: {
         const id = new Uint8Array(reader.bytes(OFFLINE_ID_BYTES))

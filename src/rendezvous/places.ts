@@ -99,6 +99,22 @@ export class Places implements Rendezvous {
     for (const place of this.all) place.endVisit(channelId)
   }
 
+  subscribe(userIds: readonly UserId[]): void {
+    for (const place of this.all) place.subscribe(userIds)
+  }
+
+  unsubscribe(userIds: readonly UserId[]): void {
+    for (const place of this.all) place.unsubscribe(userIds)
+  }
+
+  count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined> {
+    return this.main?.count(channelIds) ?? Promise.resolve(undefined)
+  }
+
+  probe(): void {
+    for (const place of this.all) place.probe()
+  }
+
   /** By the server while it is up; else only to another tab. */
   relay(to: SessionId, signal: string): boolean {
     if (this.server?.isUp) return this.server.relay(to, signal)

@@ -25,8 +25,18 @@ export interface Rendezvous {
    */
   visit(channelId: ChannelId): Promise<readonly Peer[] | undefined>
   endVisit(channelId: ChannelId): void
+  /**
+   * From now on, also after a return, this rendezvous tells when any of these users comes (`present`), falls silent,
+   * is heard again or goes; and at once, and after each return, which of them are there (`presence`).
+   */
+  subscribe(userIds: readonly UserId[]): void
+  unsubscribe(userIds: readonly UserId[]): void
+  /** How many are in each of these channels; undefined when the rendezvous cannot tell now. */
+  count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined>
   /** Passes a signal on; false when the rendezvous is down. It may still turn out to be undeliverable. */
   relay(to: SessionId, signal: string): boolean
+  /** The network may have changed, or this page slept: finds out soon whether it is still up, or tries it at once. */
+  probe(): void
   /** Says goodbye at once and stays away until `resume`: the page is put away and may come back. */
   pause(): void
   resume(): void
@@ -37,7 +47,7 @@ export interface Rendezvous {
 export { MAX_HOLDERS } from '../protocol/server-messages.ts'
 
 /** By which kind of rendezvous something came. */
-export type Via = 'server' | 'tabs'
+export type Via = 'server' | 'tabs' | 'neighbours'
 
 /** Who wants to be found, and what proves it. */
 export interface Announcement {
@@ -79,6 +89,13 @@ export interface RendezvousEvents {
   joined(channelId: ChannelId, member: Member): void
   left(channelId: ChannelId, member: Member): void
   gone(peer: Peer, why: Departure): void
+  /**
+   * Which of these users are there, of those that are subscribed to; who is missing is not. `mayRemove` as for rosters.
+   * Of those that are silent `unreachable` tells after it.
+   */
+  presence(userIds: readonly UserId[], peers: readonly Peer[], mayRemove: boolean): void
+  /** A session of a user that is subscribed to has come. */
+  present(peer: Peer): void
   /** Nothing was heard of it for a while, on this path. It comes back (`reachable`), or is `gone` later. */
   unreachable(peer: Peer, silentMs: number): void
   reachable(peer: Peer): void

@@ -87,6 +87,22 @@ export class ServerRendezvous implements Rendezvous {
     this.send(this.channels.endVisit(channelId))
   }
 
+  subscribe(): void {
+    return
+  }
+
+  unsubscribe(): void {
+    return
+  }
+
+  count(): Promise<readonly number[] | undefined> {
+    return Promise.resolve(undefined)
+  }
+
+  probe(): void {
+    return
+  }
+
   relay(to: SessionId, signal: string): boolean {
     if (!this.isUp) return false
     this.send({ type: 'signal', to, signal })

@@ -101,6 +101,22 @@ export class TabsRendezvous implements Rendezvous {
     if (this.self.endVisit(channelId)) this.sayState()
   }
 
+  subscribe(): void {
+    return
+  }
+
+  unsubscribe(): void {
+    return
+  }
+
+  count(): Promise<readonly number[] | undefined> {
+    return Promise.resolve(undefined)
+  }
+
+  probe(): void {
+    return
+  }
+
   relay(to: SessionId, signal: string): boolean {
     if (!this.isUp) return false
     void this.deliver(to, signal)

@@ -19,7 +19,7 @@ export interface PeerDiagnosis {
   readonly sessionId: SessionId
   /** In words. */
   readonly state: string
-  readonly path: 'direct' | 'tab' | 'none'
+  readonly path: 'direct' | 'relay' | 'tab' | 'none'
   readonly localCandidateType?: string
   readonly remoteCandidateType?: string
   readonly roundTripMs?: number

@@ -3,7 +3,8 @@ import type { Crypto } from '../base/crypto.ts'
 import type { AppId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
 import type * as documents from '../documents/documents.ts'
-import type { Linker, LinkerEvents } from '../mesh/linker.ts'
+import type { Carriers } from '../mesh/carriers.ts'
+import type { LinkerEvents, MeshLinker } from '../mesh/linker.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
 import type { Trust } from '../mesh/trust.ts'
 import type { Places } from '../rendezvous/places.ts'
@@ -21,7 +22,7 @@ export interface Environment {
   loadCrypto(): Promise<Crypto>
   createIdentity(crypto: Crypto): Promise<LocalIdentity>
   createRendezvous(announcement: Announcement, events: RendezvousEvents): Places
-  createLinker(wiring: LinkerWiring, events: LinkerEvents): Linker
+  createLinker(wiring: LinkerWiring, events: LinkerEvents, carriers: Carriers): MeshLinker
   /** What this user of this app keeps on this machine. */
   openStore(appId: AppId, userId: UserId): Promise<Store>
   /** Shared documents, a file of their own that a page loads after the login; rejects if it cannot be loaded now. */

@@ -83,7 +83,9 @@ export class OnlineSession {
         clock,
         random,
         log,
-        linker: (linkerEvents) => environment.createLinker(wiring, linkerEvents),
+        credential: () => this.credential,
+        verify: (credential, peer) => this.trust.verify(credential, peer),
+        linker: (linkerEvents, carriers) => environment.createLinker(wiring, linkerEvents, carriers),
       },
       {
         item: (from, item) => this.receive(from, item),
@@ -91,6 +93,7 @@ export class OnlineSession {
         linked: (peer) => this.channelAttributes.linked(peer),
         unlinked: (peer) => this.channelAttributes.unlinked(peer),
         channelOffered: (offer) => this.channelAttributes.offered(offer),
+        neighbour: () => undefined,
       },
     )
     const store = environment.openStore(appId, userId)
@@ -199,6 +202,12 @@ export class OnlineSession {
     this.rendezvous.resume()
   }
 
+  /** The network may have changed, or this page slept. */
+  probe(): void {
+    this.mesh.probe()
+    this.rendezvous.probe()
+  }
+
   /** Says goodbye everywhere, at once: it also runs while the page goes away. */
   close(): void {
     this.isClosed = true
@@ -222,6 +231,7 @@ export class OnlineSession {
       },
       renewed: (credential) => {
         this.credential = credential
+        this.mesh.showCredential()
         this.channelAttributes.renew()
       },
       refused: (reason, sentence) => events.refused(reason, sentence),
@@ -236,6 +246,8 @@ export class OnlineSession {
         this.channels.joined(channelId, member)
       },
       left: (channelId, member) => this.channels.left(channelId, member),
+      presence: () => undefined,
+      present: () => undefined,
       gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer)),
       unreachable: (peer, silentMs) => this.channels.unreachable(peer, silentMs),
       reachable: (peer) => this.channels.reachable(peer),
@@ -252,6 +264,7 @@ export class OnlineSession {
     await Promise.all([this.trust.addServerKeys(welcome.serverKeys), this.loaded])
     // It may be down again; then another welcome follows.
     if (this.isClosed || !this.isUp) return
+    this.mesh.showCredential()
     this.mesh.retryNow()
     this.events.up()
     this.channelAttributes.renew()
@@ -303,6 +316,7 @@ export class OnlineSession {
         return this.events.peerMessage(item, from.userId)
       case 'channel-message':
       case 'left':
+      case 'joined':
         return this.channels.receive(from, item)
       case 'user-attributes-request':
       case 'user-attributes':

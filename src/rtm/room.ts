@@ -156,8 +156,10 @@ export class Room {
       if (this.early.length < MAX_EARLY_ITEMS) this.early.push([from, item])
       return
     }
-    if (item.kind === 'left') return this.membership.leave({ ...from, incarnation: item.incarnation })
     const { membership } = this
+    if (item.kind === 'left') return membership.leave({ ...from, incarnation: item.incarnation })
+    // Its own word about itself needs nobody else's.
+    if (item.kind === 'joined') return membership.heardIn(from, item.incarnation)
     const isKnown = membership.has(from) || membership.hasLeft(from, item.incarnation)
     if (!isKnown && this.options.isRendezvousUp()) return this.strangers.keep(from, item)
     membership.heardIn(from, item.incarnation)

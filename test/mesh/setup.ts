@@ -47,6 +47,8 @@ export function setup(seed = 1) {
         clock,
         random: seededRandom(seed),
         log: noLog,
+        credential: () => `credential of ${name}`,
+        verify: (credential, { userId }) => Promise.resolve(credential === `credential of ${userId}`),
         linker: (events) => (linker = network.linker(peer, events)),
         ...options,
       },
@@ -59,6 +61,7 @@ export function setup(seed = 1) {
         linked: (to) => links.push(`+${to.userId}`),
         unlinked: (from) => links.push(`-${from.userId}`),
         channelOffered: (offer) => page.offered(offer),
+        neighbour: () => undefined,
       },
     )
     const page = {

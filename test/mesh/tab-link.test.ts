@@ -6,6 +6,7 @@ import { ManualClock } from '../support/manual-clock.ts'
 import { noLog } from '../support/no-log.ts'
 import { settle } from '../support/pass-time.ts'
 import { seededRandom } from '../support/random.ts'
+import { withoutRelays } from '../support/without-relays.ts'
 import { tabLinks } from '../support/tab-links.ts'
 import { LinkSide } from './link-side.ts'
 import { peerOf } from './setup.ts'
@@ -217,7 +218,9 @@ async function linkedTabs() {
         clock,
         random: seededRandom(1),
         log: noLog,
-        linker: (events) => tabs.linker(self, events),
+        credential: () => '',
+        verify: () => Promise.resolve(undefined),
+        linker: (events) => withoutRelays(tabs.linker(self, events)),
       },
       {
         item: nothing,
@@ -225,6 +228,7 @@ async function linkedTabs() {
         linked: (to) => heard.push(`${self.userId} +${to.userId}`),
         unlinked: (from) => heard.push(`${self.userId} -${from.userId}`),
         channelOffered: nothing,
+        neighbour: nothing,
       },
     )
   const meshes = { alice: page(alice, clocks.alice), bob: page(bob, clocks.bob) }
@@ -276,9 +280,18 @@ describe('A tab that is put away while a link is being opened', () => {
         clock,
         random: seededRandom(1),
         log: noLog,
-        linker: (events) => tabs.linker(alice, events),
+        credential: () => '',
+        verify: () => Promise.resolve(undefined),
+        linker: (events) => withoutRelays(tabs.linker(alice, events)),
       },
-      { item: nothing, goodbye: nothing, linked: nothing, unlinked: nothing, channelOffered: nothing },
+      {
+        item: nothing,
+        goodbye: nothing,
+        linked: nothing,
+        unlinked: nothing,
+        channelOffered: nothing,
+        neighbour: nothing,
+      },
     )
     onTestFinished(() => {
       mesh.close()

@@ -65,6 +65,13 @@ export class Participant<Place extends Rendezvous = Rendezvous> {
       joinRefused: (channelId, incarnation) => write(`${channelId}/${incarnation} refused`),
       joined: (channelId, member) => write(`${channelId}: ${member.userId}/${member.incarnation} joined`),
       left: (channelId, member) => write(`${channelId}: ${member.userId}/${member.incarnation} left`),
+      presence: (userIds, peers, mayRemove) => {
+        const names = peers.map(({ userId }) => userId).sort()
+        write(
+          `of ${userIds.join(' ')} are here [${names.join(' ')}]${mayRemove ? '' : ', others may come back'}`,
+        )
+      },
+      present: (peer) => write(`${peer.userId} present`),
       gone: (peer, why) => write(`${peer.userId} gone: ${why}`),
       unreachable: (peer, silentMs) => write(`${peer.userId} unreachable: ${silentMs} ms`),
       reachable: (peer) => write(`${peer.userId} reachable`),

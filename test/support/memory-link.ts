@@ -59,6 +59,15 @@ export class Cable {
     })
   }
 
+  /** A beat that is answered. */
+  probe(from: MemoryLink): void {
+    this.options.clock.after(this.options.delayMs, () => {
+      if (this.isBroken) return
+      this.opposite(from)?.heardBeat()
+      this.opposite(from)?.beat()
+    })
+  }
+
   /** The other end hears of an orderly close. */
   closedBy(end: MemoryLink): void {
     this.options.clock.after(this.options.delayMs, () => {
@@ -114,6 +123,10 @@ export class MemoryLink implements Link {
 
   beat(): void {
     if (!this.isClosed) this.cable.beat(this)
+  }
+
+  probe(): void {
+    if (!this.isClosed) this.cable.probe(this)
   }
 
   openChannel(number: number, events: SideChannelEvents): SideChannel {

@@ -1,7 +1,7 @@
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { Cancel } from '../../src/base/clock.ts'
 import type { SessionId } from '../../src/base/ids.ts'
-import type { Linker, LinkerEvents } from '../../src/mesh/linker.ts'
+import type { LinkerEvents, MeshLinker } from '../../src/mesh/linker.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import type { ManualClock } from './manual-clock.ts'
 import { Cable, type Fault, type MemoryLink } from './memory-link.ts'
@@ -104,7 +104,7 @@ export class MemoryNetwork {
   }
 }
 
-export class MemoryLinker implements Linker {
+export class MemoryLinker implements MeshLinker {
   readonly links = new Map<SessionId, MemoryLink>()
   private readonly attempts = new Map<SessionId, Cancel>()
   /** What `open` was called with. */
@@ -137,6 +137,18 @@ export class MemoryLinker implements Linker {
 
   /** That a signal passes is enough. */
   receive(): void {
+    return
+  }
+
+  relayed(): void {
+    return
+  }
+
+  nearer(): void {
+    return
+  }
+
+  farther(): void {
     return
   }
 

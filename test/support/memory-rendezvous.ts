@@ -75,6 +75,22 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
     this.send(() => this.realm.endVisit(this, channelId))
   }
 
+  subscribe(): void {
+    return
+  }
+
+  unsubscribe(): void {
+    return
+  }
+
+  count(): Promise<readonly number[] | undefined> {
+    return Promise.resolve(undefined)
+  }
+
+  probe(): void {
+    return
+  }
+
   relay(to: SessionId, signal: string): boolean {
     if (!this.isUp) return false
     this.send(() => this.realm.relay(this, to, signal))

@@ -71,6 +71,8 @@ export class Mallory {
       joinRefused: ignore,
       joined: ignore,
       left: ignore,
+      presence: ignore,
+      present: ignore,
       gone: ignore,
       unreachable: ignore,
       reachable: ignore,
