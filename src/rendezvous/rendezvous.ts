@@ -88,6 +88,8 @@ export interface RendezvousEvents {
   joinRefused(channelId: ChannelId, incarnation: number, sentence: string): void
   joined(channelId: ChannelId, member: Member): void
   left(channelId: ChannelId, member: Member): void
+  /** A server's word that a session or a user is out; told before `gone` or `ended`. Not verified. */
+  notice(notice: string): void
   gone(peer: Peer, why: Departure): void
   /**
    * Which of these users are there, of those that are subscribed to; who is missing is not. `mayRemove` as for rosters.

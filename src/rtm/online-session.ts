@@ -248,6 +248,7 @@ export class OnlineSession {
       left: (channelId, member) => this.channels.left(channelId, member),
       presence: () => undefined,
       present: () => undefined,
+      notice: () => undefined,
       gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer)),
       unreachable: (peer, silentMs) => this.channels.unreachable(peer, silentMs),
       reachable: (peer) => this.channels.reachable(peer),

@@ -13,6 +13,8 @@ export class Participant<Place extends Rendezvous = Rendezvous> {
   readonly welcomes: Welcome[] = []
   /** Sessions in other tabs, each as often as it was told of. */
   readonly tabs: Peer[] = []
+  /** A server's words that somebody is out. */
+  readonly notices: string[] = []
   /** By which kind of place each signal came. */
   readonly vias: Via[] = []
   private readonly waiting = new Set<() => void>()
@@ -72,6 +74,7 @@ export class Participant<Place extends Rendezvous = Rendezvous> {
         )
       },
       present: (peer) => write(`${peer.userId} present`),
+      notice: (notice) => this.notices.push(notice),
       gone: (peer, why) => write(`${peer.userId} gone: ${why}`),
       unreachable: (peer, silentMs) => write(`${peer.userId} unreachable: ${silentMs} ms`),
       reachable: (peer) => write(`${peer.userId} reachable`),

@@ -9,6 +9,7 @@ const UNREACHABLE_AFTER_MS = 7_000
 const OFFLINE_AFTER_MS = 31_000
 const MAX_CHANNELS = 20
 const MAX_VISITS = 20
+const MAX_SUBSCRIPTIONS = 512
 
 /** A session's way into the realm. */
 export interface Visitor {
@@ -19,6 +20,7 @@ export interface Visitor {
   lose(): void
   deliver(tell: (events: RendezvousEvents) => void): void
   deliverRoster(channelId: ChannelId, incarnation: number, members: readonly Member[]): void
+  deliverPresence(userIds: readonly UserId[], peers: readonly Peer[]): void
 }
 
 export interface Resident {
@@ -29,6 +31,7 @@ export interface Resident {
   /** The latest last. */
   readonly visits: Set<ChannelId>
   readonly acquaintances: Set<SessionId>
+  readonly subscriptions: Set<UserId>
   /** Its neighbours were told that nothing is heard of it. */
   isUnreachable: boolean
   cancelLoss: Cancel
@@ -90,7 +93,9 @@ export class MemoryRealm {
     resident.visitor = visitor
     // Those that stand are said again.
     resident.visits.clear()
+    resident.subscriptions.clear()
     visitor.welcome(peer, this.boot)
+    if (!known) this.tellNeighbours(resident, ({ present }) => present(peer))
     if (resident.isUnreachable) this.tellNeighbours(resident, (events) => events.reachable(peer))
     resident.isUnreachable = false
   }
@@ -169,6 +174,31 @@ export class MemoryRealm {
     this.residentOf(visitor)?.visits.delete(channelId)
   }
 
+  /** Beyond 512 in all nobody is subscribed to; the answer does not name them. */
+  subscribe(visitor: Visitor, userIds: readonly UserId[]): void {
+    const resident = this.residentOf(visitor)
+    if (!resident) return
+    const { subscriptions } = resident
+    const taken = userIds.filter((userId) => {
+      if (subscriptions.size < MAX_SUBSCRIPTIONS) subscriptions.add(userId)
+      return subscriptions.has(userId)
+    })
+    const here = [...this.residents.values()].filter(({ peer }) => taken.includes(peer.userId))
+    const peers = here.map(({ peer }) => peer)
+    visitor.deliverPresence(taken, peers)
+    for (const { peer, isUnreachable } of here)
+      if (isUnreachable) visitor.deliver(({ unreachable }) => unreachable(peer, UNREACHABLE_AFTER_MS))
+  }
+
+  unsubscribe(visitor: Visitor, userIds: readonly UserId[]): void {
+    const resident = this.residentOf(visitor)
+    for (const userId of userIds) resident?.subscriptions.delete(userId)
+  }
+
+  count(channelIds: readonly ChannelId[]): readonly number[] {
+    return channelIds.map((channelId) => this.membersOf(channelId).length)
+  }
+
   relay(visitor: Visitor, to: SessionId, signal: string): void {
     const from = this.residentOf(visitor)
     const recipient = this.residents.get(to)
@@ -189,6 +219,7 @@ export class MemoryRealm {
       channels: new Map(),
       visits: new Set(),
       acquaintances: new Set(),
+      subscriptions: new Set(),
       isUnreachable: false,
       cancelLoss: () => undefined,
     }
@@ -222,7 +253,8 @@ export class MemoryRealm {
   private tellNeighbours(resident: Resident, tell: (events: RendezvousEvents) => void): void {
     for (const other of this.residents.values()) {
       const shares = [...resident.channels.keys()].some((channelId) => other.channels.has(channelId))
-      const isNeighbour = shares || other.acquaintances.has(resident.peer.sessionId)
+      const isSubscriber = other.subscriptions.has(resident.peer.userId)
+      const isNeighbour = shares || isSubscriber || other.acquaintances.has(resident.peer.sessionId)
       if (isNeighbour && other !== resident) other.visitor?.deliver(tell)
     }
   }

@@ -17,6 +17,8 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
   private isPaused = false
   private connection = 0
   private cancelRetry: Cancel = () => undefined
+  /** Until the next try. */
+  private isWaiting = false
   private loginTime: number | undefined
   private boot: number | undefined
   private mayRemoveFrom = 0
@@ -24,6 +26,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
   /** Channels that were left while this was away. */
   private readonly leaves = new Map<ChannelId, number>()
   private readonly visits = new Set<ChannelId>()
+  private readonly subscriptions = new Set<UserId>()
 
   constructor(
     private readonly realm: MemoryRealm,
@@ -75,20 +78,32 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
     this.send(() => this.realm.endVisit(this, channelId))
   }
 
-  subscribe(): void {
-    return
+  subscribe(userIds: readonly UserId[]): void {
+    for (const userId of userIds) this.subscriptions.add(userId)
+    this.send(() => this.realm.subscribe(this, userIds))
   }
 
-  unsubscribe(): void {
-    return
+  unsubscribe(userIds: readonly UserId[]): void {
+    for (const userId of userIds) this.subscriptions.delete(userId)
+    this.send(() => this.realm.unsubscribe(this, userIds))
   }
 
-  count(): Promise<readonly number[] | undefined> {
-    return Promise.resolve(undefined)
+  count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined> {
+    if (!this.isUp) return Promise.resolve(undefined)
+    const { connection } = this
+    const { clock, delayMs } = this.realm
+    return new Promise((resolve) => {
+      clock.after(2 * delayMs, () =>
+        resolve(this.connection === connection && this.isUp ? this.realm.count(channelIds) : undefined),
+      )
+    })
   }
 
+  /** Its connections never die unnoticed; one that is waited for is tried at once. */
   probe(): void {
-    return
+    if (!this.isWaiting || this.isClosed || this.isPaused) return
+    this.cancelRetry()
+    this.connect()
   }
 
   relay(to: SessionId, signal: string): boolean {
@@ -125,7 +140,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
     this.isUp = false
     this.connection += 1
     this.cancelRetry()
-    this.cancelRetry = this.realm.clock.after(RETRY_MS, () => this.connect())
+    this.tryLater()
     if (wasUp) this.events.down()
   }
 
@@ -148,6 +163,10 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
     )
   }
 
+  deliverPresence(userIds: readonly UserId[], peers: readonly Peer[]): void {
+    this.deliver(({ presence }) => presence(userIds, peers, this.realm.clock.now() >= this.mayRemoveFrom))
+  }
+
   welcome(me: Peer, boot: number): void {
     const { clock, clockOffsetMs } = this.realm
     this.deliver(({ up }) => {
@@ -166,6 +185,8 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
       this.leaves.clear()
       for (const [channelId, incarnation] of this.incarnations) this.join(channelId, incarnation)
       for (const channelId of this.visits) this.send(() => this.realm.visit(this, channelId))
+      const subscriptions = [...this.subscriptions]
+      if (subscriptions.length > 0) this.send(() => this.realm.subscribe(this, subscriptions))
     })
   }
 
@@ -185,13 +206,16 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
 
   private connect(): void {
     const connection = ++this.connection
+    this.isWaiting = false
     this.cancelRetry = this.realm.clock.after(this.realm.delayMs, () => {
-      if (!this.realm.isUp) {
-        this.cancelRetry = this.realm.clock.after(RETRY_MS, () => this.connect())
-      } else if (this.connection === connection) {
-        this.realm.login(this, this.announcement, this.loginTime)
-      }
+      if (!this.realm.isUp) this.tryLater()
+      else if (this.connection === connection) this.realm.login(this, this.announcement, this.loginTime)
     })
+  }
+
+  private tryLater(): void {
+    this.isWaiting = true
+    this.cancelRetry = this.realm.clock.after(RETRY_MS, () => this.connect())
   }
 
   private send(act: () => void): void {

@@ -77,6 +77,7 @@ export class Mallory {
       unreachable: ignore,
       reachable: ignore,
       tab: ignore,
+      notice: ignore,
       undeliverable: ignore,
     }
     const options = { urls: [url], announcement, clock: systemClock, random: Math.random, log: noLog }
