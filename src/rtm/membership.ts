@@ -1,6 +1,6 @@
 import type { SessionId, UserId } from '../base/ids.ts'
 import { isLaterLogin, type Member, type Peer } from '../protocol/peer.ts'
-import { OFFLINE_AFTER_MS, UNREACHABLE_AFTER_MS } from '../protocol/server-messages.ts'
+import { Sighting } from './sighting.ts'
 
 export interface MembershipEvents {
   joined(member: Member): void
@@ -14,13 +14,9 @@ export interface MembershipOptions {
 
 interface Entry {
   member: Member
-  /** When the rendezvous last vouched for it; `now` while it does. */
-  vouchedFor: number | 'now'
-  /** Since when the rendezvous has heard nothing of it, as it says while it still vouches for it. */
-  quietSince: number | undefined
+  readonly sighting: Sighting
 }
 
-const NEVER = -Infinity
 /** Sessions of which it is remembered that they left, so that late news of before does not bring them back. */
 const MAX_REMEMBERED_LEAVES = 1_024
 
@@ -43,8 +39,8 @@ export class Membership {
   }
 
   /** Whether this session is the user's in the channel. */
-  has({ userId, sessionId }: Peer): boolean {
-    return this.entries.get(userId)?.member.sessionId === sessionId
+  has(peer: Peer): boolean {
+    return this.entryOf(peer) !== undefined
   }
 
   /** Whether it has been in the channel under this join, and left. */
@@ -55,8 +51,8 @@ export class Membership {
   /** Whether any of these is online: heard of late, on whatever path. */
   isAnyOnline(members: readonly Member[], now: number): boolean {
     return members.some((member) => {
-      const entry = this.entries.get(member.userId)
-      return entry && this.has(member) && now - this.lastHeard(entry, now) <= UNREACHABLE_AFTER_MS
+      const entry = this.entryOf(member)
+      return entry && !entry.sighting.isSilent(this.heard(entry), now)
     })
   }
 
@@ -68,8 +64,7 @@ export class Membership {
     const present = new Set(members.map(({ sessionId }) => sessionId))
     for (const entry of [...this.entries.values()]) {
       if (present.has(entry.member.sessionId)) continue
-      if (mayRemove) entry.vouchedFor = NEVER
-      else if (entry.vouchedFor === 'now') entry.vouchedFor = now
+      entry.sighting.missing(mayRemove, now)
       this.removeSilent(entry, now)
     }
     for (const member of members) this.join(member)
@@ -77,64 +72,58 @@ export class Membership {
 
   /** It is in the channel, says a rendezvous. */
   join(member: Member): void {
-    this.add(member, 'now')
+    this.add(member, true)
   }
 
   /** It sent a message under this join; news of it may not have come yet. */
   heardIn(peer: Peer, incarnation: number): void {
-    this.add({ ...peer, incarnation }, NEVER)
+    this.add({ ...peer, incarnation }, false)
   }
 
   /** It left of its own will. News about an earlier join than the present one are late. */
-  leave({ userId, sessionId, incarnation }: Member): void {
-    this.rememberLeave(sessionId, incarnation)
-    const entry = this.entries.get(userId)
-    if (entry?.member.sessionId === sessionId && entry.member.incarnation <= incarnation) this.remove(entry)
+  leave(member: Member): void {
+    this.rememberLeave(member.sessionId, member.incarnation)
+    const entry = this.entryOf(member)
+    if (entry && entry.member.incarnation <= member.incarnation) this.remove(entry)
   }
 
   /** Its session is over. */
-  end({ userId, sessionId }: Peer): void {
-    const entry = this.entries.get(userId)
-    if (entry?.member.sessionId === sessionId) this.remove(entry)
+  end(peer: Peer): void {
+    const entry = this.entryOf(peer)
+    if (entry) this.remove(entry)
   }
 
   /** The rendezvous does not hear it any more. */
   lost(peer: Peer, now: number): void {
-    const entry = this.entries.get(peer.userId)
-    if (entry?.member.sessionId !== peer.sessionId) return
-    entry.vouchedFor = NEVER
+    const entry = this.entryOf(peer)
+    if (!entry) return
+    entry.sighting.lost()
     this.removeSilent(entry, now)
   }
 
   /** The rendezvous has heard nothing of it for a while. Whether it is lost is for the rendezvous to say, or `gone`. */
   unreachable(peer: Peer, silentMs: number, now: number): void {
-    const entry = this.entries.get(peer.userId)
-    if (entry && this.has(peer)) entry.quietSince = now - silentMs
+    this.entryOf(peer)?.sighting.unreachable(silentMs, now)
   }
 
   /** The rendezvous hears it again. */
   reachable(peer: Peer): void {
-    const entry = this.entries.get(peer.userId)
-    if (entry && this.has(peer)) entry.quietSince = undefined
+    this.entryOf(peer)?.sighting.reachable()
   }
 
   /** The rendezvous cannot be reached: from now on it vouches for nobody. */
   rendezvousLost(now: number): void {
-    for (const entry of this.entries.values()) {
-      if (entry.vouchedFor === 'now') entry.vouchedFor = entry.quietSince ?? now
-    }
+    for (const { sighting } of this.entries.values()) sighting.rendezvousLost(now)
   }
 
   /** This page slept: what was not heard meanwhile proves nothing. */
   excuse(now: number): void {
-    for (const entry of this.entries.values()) if (entry.vouchedFor !== 'now') entry.vouchedFor = now
+    for (const { sighting } of this.entries.values()) sighting.excuse(now)
   }
 
   /** To be called now and then: removes who is not heard any more on any path. */
   sweep(now: number): void {
-    for (const entry of [...this.entries.values()]) {
-      if (entry.vouchedFor !== 'now') this.removeSilent(entry, now)
-    }
+    for (const entry of [...this.entries.values()]) this.removeSilent(entry, now)
   }
 
   /** This session leaves: nobody is told anything more. */
@@ -142,38 +131,35 @@ export class Membership {
     this.entries.clear()
   }
 
-  private add(member: Member, vouchedFor: Entry['vouchedFor']): void {
+  private add(member: Member, isVouchedFor: boolean): void {
     if (this.hasLeft(member, member.incarnation)) return
     const entry = this.entries.get(member.userId)
     if (entry?.member.sessionId === member.sessionId) {
       const incarnation = Math.max(member.incarnation, entry.member.incarnation)
       // A local session that a server accepts has the server's login time; a link knows only that of before.
-      entry.member = { ...(vouchedFor === 'now' ? member : entry.member), incarnation }
-      if (vouchedFor === 'now') Object.assign(entry, { vouchedFor, quietSince: undefined })
+      entry.member = { ...(isVouchedFor ? member : entry.member), incarnation }
+      if (isVouchedFor) entry.sighting.vouched()
       return
     }
     if (entry && isLaterLogin(entry.member, member)) return
     if (entry) this.remove(entry)
-    this.entries.set(member.userId, { member, vouchedFor, quietSince: undefined })
+    const sighting = new Sighting()
+    if (isVouchedFor) sighting.vouched()
+    this.entries.set(member.userId, { member, sighting })
     this.events.joined(member)
   }
 
+  private entryOf({ userId, sessionId }: Peer): Entry | undefined {
+    const entry = this.entries.get(userId)
+    return entry?.member.sessionId === sessionId ? entry : undefined
+  }
+
   private removeSilent(entry: Entry, now: number): void {
-    if (now - this.lastKnown(entry, now) > OFFLINE_AFTER_MS) this.remove(entry)
+    if (entry.sighting.isOver(this.heard(entry), now)) this.remove(entry)
   }
 
-  /** When any path last knew it to be there. */
-  private lastKnown({ member, vouchedFor }: Entry, now: number): number {
-    return Math.max(
-      this.options.lastHeard(member.sessionId) ?? NEVER,
-      vouchedFor === 'now' ? now : vouchedFor,
-    )
-  }
-
-  /** When any path last heard of it. */
-  private lastHeard({ member, vouchedFor, quietSince }: Entry, now: number): number {
-    const byRendezvous = vouchedFor === 'now' ? (quietSince ?? now) : vouchedFor
-    return Math.max(this.options.lastHeard(member.sessionId) ?? NEVER, byRendezvous)
+  private heard({ member }: Entry): number | undefined {
+    return this.options.lastHeard(member.sessionId)
   }
 
   private remove(entry: Entry): void {
