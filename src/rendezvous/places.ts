@@ -3,7 +3,9 @@ import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { LoginRefusal } from '../protocol/server-messages.ts'
+import { type Merging, serverEvents, tabsEvents } from './places-events.ts'
 import { NamedPeers } from './places-named.ts'
+import { ShownPeers } from './places-shown.ts'
 import type { Rendezvous, RendezvousEvents, Welcome } from './rendezvous.ts'
 import type { TabsRendezvous } from './tabs.ts'
 
@@ -44,8 +46,7 @@ export class Places implements Rendezvous {
   private readonly tabs: TabsRendezvous | undefined
   /** As the server says, while it is up. */
   private readonly named = new NamedPeers()
-  /** Local sessions of other tabs that are not shown. */
-  private readonly hidden = new Set<SessionId>()
+  private readonly shown: ShownPeers
   private isServerSession = false
   private isLoggedIn = false
   private cancelWait: Cancel = () => undefined
@@ -54,8 +55,10 @@ export class Places implements Rendezvous {
     private readonly options: PlacesOptions,
     private readonly events: RendezvousEvents,
   ) {
-    this.tabs = options.tabs?.(this.tabsEvents())
-    this.server = options.server?.(this.serverEvents())
+    this.shown = new ShownPeers(this.named, () => this.tabs?.view, events)
+    const merging = this.merging()
+    this.tabs = options.tabs?.(tabsEvents(merging))
+    this.server = options.server?.(serverEvents(merging))
     this.waitForServer()
   }
 
@@ -79,7 +82,7 @@ export class Places implements Rendezvous {
   leave(channelId: ChannelId, incarnation: number): void {
     this.named.forgetChannel(channelId)
     for (const place of this.all) place.leave(channelId, incarnation)
-    this.review()
+    this.shown.review()
   }
 
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
@@ -181,35 +184,9 @@ export class Places implements Rendezvous {
     const byServer = server ? await fromServer : []
     if (byServer && isEnough(byServer)) return byServer
     const byTabs = tabs ? await fromTabs : []
-    const peers = this.united(byServer ?? [], byTabs ?? [])
+    const peers = this.shown.united(byServer ?? [], byTabs ?? [])
     const isTold = byTabs && (byServer || !this.isServerSession)
     return peers.length === 0 && !isTold ? undefined : peers
-  }
-
-  /** No user twice: the server's word counts. */
-  private united<P extends Peer>(byServer: readonly P[], byTabs: readonly P[]): readonly P[] {
-    const users = new Set(byServer.map(({ userId }) => userId))
-    return [...byServer, ...byTabs.filter((peer) => !users.has(peer.userId) && !this.isHidden(peer))]
-  }
-
-  private isHidden(peer: Peer): boolean {
-    return this.tabs?.view.isLocal(peer.sessionId) === true && this.named.hasAnother(peer)
-  }
-
-  /** Takes back what was shown of local sessions whose user the server names, and shows who is no longer hidden. */
-  private review(): void {
-    const { tabs, hidden } = this
-    for (const peer of tabs?.view.locals ?? []) {
-      const isHidden = this.isHidden(peer)
-      if (isHidden === hidden.has(peer.sessionId)) continue
-      if (isHidden) {
-        hidden.add(peer.sessionId)
-        this.events.gone(peer, 'replaced')
-      } else {
-        hidden.delete(peer.sessionId)
-        tabs?.view.tellAgain(peer.sessionId)
-      }
-    }
   }
 
   private serverUp(welcome: Welcome): void {
@@ -237,102 +214,26 @@ export class Places implements Rendezvous {
     this.events.refused(reason, sentence)
   }
 
-  private serverEvents(): RendezvousEvents {
-    const { events, named } = this
+  private merging(): Merging {
+    const isServerSession = (): boolean => this.isServerSession
+    const isServerUp = (): boolean => this.server?.isUp ?? false
+    const tabs = (): TabsRendezvous | undefined => this.tabs
     return {
-      ...events,
-      up: (welcome) => this.serverUp(welcome),
-      down: () => {
-        named.clear()
-        events.down()
-        this.review()
-        // Who is in other tabs is vouched for by them from now on, and a join that waits for its roster gets theirs.
-        this.tabs?.tellRosters(false)
+      events: this.events,
+      named: this.named,
+      shown: this.shown,
+      get isServerSession() {
+        return isServerSession()
       },
+      get isServerUp() {
+        return isServerUp()
+      },
+      get tabs() {
+        return tabs()
+      },
+      serverUp: (welcome) => this.serverUp(welcome),
       refused: (reason, sentence) => this.refused(reason, sentence),
-      ended: (reason, sentence) => {
-        this.goodbye()
-        events.ended(reason, sentence)
-      },
-      roster: (channelId, incarnation, members, mayRemove) => {
-        named.roster(channelId, members)
-        this.review()
-        const all = this.united(members, this.tabs?.view.members(channelId) ?? [])
-        events.roster(channelId, incarnation, all, mayRemove)
-      },
-      joined: (channelId, member) => {
-        named.joined(channelId, member)
-        this.review()
-        events.joined(channelId, member)
-      },
-      left: (channelId, member) => {
-        named.left(channelId, member)
-        events.left(channelId, member)
-        this.review()
-      },
-      gone: (peer, why) => {
-        named.gone(peer)
-        // It is there, as other tabs hear; or the news of its goodbye are on their way from there too.
-        const isInTab = this.tabs?.view.has(peer.sessionId) === true
-        if (!isInTab || (why !== 'lost' && why !== 'goodbye')) events.gone(peer, why)
-        this.review()
-      },
-      unreachable: (peer, silentMs) => {
-        named.unreachable(peer)
-        if (!this.tabs?.view.hears(peer.sessionId)) events.unreachable(peer, silentMs)
-      },
-      reachable: (peer) => {
-        named.reachable(peer)
-        events.reachable(peer)
-      },
-      signal: (from, signal, via) => {
-        named.meets(from)
-        this.review()
-        events.signal(from, signal, via)
-      },
-    }
-  }
-
-  private tabsEvents(): RendezvousEvents {
-    const { events, named } = this
-    return {
-      ...events,
-      up: (welcome) => {
-        if (!this.isServerSession) events.up(welcome)
-      },
-      down: () => {
-        if (!this.isServerSession) events.down()
-      },
-      ended: (reason, sentence) => {
-        this.goodbye()
-        events.ended(reason, sentence)
-      },
-      tab: (peer) => {
-        events.tab(peer)
-        this.review()
-      },
-      // While the server is up, its roster decides, with those of the tabs in it; while it is away, who is in no tab
-      // may be elsewhere.
-      roster: (channelId, incarnation, members, mayRemove) => {
-        if (this.server?.isUp) return
-        events.roster(channelId, incarnation, this.united([], members), mayRemove && !this.isServerSession)
-      },
-      joinRefused: (channelId, incarnation, sentence) => {
-        if (!this.server?.isUp) events.joinRefused(channelId, incarnation, sentence)
-      },
-      joined: (channelId, member) => {
-        if (!this.isHidden(member)) events.joined(channelId, member)
-      },
-      gone: (peer, why) => {
-        this.hidden.delete(peer.sessionId)
-        if (why !== 'lost' || !named.hears(peer)) events.gone(peer, why)
-      },
-      unreachable: (peer, silentMs) => {
-        if (!named.hears(peer)) events.unreachable(peer, silentMs)
-      },
-      signal: (from, signal, via) => {
-        if (!this.isHidden(from)) events.signal(from, signal, via)
-      },
+      goodbye: () => this.goodbye(),
     }
   }
 }
