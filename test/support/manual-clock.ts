@@ -1,14 +1,10 @@
 import type { Cancel, Clock } from '../../src/base/clock.ts'
-
-interface Timer {
-  readonly at: number
-  readonly run: () => void
-}
+import { TimerQueue } from './timer-queue.ts'
 
 /** Time that stands still until a test moves it; timers run in the order of their times, then of their making. */
 export class ManualClock implements Clock {
   private time: number
-  private readonly timers = new Set<Timer>()
+  private readonly timers = new TimerQueue()
 
   constructor(start = Date.UTC(2025, 0, 1)) {
     this.time = start
@@ -21,9 +17,7 @@ export class ManualClock implements Clock {
 
   /** When the next timer is due; undefined if none waits. */
   get next(): number | undefined {
-    let next: number | undefined
-    for (const { at } of this.timers) if (next === undefined || at < next) next = at
-    return next
+    return this.timers.first?.at
   }
 
   now(): number {
@@ -31,29 +25,34 @@ export class ManualClock implements Clock {
   }
 
   after(delayMs: number, run: () => void): Cancel {
-    const timer = { at: this.time + delayMs, run }
-    this.timers.add(timer)
-    return () => void this.timers.delete(timer)
+    return this.timers.add(this.time + delayMs, run)
   }
 
   advance(ms: number): void {
     const end = this.time + ms
-    for (let timer = this.nextUntil(end); timer; timer = this.nextUntil(end)) {
-      this.timers.delete(timer)
+    for (let timer = this.timers.first; timer && timer.at <= end; timer = this.timers.first) {
+      this.timers.removeFirst()
       this.time = Math.max(this.time, timer.at)
       timer.run()
     }
     this.time = Math.max(this.time, end)
   }
 
+  /** Time goes on to the next timer, and only that runs; false if none is due by `end`: then it is `end`. */
+  step(end: number): boolean {
+    const timer = this.timers.first
+    if (!timer || timer.at > end) {
+      this.time = Math.max(this.time, end)
+      return false
+    }
+    this.timers.removeFirst()
+    this.time = Math.max(this.time, timer.at)
+    timer.run()
+    return true
+  }
+
   /** The machine sleeps: time passes and no timer runs until the next `advance`. */
   sleep(ms: number): void {
     this.time += ms
-  }
-
-  private nextUntil(end: number): Timer | undefined {
-    let next: Timer | undefined
-    for (const timer of this.timers) if (timer.at <= end && (!next || timer.at < next.at)) next = timer
-    return next
   }
 }
