@@ -1,8 +1,10 @@
+import { gcm } from '@noble/ciphers/aes.js'
 import { p256 } from '@noble/curves/nist.js'
+import { hkdf } from '@noble/hashes/hkdf.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 
 import type { Bytes } from './bytes.ts'
-import { type Crypto, isUncompressed, SIGNATURE_BYTES } from './crypto.ts'
+import { AES_KEY_BYTES, type Crypto, isUncompressed, SIGNATURE_BYTES } from './crypto.ts'
 
 const SIGNING = { lowS: false, prehash: true } as const
 
@@ -37,6 +39,20 @@ export const portableCrypto: Crypto = {
     if (!p256.utils.isValidPublicKey(publicKey)) return false
     return p256.verify(signature, data, publicKey, SIGNING)
   },
+
+  hkdfSha256: async (secret, salt, info) => own(hkdf(sha256, secret, salt, info, AES_KEY_BYTES)),
+
+  aesGcm: async (key) => ({
+    seal: async (nonce, data, associated) => own(gcm(key, nonce, associated).encrypt(data)),
+    async open(nonce, sealed, associated) {
+      try {
+        return own(gcm(key, nonce, associated).decrypt(sealed))
+      } catch {
+        // Its one failure with a good key: it was not sealed so.
+        return undefined
+      }
+    },
+  }),
 }
 
 /** A copy whose buffer is a plain ArrayBuffer, as the interface promises. */

@@ -2,8 +2,8 @@ import type { Bytes } from './bytes.ts'
 import { LazyFile } from './lazy-file.ts'
 
 /**
- * The few operations that identity needs: ECDSA and ECDH on P-256, SHA-256, random bytes.
- * Public keys are 65 bytes (uncompressed point), signatures 64 bytes (r ‖ s, SHA-256).
+ * The few operations that identity and relayed links need: ECDSA and ECDH on P-256, SHA-256, HKDF, AES-256-GCM, random
+ * bytes. Public keys are 65 bytes (uncompressed point), signatures 64 bytes (r ‖ s, SHA-256).
  */
 export interface Crypto {
   randomBytes(count: number): Bytes
@@ -12,6 +12,10 @@ export interface Crypto {
   generateAgreementKey(): Promise<AgreementKey>
   /** False for anything that is not a valid signature, malformed keys included. */
   verify(publicKey: Bytes, data: Bytes, signature: Bytes): Promise<boolean>
+  /** HKDF (RFC 5869) with SHA-256: 32 bytes for one use, of a secret with much else in it. */
+  hkdfSha256(secret: Bytes, salt: Bytes, info: Bytes): Promise<Bytes>
+  /** AES-256-GCM under a key of 32 bytes. */
+  aesGcm(key: Bytes): Promise<AesGcm>
 }
 
 export interface SigningKey {
@@ -25,6 +29,14 @@ export interface AgreementKey {
   agree(theirPublicKey: Bytes): Promise<Bytes>
 }
 
+/** Authenticated encryption under one key. A nonce has 12 bytes and is used once: twice gives both texts away. */
+export interface AesGcm {
+  /** The ciphertext and a tag of 16 bytes; `associated` is covered by the tag and not sent. */
+  seal(nonce: Bytes, data: Bytes, associated: Bytes): Promise<Bytes>
+  /** Undefined for what was not sealed under this key with the same nonce and associated bytes. */
+  open(nonce: Bytes, sealed: Bytes, associated: Bytes): Promise<Bytes | undefined>
+}
+
 const portableFile = new LazyFile(
   () => import('./crypto-portable.ts'),
   (file) => 'portableCrypto' in file,
@@ -33,6 +45,9 @@ const portableFile = new LazyFile(
 export const PUBLIC_KEY_BYTES = 65
 export const SIGNATURE_BYTES = 64
 export const SHA256_BYTES = 32
+export const AES_KEY_BYTES = 32
+export const GCM_NONCE_BYTES = 12
+export const GCM_TAG_BYTES = 16
 
 /** Compressed and hybrid points are other texts for the same key; not every library takes them, so none may. */
 export function isUncompressed(publicKey: Bytes): boolean {
@@ -88,6 +103,32 @@ export const webCrypto: Crypto = {
     const key = await crypto.subtle.importKey('raw', publicKey, ECDSA, false, ['verify']).catch(invalidKey)
     return key !== undefined && crypto.subtle.verify(ECDSA_SHA256, key, signature, data)
   },
+
+  async hkdfSha256(secret, salt, info) {
+    const key = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveBits'])
+    const algorithm = { name: 'HKDF', hash: 'SHA-256', salt, info }
+    return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, AES_KEY_BYTES * 8))
+  },
+
+  async aesGcm(bytes) {
+    const key = await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
+    const algorithm = (iv: Bytes, additionalData: Bytes) => ({ name: 'AES-GCM', iv, additionalData })
+    return {
+      async seal(nonce, data, associated) {
+        return new Uint8Array(await crypto.subtle.encrypt(algorithm(nonce, associated), key, data))
+      },
+      async open(nonce, sealed, associated) {
+        const opened = crypto.subtle.decrypt(algorithm(nonce, associated), key, sealed)
+        const data = await opened.catch(notGenuine)
+        return data && new Uint8Array(data)
+      },
+    }
+  },
+}
+
+/** The one failure of decryption with a good key: it was not sealed so. */
+function notGenuine(): undefined {
+  return undefined
 }
 
 /** The one failure of importing 65 bytes as a P-256 key: they are no point of the curve. */
