@@ -11,7 +11,10 @@ export type Fault = 'cut' | 'silent' | 'cut, only the sender notices' | 'cut, on
 
 export interface CableOptions {
   readonly clock: ManualClock
-  readonly delayMs: number
+  /** How long the next packet or beat takes. */
+  delayMs(): number
+  /** Asked for each beat. */
+  losesBeat(): boolean
   /** Asked for each packet that is about to arrive: a fault of the cable comes instead of it. */
   faultBefore(packet: Bytes): Fault | undefined
 }
@@ -21,10 +24,17 @@ export class Cable {
   /** Nothing passes any more. */
   isBroken = false
   private isStalled = false
+  private isCutOff = false
   private readonly held: (() => void)[] = []
+  /** When the latest packet arrives that an end has sent: no later one arrives before. */
+  private readonly lastArrival = new Map<MemoryLink, number>()
   readonly ends: MemoryLink[] = []
 
   constructor(readonly options: CableOptions) {}
+
+  get carries(): boolean {
+    return !this.isBroken && !this.isStalled
+  }
 
   end(peer: Peer, epoch: number, events: LinkEvents, released: () => void): MemoryLink {
     const link = new MemoryLink(peer, epoch, this, events, released)
@@ -37,40 +47,43 @@ export class Cable {
     this.isStalled = true
   }
 
+  /** Neither end reaches the other until `flow`: packets wait, as they are sent again; all else is lost. */
+  cutOff(): void {
+    this.isStalled = true
+    this.isCutOff = true
+  }
+
   flow(): void {
     this.isStalled = false
+    this.isCutOff = false
     for (const carry of this.held.splice(0)) carry()
     for (const end of this.ends) end.drain()
   }
 
   /** True if the packet left at once. What carries no bytes is subject to no fault of its own. */
   carry(from: MemoryLink, packet: Bytes | undefined, arrive: (at: MemoryLink) => void): boolean {
-    const carry = (): void => {
-      this.options.clock.after(this.options.delayMs, () => this.deliver(from, packet, arrive))
-    }
+    const carry = (): void => this.inOrder(from, () => this.deliver(from, packet, arrive))
     if (this.isStalled) this.held.push(carry)
     else carry()
     return !this.isStalled
   }
 
   beat(from: MemoryLink): void {
-    this.options.clock.after(this.options.delayMs, () => {
-      if (!this.isBroken) this.opposite(from)?.heardBeat()
-    })
+    this.pass((to) => to.heardBeat(), from)
   }
 
   /** A beat that is answered. */
   probe(from: MemoryLink): void {
-    this.options.clock.after(this.options.delayMs, () => {
-      if (this.isBroken) return
-      this.opposite(from)?.heardBeat()
-      this.opposite(from)?.beat()
-    })
+    this.pass((to) => {
+      to.heardBeat()
+      to.beat()
+    }, from)
   }
 
   /** The other end hears of an orderly close. */
   closedBy(end: MemoryLink): void {
-    this.options.clock.after(this.options.delayMs, () => {
+    if (this.isCutOff) return
+    this.inOrder(end, () => {
       if (!this.isBroken) this.opposite(end)?.lose('The other side closed the connection')
     })
   }
@@ -80,7 +93,7 @@ export class Cable {
     if (fault === 'silent') return
     for (const end of this.ends) {
       const isTold = fault === 'cut' || (fault === 'cut, only the sender notices') === (end === sender)
-      if (isTold) this.options.clock.after(this.options.delayMs, () => end.lose('The cable was cut'))
+      if (isTold) this.options.clock.after(this.options.delayMs(), () => end.lose('The cable was cut'))
     }
   }
 
@@ -90,6 +103,23 @@ export class Cable {
     const fault = packet && this.options.faultBefore(packet)
     if (fault) this.break(fault, from)
     else arrive(to)
+  }
+
+  /** What may be lost, and may overtake. */
+  private pass(arrive: (at: MemoryLink) => void, from: MemoryLink): void {
+    const { clock, delayMs, losesBeat } = this.options
+    if (this.isCutOff || losesBeat()) return
+    clock.after(delayMs(), () => {
+      const to = this.opposite(from)
+      if (to && !this.isBroken) arrive(to)
+    })
+  }
+
+  private inOrder(from: MemoryLink, run: () => void): void {
+    const { clock, delayMs } = this.options
+    const at = Math.max(clock.now() + delayMs(), this.lastArrival.get(from) ?? 0)
+    this.lastArrival.set(from, at)
+    clock.after(at - clock.now(), run)
   }
 
   private opposite(end: MemoryLink): MemoryLink | undefined {

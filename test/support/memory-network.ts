@@ -14,7 +14,15 @@ export type Relay = (to: SessionId, signal: string) => boolean
 
 /** Links between meshes of one process, over cables whose time and faults a test decides. */
 export class MemoryNetwork {
-  readonly delayMs = 5
+  delayMs = 5
+  /** Up to this much is added to `delayMs`, a part of its own for each packet. */
+  jitterMs = 0
+  /** Asked for all that is left to chance. */
+  random: () => number = () => 0
+  /** How many of the beats are lost, from 0 to 1. */
+  beatLoss = 0
+  /** Links open only if the signals of the two come through; else it is enough that one can be sent. */
+  isSignalled = false
   readonly cables: Cable[] = []
   /** Attempts that were begun, by either side. */
   attemptCount = 0
@@ -23,6 +31,8 @@ export class MemoryNetwork {
   fault: (delivery: number, packet: Bytes) => Fault | undefined = () => undefined
   /** Why these two cannot be linked now; undefined if they can. */
   refusal: (from: Peer, to: Peer) => string | undefined = () => undefined
+  /** Whether these two are cut off from each other: they are not linked, and what links they have carry nothing. */
+  private isApart: (a: SessionId, b: SessionId) => boolean = () => false
   private readonly linkers = new Map<SessionId, MemoryLinker>()
   /** Nothing comes from them or gets to them, also over links that were being opened. */
   private readonly crashed = new Set<SessionId>()
@@ -49,6 +59,30 @@ export class MemoryNetwork {
     return cable
   }
 
+  /** Cables of which an end is open and that carry something, or will. */
+  get openCables(): readonly Cable[] {
+    const cables = new Set<Cable>()
+    for (const linker of this.linkers.values()) for (const cable of linker.cables()) cables.add(cable)
+    return [...cables].filter(({ isBroken }) => !isBroken)
+  }
+
+  /** From now on these cannot reach each other, until they are `isApart` no more. */
+  part(isApart: (a: SessionId, b: SessionId) => boolean): void {
+    this.isApart = isApart
+    for (const cable of this.openCables) {
+      const [a, b] = cable.ends
+      if (!a || !b) continue
+      if (isApart(a.peer.sessionId, b.peer.sessionId)) cable.cutOff()
+      else cable.flow()
+    }
+  }
+
+  /** Whether what one of them sends over a link gets to the other, sooner or later. */
+  isJoined(a: SessionId, b: SessionId): boolean {
+    const [here, there] = [this.linkers.get(a)?.links.get(b), this.linkers.get(b)?.links.get(a)]
+    return here !== undefined && here.cable === there?.cable && here.cable.carries
+  }
+
   get openLinkCount(): number {
     let count = 0
     for (const { links } of this.linkers.values()) count += links.size
@@ -66,9 +100,16 @@ export class MemoryNetwork {
     if (this.linkers.get(linker.self.sessionId) === linker) this.linkers.delete(linker.self.sessionId)
   }
 
+  /** Why these two cannot be linked, whatever they say to each other. */
+  obstacle(from: Peer, to: Peer): string | undefined {
+    if (this.isApart(from.sessionId, to.sessionId)) return 'They are cut off from each other'
+    return this.refusal(from, to) ?? this.refusal(to, from)
+  }
+
   /** Ends the attempts of both sides. */
   connect(from: MemoryLinker, peer: Peer): void {
     const to = this.linkers.get(peer.sessionId)
+    if (this.isSignalled && (!to || this.obstacle(from.self, peer) !== undefined)) return
     const refused = this.refusal(from.self, peer)
     if (this.crashed.has(from.self.sessionId)) return from.fail(peer, 'This page has crashed')
     if (refused !== undefined || !to) return from.fail(peer, refused ?? 'It did not answer in 8 s')
@@ -78,18 +119,25 @@ export class MemoryNetwork {
     const epoch = this.nextEpoch(from.self, peer)
     from.link(to.self, epoch, cable)
     to.link(from.self, epoch, cable)
-    for (const end of cable.ends) (end.peer === to.self ? from : to).events.opened(end)
+    for (const end of cable.ends) {
+      const { events } = end.peer === to.self ? from : to
+      // The other side sees the answer later, but before the first packet.
+      const lagMs = events === from.events ? 0 : Math.floor(this.random() * this.delayMs)
+      if (lagMs === 0) events.opened(end)
+      else this.clock.after(lagMs, () => end.isClosed || events.opened(end))
+    }
   }
 
   handshakeMs(to: Peer): number {
+    if (this.isSignalled) return ATTEMPT_MS
     return this.linkers.has(to.sessionId) ? 2 * this.delayMs : ATTEMPT_MS
   }
 
   private newCable(): Cable {
-    const { clock, delayMs } = this
     const cable = new Cable({
-      clock,
-      delayMs,
+      clock: this.clock,
+      delayMs: () => this.delayMs + Math.floor(this.random() * this.jitterMs),
+      losesBeat: () => this.beatLoss > 0 && this.random() < this.beatLoss,
       faultBefore: (packet) => this.fault(this.deliveryCount++, packet),
     })
     this.cables.push(cable)
@@ -129,15 +177,19 @@ export class MemoryLinker implements MeshLinker {
     if (this.attempts.has(peer.sessionId)) return
     const attempt = network.clock.after(network.handshakeMs(peer), () => {
       this.attempts.delete(peer.sessionId)
-      network.connect(this, peer)
+      if (network.isSignalled) this.fail(peer, 'It did not answer in 8 s')
+      else network.connect(this, peer)
     })
     this.attempts.set(peer.sessionId, attempt)
     if (!this.relay(peer.sessionId, 'knock')) this.fail(peer, 'Nobody can pass a signal on to it now')
   }
 
-  /** That a signal passes is enough. */
-  receive(): void {
-    return
+  /** That a signal passes is enough, unless links open only if both do. */
+  receive(from: Peer, signal: string): void {
+    if (!this.network.isSignalled || this.isClosed) return
+    if (signal === 'answer') {
+      if (this.attempts.has(from.sessionId)) this.network.connect(this, from)
+    } else if (this.events.admit(from)) this.relay(from.sessionId, 'answer')
   }
 
   relayed(): void {
