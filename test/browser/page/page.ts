@@ -2,6 +2,7 @@ import * as rtm from '../../../src/index.ts'
 import type { DocumentVandal } from './document-vandal.ts'
 import type { Mallory } from './mallory.ts'
 import { TestUser } from './test-user.ts'
+import type { Traffic } from './traffic.ts'
 
 declare global {
   interface Window {
@@ -16,6 +17,9 @@ declare global {
     vandal: DocumentVandal
     loadMallory: () => Promise<typeof import('./mallory.ts')>
     loadLinkKinds: () => Promise<typeof import('./link-kinds.ts')>
+    /** What this page's user sends and hears, once it is loaded. */
+    traffic: Traffic
+    loadTraffic: () => Promise<typeof import('./traffic.ts')>
     loadStorage: () => Promise<typeof import('./storage.ts')>
     /** RTCPeerConnections constructed in this page so far. */
     connectionCount: number
@@ -30,3 +34,4 @@ window.loadMallory = () => import('./mallory.ts')
 window.loadVandal = () => import('./document-vandal.ts')
 window.loadLinkKinds = () => import('./link-kinds.ts')
 window.loadStorage = () => import('./storage.ts')
+window.loadTraffic = () => import('./traffic.ts')
