@@ -1,102 +1,40 @@
-import type { Bytes } from '../base/bytes.ts'
+import type { ChannelPacket } from '../protocol/channel-packets.ts'
 import type { Peer } from '../protocol/peer.ts'
-import { decodeTabPacket, FRAMES, type TabPacket } from '../protocol/tab-packets.ts'
+import { decodeTabPacket } from '../protocol/tab-packets.ts'
 import type { Broadcast } from '../rendezvous/tabs-broadcast.ts'
-import type { Link, LinkDescription, LinkEvents } from './link.ts'
-import type { SideChannelEvents } from './side-channel.ts'
-import { TabChannel } from './tab-channel.ts'
+import { CreditLink } from './credit-link.ts'
+import type { LinkEvents } from './link.ts'
 
 /** A link to another tab of this origin, over a broadcast channel that only the two have. It needs no network. */
-export class TabLink implements Link {
+export class TabLink extends CreditLink {
   readonly path = 'tab'
-  private readonly channels = new Map<number, TabChannel>()
-  private readonly frames: TabChannel
-  private isClosed = false
 
   constructor(
-    readonly peer: Peer,
-    readonly epoch: number,
+    peer: Peer,
+    epoch: number,
     private readonly broadcast: Broadcast,
-    private readonly events: LinkEvents,
+    events: LinkEvents,
     private readonly over: () => void,
   ) {
-    this.frames = this.openChannel(FRAMES, {
-      message: (packet) => events.packet(this, packet),
-      drained: () => events.drained(this),
-      closed: () => undefined,
-    })
-    broadcast.onmessage = ({ data }) => {
-      if (!this.isClosed) this.receive(decodeTabPacket(data))
-    }
+    super(peer, epoch, events)
+    broadcast.onmessage = ({ data }) => this.hear(data)
   }
 
-  get bufferedBytes(): number {
-    return this.frames.bufferedBytes
+  protected post(packet: ChannelPacket): void {
+    // Of a part of a buffer the whole buffer would be sent.
+    const isPart = packet.type === 'bytes' && packet.bytes.byteLength < packet.bytes.buffer.byteLength
+    this.broadcast.postMessage(isPart ? { ...packet, bytes: packet.bytes.slice() } : packet)
   }
 
-  send(packet: Bytes): void {
-    this.frames.send(packet)
-  }
-
-  beat(): void {
-    this.post({ type: 'beat', isAnswer: false })
-  }
-
-  probe(): void {
-    this.beat()
-  }
-
-  openChannel(number: number, events: SideChannelEvents): TabChannel {
-    const channel = new TabChannel(
-      number,
-      events,
-      (packet) => this.post(packet),
-      (closed) => this.channels.delete(closed),
-    )
-    this.channels.set(number, channel)
-    return channel
-  }
-
-  close(): void {
-    if (this.isClosed) return
-    this.post({ type: 'end', channel: FRAMES })
-    this.isClosed = true
+  protected release(): void {
     this.broadcast.close()
     this.over()
-    for (const channel of [...this.channels.values()]) channel.lose()
   }
 
-  describe(): Promise<LinkDescription> {
-    return Promise.resolve({})
-  }
-
-  private receive(packet: TabPacket | undefined): void {
-    switch (packet?.type) {
-      case undefined:
-        return this.lose('It sent what no tab sends')
-      case 'ready':
-        return
-      case 'bytes':
-        return this.channels.get(packet.channel)?.receive(packet.bytes)
-      case 'credit':
-        if (this.channels.get(packet.channel)?.credit(packet.byteCount) === false)
-          this.lose('It took more than was sent to it')
-        return
-      case 'beat':
-        if (!packet.isAnswer) this.post({ type: 'beat', isAnswer: true })
-        return this.events.beat(this)
-      case 'end':
-        if (packet.channel === FRAMES) this.lose('The other side closed the connection')
-        else this.channels.get(packet.channel)?.lose()
-    }
-  }
-
-  private post(packet: TabPacket): void {
-    if (!this.isClosed) this.broadcast.postMessage(packet)
-  }
-
-  private lose(why: string): void {
-    this.close()
-    this.events.closed(this, why)
+  private hear(data: unknown): void {
+    if (this.isClosed) return
+    const packet = decodeTabPacket(data)
+    if (!packet) this.lose('It sent what no tab sends')
+    else if (packet.type !== 'ready') this.receive(packet)
   }
 }

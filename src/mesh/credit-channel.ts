@@ -1,5 +1,5 @@
 import type { Bytes } from '../base/bytes.ts'
-import type { TabPacket } from '../protocol/tab-packets.ts'
+import type { ChannelPacket } from '../protocol/channel-packets.ts'
 import { LOW_WATER_BYTES } from './link.ts'
 import type { SideChannel, SideChannelEvents } from './side-channel.ts'
 
@@ -7,10 +7,10 @@ import type { SideChannel, SideChannelEvents } from './side-channel.ts'
 const CREDIT_BYTES = LOW_WATER_BYTES / 2
 
 /**
- * One end of one of the channels of a link between tabs. Nobody can ask a broadcast channel how much of it has not
- * been taken yet: the other end tells.
+ * One end of one of the channels of a link whose transport does not tell how much of what was sent has not been taken
+ * yet: the other end tells.
  */
-export class TabChannel implements SideChannel {
+export class CreditChannel implements SideChannel {
   /** Bytes that were sent and of which the other end has not told that it took them. */
   bufferedBytes = 0
   private takenBytes = 0
@@ -19,16 +19,14 @@ export class TabChannel implements SideChannel {
   constructor(
     private readonly channel: number,
     private readonly events: SideChannelEvents,
-    private readonly post: (packet: TabPacket) => void,
+    private readonly post: (packet: ChannelPacket) => void,
     private readonly over: (channel: number) => void,
   ) {}
 
   send(message: Bytes): void {
     if (this.isClosed) return
     this.bufferedBytes += message.byteLength
-    // Of a part of a buffer the whole buffer would be sent.
-    const bytes = message.byteLength === message.buffer.byteLength ? message : message.slice()
-    this.post({ type: 'bytes', channel: this.channel, bytes })
+    this.post({ type: 'bytes', channel: this.channel, bytes: message })
   }
 
   close(): void {
