@@ -20,6 +20,7 @@ import type { Presence } from './presence.ts'
 import type { Relay } from './relay.ts'
 import type { Rosters } from './rosters.ts'
 import type { Session } from './session.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import type { Visits } from './visits.ts'
 
 /** The rooms of the server that a conversation leads to. */
@@ -33,6 +34,7 @@ export interface Services {
   readonly presence: Presence
   readonly rosters: Rosters
   readonly visits: Visits
+  readonly subscriptions: Subscriptions
   readonly relay: Relay
 }
 
@@ -58,9 +60,12 @@ type State =
  *     a bad or expired credential in a login    ignored: the login counts as new
  *     the 21st channel                          `joinRefused`
  *     the 21st visit                            the oldest visit ends
+ *     a subscription to a 513th user, or one too
+ *       many of all sessions                    not among those that `subscribed` names
  *     a signal to oneself, to nobody, to a session of another app, without
  *       a socket or with a full queue           `undeliverable`
- *     a late join or leave, an end of no visit  ignored
+ *     a late join or leave, an end of no visit
+ *       or of no subscription                   ignored
  *
  * Whatever closes a connection, its session lingers until it is lost, except where `ended` said otherwise.
  */
@@ -140,7 +145,7 @@ export class Conversation {
   }
 
   private answerLogin(decision: LoginDecision): void {
-    const { clock, keys, iceServers, loginPolicy, presence, visits } = this.services
+    const { clock, keys, iceServers, loginPolicy, presence, visits, subscriptions } = this.services
     if (decision.outcome === 'refused') {
       const { reason, message } = decision
       this.state = { at: 'over' }
@@ -149,7 +154,10 @@ export class Conversation {
       return
     }
     if (decision.outcome === 'admitted') presence.end(decision.replaced, 'remote-login')
-    else visits.endAll(decision.session)
+    else {
+      visits.endAll(decision.session)
+      subscriptions.endAll(decision.session)
+    }
     const { session } = decision
     this.say({
       type: 'loggedIn',
@@ -161,10 +169,11 @@ export class Conversation {
     })
     this.state = { at: 'in', session }
     presence.connect(session, this.connection)
+    if (decision.outcome === 'admitted') subscriptions.announce(session)
   }
 
   private handle(message: ClientMessage, session: Session): void {
-    const { presence, rosters, visits, relay, loginPolicy } = this.services
+    const { presence, rosters, visits, subscriptions, relay, loginPolicy } = this.services
     if (message.type !== 'goodbye') presence.hear(session)
     switch (message.type) {
       case 'join':
@@ -177,6 +186,14 @@ export class Conversation {
         return visits.visit(session, message.request, message.channelId)
       case 'endVisit':
         return visits.end(session, message.channelId)
+      case 'subscribe':
+        if (!this.connection.charge(subscriptions.effortOf(message.userIds))) return
+        return subscriptions.subscribe(session, message.userIds)
+      case 'unsubscribe':
+        if (!this.connection.charge(subscriptions.effortOf(message.userIds))) return
+        return subscriptions.end(session, message.userIds)
+      case 'count':
+        return rosters.count(session, message.request, message.channelIds)
       case 'find':
         return relay.find(session, message.request, message.userIds)
       case 'signal':

@@ -20,21 +20,21 @@ export type ClaimOutcome =
   | { readonly outcome: 'returned'; readonly session: Session }
   | { readonly outcome: 'refused'; readonly reason: 'invalid-proof' | 'remote-login' | 'overload' }
 
-/** A session that is no longer known, and everybody who shared a channel or exchanged signals with it. */
+/** A session that is no longer known, and its audience. */
 export interface Removal {
   readonly session: Session
   readonly audience: ReadonlySet<Session>
 }
 
 /**
- * Who is logged in, and who is in which channel or visits it. The rest of the server asks nothing else, so this is where a
+ * Who is logged in, who is in which channel or visits it, and who is subscribed to whom. The rest of the server asks nothing else, so this is where a
  * cluster comes in: sessions of other nodes mirrored into the same answers, their `outlet` leading to their node,
  * and `claim` decided where all nodes agree. That is why only `claim` is asynchronous.
  */
 export interface Directory {
   /** Decides between logins of one user and between holders of one session id, atomically. */
   claim(claim: Claim): Promise<ClaimOutcome>
-  /** Everybody who shares a channel or exchanged signals with the session. */
+  /** Everybody who shares a channel or exchanged signals with the session, or is subscribed to its user. */
   audienceOf(session: Session): ReadonlySet<Session>
   /** Undefined if the session was removed before. */
   remove(session: Session): Removal | undefined
@@ -45,6 +45,10 @@ export interface Directory {
   visit(session: Session, channelId: ChannelId): void
   endVisit(session: Session, channelId: ChannelId): void
   visitorsOf(appId: AppId, channelId: ChannelId): ReadonlySet<Session>
+  /** False if the directory has no room for one more; `true` for one that stands already. */
+  subscribe(session: Session, userId: UserId): boolean
+  unsubscribe(session: Session, userId: UserId): void
+  subscribersOf(appId: AppId, userId: UserId): ReadonlySet<Session>
   sessionById(sessionId: SessionId): Session | undefined
   sessionOf(appId: AppId, userId: UserId): Session | undefined
   sessions(): Iterable<Session>

@@ -4,16 +4,18 @@ import { isLaterLogin } from '../src/protocol/peer.ts'
 import { isSameIdentity, sessionIdOf } from './credential-office.ts'
 import type { Claim, ClaimOutcome, Directory, Removal } from './directory.ts'
 import { Holders } from './holders.ts'
+import type { Limits } from './limits.ts'
 import { Session } from './session.ts'
 
 interface App {
   readonly sessionByUser: Map<UserId, Session>
-  readonly membersByChannel: SessionsByChannel
-  readonly visitorsByChannel: SessionsByChannel
+  readonly membersByChannel: SessionsBy<ChannelId>
+  readonly visitorsByChannel: SessionsBy<ChannelId>
+  readonly subscribersByUser: SessionsBy<UserId>
 }
 
-/** No channel with nobody in it. */
-type SessionsByChannel = Map<ChannelId, Set<Session>>
+/** Nothing with nobody in it. */
+type SessionsBy<Id> = Map<Id, Set<Session>>
 
 /** The directory of a server that is alone. */
 export class InProcessDirectory implements Directory {
@@ -22,10 +24,11 @@ export class InProcessDirectory implements Directory {
   private readonly pastHolders = new Holders()
   /** Of logins that this server timed. A clock that is set back must not make a new login the earlier one. */
   private latestLoginTime = 0
+  private subscriptionCount = 0
 
   constructor(
     private readonly clock: Clock,
-    private readonly maxSessions: number,
+    private readonly limits: Pick<Limits, 'maxSessions' | 'maxSubscriptions'>,
   ) {}
 
   claim(claim: Claim): Promise<ClaimOutcome> {
@@ -41,6 +44,7 @@ export class InProcessDirectory implements Directory {
       const acquaintance = this.sessionsById.get(sessionId)
       if (acquaintance) audience.add(acquaintance)
     }
+    for (const subscriber of this.subscribersOf(session.appId, session.userId)) audience.add(subscriber)
     audience.delete(session)
     return audience
   }
@@ -51,6 +55,7 @@ export class InProcessDirectory implements Directory {
     for (const other of audience) other.acquaintances.delete(session.sessionId)
     for (const channelId of session.channels.keys()) this.exit(session, channelId)
     for (const channelId of session.visits) this.endVisit(session, channelId)
+    for (const userId of session.subscriptions) this.unsubscribe(session, userId)
     this.sessionsById.delete(session.sessionId)
     this.pastHolders.remember(session, this.clock.now())
     const app = this.apps.get(session.appId)
@@ -89,6 +94,25 @@ export class InProcessDirectory implements Directory {
     return this.apps.get(appId)?.visitorsByChannel.get(channelId) ?? NOBODY
   }
 
+  subscribe(session: Session, userId: UserId): boolean {
+    if (session.subscriptions.has(userId)) return true
+    if (this.subscriptionCount >= this.limits.maxSubscriptions) return false
+    add(this.appOf(session.appId).subscribersByUser, userId, session)
+    session.subscriptions.add(userId)
+    this.subscriptionCount += 1
+    return true
+  }
+
+  unsubscribe(session: Session, userId: UserId): void {
+    if (!session.subscriptions.delete(userId)) return
+    remove(this.apps.get(session.appId)?.subscribersByUser, userId, session)
+    this.subscriptionCount -= 1
+  }
+
+  subscribersOf(appId: AppId, userId: UserId): ReadonlySet<Session> {
+    return this.apps.get(appId)?.subscribersByUser.get(userId) ?? NOBODY
+  }
+
   sessionById(sessionId: SessionId): Session | undefined {
     return this.sessionsById.get(sessionId)
   }
@@ -113,7 +137,7 @@ export class InProcessDirectory implements Directory {
     const current = this.sessionOf(identity.appId, identity.userId)
     const session = new Session(identity, earlierLoginTime ?? this.timeLogin(current), this.clock.now())
     if (current && isLaterLogin(current, session)) return { outcome: 'refused', reason: 'remote-login' }
-    if (!current && this.sessionsById.size >= this.maxSessions) {
+    if (!current && this.sessionsById.size >= this.limits.maxSessions) {
       return { outcome: 'refused', reason: 'overload' }
     }
 
@@ -132,7 +156,12 @@ export class InProcessDirectory implements Directory {
   private appOf(appId: AppId): App {
     const known = this.apps.get(appId)
     if (known) return known
-    const app = { sessionByUser: new Map(), membersByChannel: new Map(), visitorsByChannel: new Map() }
+    const app: App = {
+      sessionByUser: new Map(),
+      membersByChannel: new Map(),
+      visitorsByChannel: new Map(),
+      subscribersByUser: new Map(),
+    }
     this.apps.set(appId, app)
     return app
   }
@@ -140,13 +169,14 @@ export class InProcessDirectory implements Directory {
 
 const NOBODY: ReadonlySet<Session> = new Set()
 
-function add(sessions: SessionsByChannel, channelId: ChannelId, session: Session): void {
-  const present = sessions.get(channelId) ?? new Set()
-  sessions.set(channelId, present.add(session))
+function add<Id>(sessions: SessionsBy<Id>, id: Id, session: Session): void {
+  const present = sessions.get(id)
+  if (present) present.add(session)
+  else sessions.set(id, new Set([session]))
 }
 
-function remove(sessions: SessionsByChannel | undefined, channelId: ChannelId, session: Session): void {
-  const present = sessions?.get(channelId)
+function remove<Id>(sessions: SessionsBy<Id> | undefined, id: Id, session: Session): void {
+  const present = sessions?.get(id)
   present?.delete(session)
-  if (present?.size === 0) sessions?.delete(channelId)
+  if (present?.size === 0) sessions?.delete(id)
 }

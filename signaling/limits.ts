@@ -4,6 +4,8 @@ export interface Limits {
   readonly maxSockets: number
   /** Sessions known at once, those that lost their socket and may return included; further logins are refused. */
   readonly maxSessions: number
+  /** Subscriptions of all sessions together; those beyond are not taken. */
+  readonly maxSubscriptions: number
   /** Bytes waiting for one slow reader before its socket is closed with 1013. */
   readonly maxQueuedBytes: number
   /** Messages a second that one socket may send in the long run … */
@@ -17,6 +19,7 @@ export const defaultLimits: Limits = {
   maxSockets: 10_000,
   // The client's decoder takes rosters of 10,000, so nobody can be in a larger one.
   maxSessions: 10_000,
+  maxSubscriptions: 1_000_000,
   // The largest roster is about 1.5 MB and may exceed it alone: what counts is what waited before it.
   maxQueuedBytes: 1024 * 1024,
   // A pair needs 3 to 12 signals: 200 a second set up a session with more peers than it may have links.

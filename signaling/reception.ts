@@ -18,6 +18,7 @@ import { Rosters } from './rosters.ts'
 import { startRounds } from './rounds.ts'
 import { KeyRing, randomServerKey, serverKeyOf } from './server-keys.ts'
 import type { Stats } from './stats.ts'
+import { Subscriptions } from './subscriptions.ts'
 import { acceptAnyToken } from './token-check.ts'
 import { Visits } from './visits.ts'
 
@@ -38,7 +39,7 @@ export class Reception {
     this.clock = clock
     this.log = log
     this.limits = { ...defaultLimits, ...options.limits }
-    const directory = new InProcessDirectory(clock, this.limits.maxSessions)
+    const directory = new InProcessDirectory(clock, this.limits)
     const presence = new Presence(directory, clock)
     const keys = keyRingFor(options.secret, log)
     const office = new CredentialOffice(keys, clock)
@@ -52,6 +53,7 @@ export class Reception {
       presence,
       rosters: new Rosters(directory, presence),
       visits: new Visits(directory),
+      subscriptions: new Subscriptions(directory, presence),
       relay: new Relay(directory),
       loginPolicy: {
         appIds: apps && new Set(Object.keys(apps)),

@@ -57,6 +57,11 @@ export class Rosters {
     broadcast(this.directory.membersOf(session.appId, channelId), { type: 'left', channelId, member })
   }
 
+  count(session: Session, request: number, channelIds: readonly ChannelId[]): void {
+    const counts = channelIds.map((channelId) => this.directory.membersOf(session.appId, channelId).size)
+    session.send({ type: 'counted', request, counts })
+  }
+
   private othersIn(session: Session, channelId: ChannelId): Session[] {
     return [...this.directory.membersOf(session.appId, channelId)].filter((member) => member !== session)
   }

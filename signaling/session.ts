@@ -22,6 +22,8 @@ export class Session implements Peer {
   /** The channels it visits, the latest visit last. */
   readonly visits = new Set<ChannelId>()
   readonly acquaintances = new Acquaintances()
+  /** The users whose presence it is told of. */
+  readonly subscriptions = new Set<UserId>()
   /** Undefined while its socket is lost and it may still return. */
   outlet: Outlet | undefined
   /** Those who know it were told that it is silent, and not yet that it was heard again. */

@@ -19,8 +19,9 @@ import { MAX_CREDENTIAL_TEXT } from './credential.ts'
  *       |<-- loggedIn | refused (then 4001) -|
  *       |-- join, leave, find, signal, pong->|
  *       |-- visit, endVisit ---------------->|
+ *       |-- subscribe, unsubscribe, count -->|
  *       |<- roster, joined, left, gone, … ---|
- *       |<--- unreachable, reachable, … ----|
+ *       |<- present, unreachable, reachable -|
  *       |------------- goodbye ------------->|   the session ends; a mere close only starts a clock
  */
 
@@ -32,6 +33,12 @@ export const MAX_CHANNELS_PER_SESSION = 20
 
 /** A session visits this many channels at once, as many as it may be in; one more, and its oldest visit ends. */
 export const MAX_VISITS_PER_SESSION = 20
+
+/** Users whose presence a session is told of (the API's limit); of those beyond it is not. */
+export const MAX_SUBSCRIPTIONS_PER_SESSION = 512
+
+/** Channels in one question of how many are in them (the API's limit). */
+export const MAX_COUNTED_CHANNELS = 32
 
 /** Members, and visitors, that the answer to a visit names at most: any one of them is enough to read from. */
 export const MAX_HOLDERS = 16
@@ -84,6 +91,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const base64Url = (bytes: number) =>
   v.pipe(v.string(), v.length(Math.ceil((bytes * 4) / 3)), v.regex(/^[\w-]*$/))
 const sentence = v.pipe(v.string(), v.maxLength(1_000))
+const subscribedUsers = v.pipe(v.array(userId), v.maxLength(MAX_SUBSCRIPTIONS_PER_SESSION))
 const peer = v.object({ userId, sessionId, loginTime: count })
 const member = v.object({ ...peer.entries, incarnation: count })
 
@@ -113,6 +121,14 @@ const clientMessage = v.variant('type', [
   /** Asks who has the channel's shared document, to read and write it without a join. */
   v.object({ type: v.literal('visit'), request: count, channelId }),
   v.object({ type: v.literal('endVisit'), channelId }),
+  /** Asks who of these users is there, and to be told from now on who of them comes and goes. */
+  v.object({ type: v.literal('subscribe'), userIds: subscribedUsers }),
+  v.object({ type: v.literal('unsubscribe'), userIds: subscribedUsers }),
+  v.object({
+    type: v.literal('count'),
+    request: count,
+    channelIds: v.pipe(v.array(channelId), v.maxLength(MAX_COUNTED_CHANNELS)),
+  }),
   v.object({ type: v.literal('signal'), to: sessionId, signal: v.pipe(v.string(), v.maxLength(60_000)) }),
   v.object({ type: v.literal('pong') }),
   v.object({ type: v.literal('goodbye') }),
@@ -206,11 +222,11 @@ const serverMessage = v.variant('type', [
   }),
   v.object({ type: v.literal('joined'), channelId, member }),
   v.object({ type: v.literal('left'), channelId, member }),
-  /** To everybody who shared a channel or exchanged signals with the session. */
+  /** To everybody who shared a channel or exchanged signals with the session, or is subscribed to its user. */
   v.object({ type: v.literal('gone'), peer, why: v.picklist(departures) }),
   /**
    * Nothing was heard from the session for `silentMs`, at least `UNREACHABLE_AFTER_MS`; it may come back. Once to
-   * everybody who would be told that it is gone, and after each roster with such a member.
+   * everybody who would be told that it is gone, and after each `roster` and `subscribed` with such a peer.
    */
   v.object({ type: v.literal('unreachable'), peer, silentMs: count }),
   /** It was heard again. */
@@ -222,6 +238,20 @@ const serverMessage = v.variant('type', [
     type: v.literal('visited'),
     request: count,
     holders: v.pipe(v.array(peer), v.maxLength(2 * MAX_HOLDERS)),
+  }),
+  /** Answer to `subscribe`: who is subscribed to now, of those named there, and which of them are there. */
+  v.object({
+    type: v.literal('subscribed'),
+    userIds: subscribedUsers,
+    peers: v.pipe(v.array(peer), v.maxLength(MAX_SUBSCRIPTIONS_PER_SESSION)),
+  }),
+  /** To subscribers: a session of this user has come. */
+  v.object({ type: v.literal('present'), peer }),
+  /** Answer to `count`: how many are in each channel, in the order of the question. */
+  v.object({
+    type: v.literal('counted'),
+    request: count,
+    counts: v.pipe(v.array(count), v.maxLength(MAX_COUNTED_CHANNELS)),
   }),
   v.object({ type: v.literal('signal'), from: peer, signal: v.pipe(v.string(), v.maxLength(60_000)) }),
   /** No such session here, or none of this app. */

@@ -28,10 +28,11 @@ export interface Rendezvous {
   /**
    * From now on, also after a return, this rendezvous tells when any of these users comes (`present`), falls silent,
    * is heard again or goes; and at once, and after each return, which of them are there (`presence`).
+   * Of 512 users in all at most; those beyond are not told of.
    */
   subscribe(userIds: readonly UserId[]): void
   unsubscribe(userIds: readonly UserId[]): void
-  /** How many are in each of these channels; undefined when the rendezvous cannot tell now. */
+  /** How many are in each of these channels, 32 at most; undefined when the rendezvous cannot tell now. */
   count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined>
   /** Passes a signal on; false when the rendezvous is down. It may still turn out to be undeliverable. */
   relay(to: SessionId, signal: string): boolean
@@ -88,6 +89,11 @@ export interface RendezvousEvents {
   joinRefused(channelId: ChannelId, incarnation: number, sentence: string): void
   joined(channelId: ChannelId, member: Member): void
   left(channelId: ChannelId, member: Member): void
+  /**
+   * Those who are linked to these sessions name them as members; each is who it says. Nobody will tell when they
+   * leave: whether they are there they say themselves.
+   */
+  introduced(channelId: ChannelId, members: readonly Member[]): void
   /** A server's word that a session or a user is out; told before `gone` or `ended`. Not verified. */
   notice(notice: string): void
   gone(peer: Peer, why: Departure): void

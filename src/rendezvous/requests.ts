@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts'
-import type { Peer } from '../protocol/peer.ts'
 
 /** A request that is only said again: nobody waits for its answer. */
 export const UNAWAITED = 0
@@ -7,17 +6,15 @@ export const UNAWAITED = 0
 /** The server answers at once or not at all. */
 const ANSWER_TIMEOUT_MS = 5_000
 
-type Answer = readonly Peer[] | undefined
-
-/** Questions about peers, each with a number that its answer repeats. */
-export class Requests {
-  private readonly waiting = new Map<number, (answer: Answer) => void>()
+/** Questions of one kind, each with a number that its answer repeats. */
+export class Requests<Answer> {
+  private readonly waiting = new Map<number, (answer: Answer | undefined) => void>()
   private last = UNAWAITED
 
   constructor(private readonly clock: Clock) {}
 
   /** Undefined when no answer came in time, or none can come any more. */
-  ask(send: (request: number) => void): Promise<Answer> {
+  ask(send: (request: number) => void): Promise<Answer | undefined> {
     const request = ++this.last
     return new Promise((resolve) => {
       const cancel = this.clock.after(ANSWER_TIMEOUT_MS, () => this.answer(request, undefined))
@@ -29,7 +26,7 @@ export class Requests {
     })
   }
 
-  answer(request: number, answer: Answer): void {
+  answer(request: number, answer: Answer | undefined): void {
     const settle = this.waiting.get(request)
     this.waiting.delete(request)
     settle?.(answer)

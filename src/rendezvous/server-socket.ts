@@ -1,4 +1,4 @@
-import { type Clock, every } from '../base/clock.ts'
+import { type Cancel, type Clock, every } from '../base/clock.ts'
 import { describeError, type Log } from '../base/logger.ts'
 import {
   type ClientMessage,
@@ -17,10 +17,15 @@ export interface ServerSocketEvents {
 /** Two of the server's pings missed, and a little: the connection is dead, whatever TCP says. */
 const SILENCE_LIMIT_MS = 2 * SERVER_PING_PERIOD_MS + 2_000
 const SILENCE_CHECK_MS = 1_000
+/** A connection that stands brings an answer sooner; who waits for a message needs to know soon that it does not. */
+const PROBE_ANSWER_MS = 2_000
 /** A check that comes this late means that this page slept: the server's silence proves nothing. */
 const OVERSLEPT_MS = 3_000
 /** Larger than any message of the server's that a channel of 10,000 members can cause. */
 const MAX_MESSAGE_CHARS = 4 * 1024 * 1024
+
+/** How `closed` tells of a probe without an answer; never said over the wire. */
+export const PROBE_UNANSWERED = 4900
 
 /** One WebSocket to a signaling server: decodes, answers pings, notices when it died without a word. */
 export class ServerSocket {
@@ -29,6 +34,7 @@ export class ServerSocket {
   private lastHeard: number
   private lastCheck: number
   private isClosed = false
+  private cancelProbe: Cancel | undefined
 
   constructor(
     readonly url: string,
@@ -51,6 +57,21 @@ export class ServerSocket {
     if (this.webSocket?.readyState === WebSocket.OPEN) this.webSocket.send(JSON.stringify(message))
   }
 
+  /** Asks what must be answered: if nothing at all comes within 2 s, the connection is dead. */
+  probe(question: ClientMessage): void {
+    if (this.cancelProbe || this.isClosed) return
+    const { clock } = this
+    const askedAt = clock.now()
+    this.send(question)
+    this.cancelProbe = clock.after(PROBE_ANSWER_MS, () => {
+      this.cancelProbe = undefined
+      // This page slept, and what came meanwhile waits to be read.
+      if (clock.now() - askedAt > PROBE_ANSWER_MS + OVERSLEPT_MS) return this.probe(question)
+      this.webSocket?.close()
+      this.finish(PROBE_UNANSWERED)
+    })
+  }
+
   close(): void {
     this.webSocket?.close(1000)
     this.finish(1000)
@@ -59,6 +80,7 @@ export class ServerSocket {
   private receive(data: unknown): void {
     if (this.isClosed) return
     this.lastHeard = this.clock.now()
+    this.endProbe()
     const message =
       typeof data === 'string' && data.length <= MAX_MESSAGE_CHARS ? decodeServerMessage(data) : undefined
     // A message of a kind that a newer server sends is not for this version.
@@ -77,10 +99,16 @@ export class ServerSocket {
     }
   }
 
+  private endProbe(): void {
+    this.cancelProbe?.()
+    this.cancelProbe = undefined
+  }
+
   private finish(code: number): void {
     if (this.isClosed) return
     this.isClosed = true
     this.stopWatching()
+    this.endProbe()
     this.events.closed(this, code)
   }
 }

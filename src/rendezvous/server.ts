@@ -1,15 +1,19 @@
-import { fromBase64Url, toBase64Url, type Bytes } from '../base/bytes.ts'
+import { fromBase64Url, type Bytes } from '../base/bytes.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
-import { loginSigningInput, openCredential } from '../protocol/credential.ts'
+import { openCredential } from '../protocol/credential.ts'
 import type { Peer } from '../protocol/peer.ts'
-import { closeCodes, type LoginRefusal, type ServerMessage } from '../protocol/server-messages.ts'
-import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
+import type { LoginRefusal, ServerMessage } from '../protocol/server-messages.ts'
+import { PROTOCOL_VERSION } from '../protocol/version.ts'
 import { AnnouncedChannels } from './announced-channels.ts'
-import { backOffMs, RESTART_SPREAD_MS } from './back-off.ts'
+import { BackOff } from './back-off.ts'
+import { Questions } from './questions.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from './rendezvous.ts'
-import { Requests } from './requests.ts'
+import { UNAWAITED } from './requests.ts'
+import { loginRequest, welcomeIn } from './server-login.ts'
+import { tellNews } from './server-news.ts'
+import { SubscribedUsers } from './subscribed-users.ts'
 import { ServerSocket } from './server-socket.ts'
 
 export interface ServerRendezvousOptions {
@@ -25,10 +29,17 @@ export interface ServerRendezvousOptions {
 const LOGIN_ATTEMPT_MS = 6_000
 /** After a server forgot everybody its rosters fill up again; until then they remove nobody. */
 const ROSTERS_FILL_MS = 30_000
+/** A connection that was begun before the network changed leads nowhere; one that is younger was begun after it. */
+const STALE_ATTEMPT_MS = 1_000
 
 type Connection =
-  | { readonly at: 'waiting'; readonly cancel: Cancel }
-  | { readonly at: 'connecting'; readonly socket: ServerSocket; readonly cancel: Cancel }
+  | { readonly at: 'waiting'; readonly until: number; readonly cancel: Cancel }
+  | {
+      readonly at: 'connecting'
+      readonly since: number
+      readonly socket: ServerSocket
+      readonly cancel: Cancel
+    }
   | { readonly at: 'up'; readonly socket: ServerSocket; readonly cancelRenewal: Cancel }
   | { readonly at: 'paused' }
   | { readonly at: 'closed' }
@@ -36,23 +47,23 @@ type Connection =
 /** The rendezvous at a signaling server: stays logged in until it is closed, refused or ended. */
 export class ServerRendezvous implements Rendezvous {
   private connection: Connection = { at: 'closed' }
-  private failures = 0
   private urlIndex = 0
   private credential: string | undefined
   private boot: string | undefined
   private greeting: { nonce: Bytes; boot: string } | undefined
   private mayRemoveFrom = 0
   private readonly channels: AnnouncedChannels
-  private readonly finds: Requests
-  private readonly visits: Requests
+  private readonly subscriptions = new SubscribedUsers()
+  private readonly questions: Questions
+  private readonly backOff: BackOff
 
   constructor(
     private readonly options: ServerRendezvousOptions,
     private readonly events: RendezvousEvents,
   ) {
     this.channels = new AnnouncedChannels(options.clock)
-    this.finds = new Requests(options.clock)
-    this.visits = new Requests(options.clock)
+    this.questions = new Questions(options.clock)
+    this.backOff = new BackOff(options.clock, options.random)
     this.connect()
   }
 
@@ -74,33 +85,49 @@ export class ServerRendezvous implements Rendezvous {
 
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
     if (!this.isUp) return Promise.resolve(undefined)
-    return this.finds.ask((request) => this.send({ type: 'find', request, userIds: [...userIds] }))
+    return this.questions.finds.ask((request) => this.send({ type: 'find', request, userIds: [...userIds] }))
   }
 
   visit(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
     this.channels.visit(channelId)
     if (!this.isUp) return Promise.resolve(undefined)
-    return this.visits.ask((request) => this.send({ type: 'visit', request, channelId }))
+    return this.questions.visits.ask((request) => this.send({ type: 'visit', request, channelId }))
   }
 
   endVisit(channelId: ChannelId): void {
     this.send(this.channels.endVisit(channelId))
   }
 
-  subscribe(): void {
-    return
+  subscribe(userIds: readonly UserId[]): void {
+    this.saySubscribed('subscribe', this.subscriptions.begin(userIds))
   }
 
-  unsubscribe(): void {
-    return
+  unsubscribe(userIds: readonly UserId[]): void {
+    this.saySubscribed('unsubscribe', this.subscriptions.end(userIds))
   }
 
-  count(): Promise<readonly number[] | undefined> {
-    return Promise.resolve(undefined)
+  count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined> {
+    if (!this.isUp) return Promise.resolve(undefined)
+    return this.questions.counts.ask((request) =>
+      this.send({ type: 'count', request, channelIds: [...channelIds] }),
+    )
   }
 
+  /** It may be asked for often: several reasons for it come together. */
   probe(): void {
-    return
+    const { connection, backOff } = this
+    const now = this.options.clock.now()
+    if (connection.at === 'up') {
+      connection.socket.probe({ type: 'find', request: UNAWAITED, userIds: [] })
+      return
+    }
+    const isStale = connection.at === 'connecting' && now - connection.since > STALE_ATTEMPT_MS
+    if (connection.at !== 'waiting' && !isStale) return
+    const at = backOff.probe(connection.at === 'waiting' ? connection.until : now + 1)
+    if (at === undefined) return
+    this.settle()
+    this.connectAfter(at - now)
+    if (connection.at === 'connecting') connection.socket.close()
   }
 
   relay(to: SessionId, signal: string): boolean {
@@ -136,7 +163,14 @@ export class ServerRendezvous implements Rendezvous {
     }
     const socket = new ServerSocket(this.name, clock, events, log)
     const cancel = clock.after(LOGIN_ATTEMPT_MS, () => socket.close())
-    this.connection = { at: 'connecting', socket, cancel }
+    this.connection = { at: 'connecting', since: clock.now(), socket, cancel }
+  }
+
+  private connectAfter(delayMs: number): void {
+    const { clock } = this.options
+    if (delayMs === 0) return this.connect()
+    const cancel = clock.after(delayMs, () => this.connect())
+    this.connection = { at: 'waiting', until: clock.now() + delayMs, cancel }
   }
 
   private isCurrent(socket: ServerSocket): boolean {
@@ -148,14 +182,12 @@ export class ServerRendezvous implements Rendezvous {
     const url = this.name
     this.settle()
     if (!wasUp) {
-      this.failures += 1
+      this.backOff.failed()
       this.urlIndex += 1
     }
-    const { random, clock, log } = this.options
-    const delayMs =
-      code === closeCodes.restart ? random() * RESTART_SPREAD_MS : backOffMs(this.failures, random)
-    this.connection = { at: 'waiting', cancel: clock.after(delayMs, () => this.connect()) }
-    log('warn', 'The connection to the signaling server is lost; trying again', {
+    const delayMs = this.backOff.delayAfter(code)
+    this.connectAfter(delayMs)
+    this.options.log('warn', 'The connection to the signaling server is lost; trying again', {
       url,
       code,
       delayMs: Math.round(delayMs),
@@ -180,19 +212,22 @@ export class ServerRendezvous implements Rendezvous {
     const { connection } = this
     if (connection.at === 'waiting' || connection.at === 'connecting') connection.cancel()
     if (connection.at === 'up') connection.cancelRenewal()
-    this.finds.giveUp()
-    this.visits.giveUp()
+    this.questions.giveUp()
   }
 
   private send(message: Parameters<ServerSocket['send']>[0]): void {
     if (this.connection.at === 'up') this.connection.socket.send(message)
   }
 
+  private saySubscribed(type: 'subscribe' | 'unsubscribe', userIds: readonly UserId[]): void {
+    if (userIds.length > 0) this.send({ type, userIds: [...userIds] })
+  }
+
   private receive(socket: ServerSocket, message: ServerMessage): void {
     const { events } = this
     switch (message.type) {
       case 'hello':
-        return this.logIn(socket, message)
+        return void this.logIn(socket, message)
       case 'loggedIn':
         return this.welcome(socket, message)
       case 'refused':
@@ -203,32 +238,9 @@ export class ServerRendezvous implements Rendezvous {
       case 'credential':
         this.keepCredential(socket, message.credential)
         return events.renewed(message.credential)
-      case 'found':
-        return this.finds.answer(message.request, message.peers)
-      case 'visited':
-        return this.visits.answer(message.request, message.holders)
-      case 'roster': {
-        const mayRemove = this.options.clock.now() >= this.mayRemoveFrom
-        return events.roster(message.channelId, message.incarnation, message.members, mayRemove)
-      }
-      case 'joinRefused':
-        return events.joinRefused(message.channelId, message.incarnation, message.message)
-      case 'joined':
-        return events.joined(message.channelId, message.member)
-      case 'left':
-        return events.left(message.channelId, message.member)
-      case 'unreachable':
-        return events.unreachable(message.peer, message.silentMs)
-      case 'reachable':
-        return events.reachable(message.peer)
-      case 'gone':
-        return events.gone(message.peer, message.why)
-      case 'signal':
-        return events.signal(message.from, message.signal, 'server')
-      case 'undeliverable':
-        return events.undeliverable(message.to)
-      case 'ping':
-        return
+      default:
+        if (this.questions.answered(message)) return
+        return tellNews(message, events, this.options.clock.now() >= this.mayRemoveFrom)
     }
   }
 
@@ -246,40 +258,15 @@ export class ServerRendezvous implements Rendezvous {
     this.events.refused(reason, sentence)
   }
 
-  private logIn(socket: ServerSocket, hello: Extract<ServerMessage, { type: 'hello' }>): void {
+  private async logIn(socket: ServerSocket, hello: Extract<ServerMessage, { type: 'hello' }>): Promise<void> {
     const nonce = fromBase64Url(hello.nonce)
     if (hello.version !== PROTOCOL_VERSION || !nonce) {
       const sentence = `The signaling server speaks protocol version ${hello.version}, this library ${PROTOCOL_VERSION}: update the older of the two`
       return this.refused(socket, 'unsupported-version', sentence)
     }
     this.greeting = { nonce, boot: hello.boot }
-    void this.proveAndLogIn(socket, nonce)
-  }
-
-  private async proveAndLogIn(socket: ServerSocket, nonce: Bytes): Promise<void> {
-    const { appId, userId, token, fingerprint, signingKey, agreementKey } = this.options.announcement
-    const proof = loginSigningInput({
-      appId,
-      userId,
-      nonce,
-      fingerprint,
-      agreementKey: agreementKey.publicKey,
-    })
-    const signature = await signingKey.sign(proof)
-    if (!this.isCurrent(socket)) return
-    socket.send({
-      type: 'login',
-      version: PROTOCOL_VERSION,
-      features: FEATURES,
-      appId,
-      userId,
-      ...(token === null ? {} : { token }),
-      fingerprint: toBase64Url(fingerprint),
-      signingKey: toBase64Url(signingKey.publicKey),
-      agreementKey: toBase64Url(agreementKey.publicKey),
-      signature: toBase64Url(signature),
-      ...(this.credential === undefined ? {} : { credential: this.credential }),
-    })
+    const request = await loginRequest(this.options.announcement, nonce, this.credential)
+    if (this.isCurrent(socket)) socket.send(request)
   }
 
   private welcome(socket: ServerSocket, message: Extract<ServerMessage, { type: 'loggedIn' }>): void {
@@ -288,26 +275,13 @@ export class ServerRendezvous implements Rendezvous {
     const forgotEverybody = this.boot !== undefined && this.boot !== this.greeting.boot
     if (forgotEverybody) this.mayRemoveFrom = clock.now() + ROSTERS_FILL_MS
     this.boot = this.greeting.boot
-    this.failures = 0
+    this.backOff.succeeded()
     this.connection.cancel()
     this.connection = { at: 'up', socket, cancelRenewal: () => undefined }
     this.keepCredential(socket, message.credential)
-    this.events.up({
-      me: {
-        userId: announcement.userId,
-        sessionId: announcement.sessionId,
-        loginTime: message.loginTime,
-      },
-      credential: message.credential,
-      serverKeys: message.serverKeys.map((key) => fromBase64Url(key)).filter((key) => key !== undefined),
-      clockOffsetMs: message.time - clock.now(),
-      iceServers: message.iceServers?.map(({ urls, username, credential }) => ({
-        urls,
-        ...(username === undefined ? {} : { username }),
-        ...(credential === undefined ? {} : { credential }),
-      })),
-    })
+    this.events.up(welcomeIn(message, announcement, clock.now()))
     for (const announced of this.channels.afterReturn()) this.send(announced)
+    this.saySubscribed('subscribe', this.subscriptions.all)
   }
 
   /** Credentials are renewed at half of their life. */

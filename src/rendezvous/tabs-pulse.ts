@@ -4,6 +4,8 @@ import type { TabsView } from './tabs-view.ts'
 const TICK_MS = 1_000
 /** Two of these missed, and a little, is still less than what makes a session unreachable. */
 const PING_PERIOD_MS = 3_000
+/** Several reasons for a probe come together. */
+const PROBE_PERIOD_MS = 1_000
 /** Whoever said something a moment ago need not answer a ping: a page that wakes up finds many of them. */
 const SAID_LATELY_MS = 1_000
 /** A tick that comes this late means that this page slept: the others' silence proves nothing. */
@@ -32,6 +34,12 @@ export class TabsPulse {
   /** This session said something: a sign of life. */
   said(): void {
     this.lastSaid = this.clock.now()
+  }
+
+  /** This page may have slept, and the others too. */
+  probe(): void {
+    this.check()
+    if (this.clock.now() - this.lastPing >= PROBE_PERIOD_MS) this.ping()
   }
 
   ping(): void {

@@ -7,7 +7,7 @@ import { MAX_HOLDERS, type RendezvousEvents } from './rendezvous.ts'
 
 export type TabsViewEvents = Pick<
   RendezvousEvents,
-  'tab' | 'joined' | 'left' | 'gone' | 'unreachable' | 'reachable'
+  'tab' | 'present' | 'joined' | 'left' | 'gone' | 'unreachable' | 'reachable'
 >
 
 interface Known {
@@ -26,6 +26,8 @@ export class TabsView {
     private readonly clock: Clock,
     /** Whether news of this channel are wanted. */
     private readonly isJoined: (channelId: ChannelId) => boolean,
+    /** Whether it is news that this user comes. */
+    private readonly isAwaited: (userId: UserId) => boolean,
     private readonly events: TabsViewEvents,
   ) {}
 
@@ -84,10 +86,12 @@ export class TabsView {
     for (const known of this.known.values()) known.heardAt = this.clock.now()
   }
 
-  /** Tells once more in which channels it is. */
+  /** Tells once more that it is there, and in which channels. */
   tellAgain(sessionId: SessionId): void {
     const known = this.known.get(sessionId)
-    if (known) this.change({ ...known, session: { ...known.session, channels: [] } }, known.session)
+    if (!known) return
+    if (this.isAwaited(known.session.userId)) this.events.present(peerOf(known.session))
+    this.change({ ...known, session: { ...known.session, channels: [] } }, known.session)
   }
 
   /** Forgets everybody without a word: news of them do not come here any more. */
@@ -102,6 +106,13 @@ export class TabsView {
   /** Whether it gave a sign of life of late. */
   hears(sessionId: SessionId): boolean {
     return this.known.get(sessionId)?.isUnreachable === false
+  }
+
+  /** Tells once more which of these users are silent. */
+  tellSilence(userIds: ReadonlySet<UserId>): void {
+    for (const { session, isUnreachable, heardAt } of this.known.values())
+      if (isUnreachable && userIds.has(session.userId))
+        this.events.unreachable(peerOf(session), this.clock.now() - heardAt)
   }
 
   /** Sessions that no server has accepted. */
@@ -162,6 +173,7 @@ export class TabsView {
     }
     this.known.set(sessionId, added)
     if (!this.departed.has(sessionId)) this.events.tab(peerOf(session))
+    if (this.isAwaited(userId)) this.events.present(peerOf(session))
     return added
   }
 

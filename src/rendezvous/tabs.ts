@@ -6,6 +6,7 @@ import type { Peer } from '../protocol/peer.ts'
 import type { TabMessage, TabSession } from '../protocol/tab-messages.ts'
 import { localCredential } from './local-credential.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from './rendezvous.ts'
+import { SubscribedUsers } from './subscribed-users.ts'
 import { TabsArrival } from './tabs-arrival.ts'
 import { type Broadcast, TabsBroadcast } from './tabs-broadcast.ts'
 import { TabsPulse } from './tabs-pulse.ts'
@@ -42,6 +43,7 @@ export class TabsRendezvous implements Rendezvous {
   /** The other tabs. */
   readonly view: TabsView
   private readonly self: TabsSelf
+  private readonly subscriptions = new SubscribedUsers()
   private state: State = { at: 'out' }
 
   constructor(
@@ -50,7 +52,8 @@ export class TabsRendezvous implements Rendezvous {
   ) {
     this.self = new TabsSelf(options.announcement)
     const { channels } = this.self
-    this.view = new TabsView(options.clock, (channelId) => channels.has(channelId), events)
+    const isJoined = (channelId: ChannelId): boolean => channels.has(channelId)
+    this.view = new TabsView(options.clock, isJoined, (userId) => this.isAwaited(userId), events)
   }
 
   get isUp(): boolean {
@@ -87,9 +90,7 @@ export class TabsRendezvous implements Rendezvous {
   }
 
   async find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
-    if (!(await this.isKnown())) return undefined
-    const me = peerOf(this.self.session)
-    return [...this.view.find(userIds), ...(userIds.includes(me.userId) ? [me] : [])]
+    return (await this.isKnown()) ? this.present(userIds) : undefined
   }
 
   async visit(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
@@ -101,20 +102,23 @@ export class TabsRendezvous implements Rendezvous {
     if (this.self.endVisit(channelId)) this.sayState()
   }
 
-  subscribe(): void {
-    return
+  subscribe(userIds: readonly UserId[]): void {
+    void this.tellPresence(this.subscriptions.begin(userIds))
   }
 
-  unsubscribe(): void {
-    return
+  unsubscribe(userIds: readonly UserId[]): void {
+    this.subscriptions.end(userIds)
   }
 
-  count(): Promise<readonly number[] | undefined> {
-    return Promise.resolve(undefined)
+  async count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined> {
+    if (!(await this.isKnown())) return undefined
+    const { channels } = this.self
+    return channelIds.map((id) => this.view.members(id).length + (channels.has(id) ? 1 : 0))
   }
 
+  /** Whoever is here answers by itself. */
   probe(): void {
-    return
+    if (this.state.at === 'in') this.state.pulse.probe()
   }
 
   relay(to: SessionId, signal: string): boolean {
@@ -159,6 +163,7 @@ export class TabsRendezvous implements Rendezvous {
     this.state = { at: 'in', broadcast, arrival, pulse, isUp: !isLocal }
     this.post({ type: 'hello', from: this.self.session })
     if (isLocal) void this.welcome()
+    void this.tellPresence(this.subscriptions.all)
   }
 
   private exit(why: 'goodbye' | 'replaced', next: State): void {
@@ -263,6 +268,25 @@ export class TabsRendezvous implements Rendezvous {
   private async tellRoster(channelId: ChannelId, incarnation: number, mayRemove: boolean): Promise<void> {
     if (!(await this.isKnown()) || this.self.channels.get(channelId) !== incarnation) return
     this.events.roster(channelId, incarnation, this.view.members(channelId), mayRemove)
+  }
+
+  /** This session included. */
+  private present(userIds: readonly UserId[]): readonly Peer[] {
+    const me = peerOf(this.self.session)
+    return [...this.view.find(userIds), ...(userIds.includes(me.userId) ? [me] : [])]
+  }
+
+  private async tellPresence(userIds: readonly UserId[]): Promise<void> {
+    if (!(await this.isKnown())) return
+    const wanted = userIds.filter((userId) => this.subscriptions.has(userId))
+    if (wanted.length === 0) return
+    this.events.presence(wanted, this.present(wanted), true)
+    this.view.tellSilence(new Set(wanted))
+  }
+
+  /** Until it is known who is here, who comes is told by `presence`. */
+  private isAwaited(userId: UserId): boolean {
+    return this.state.at === 'in' && this.state.arrival.isOver && this.subscriptions.has(userId)
   }
 
   /** Resolves when it is known who else is here; with false when this session is not here. */

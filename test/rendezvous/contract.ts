@@ -6,6 +6,8 @@ import type { Meeting } from './participant.ts'
 
 const users = (...names: string[]): UserId[] => names.map((name) => name as UserId)
 
+const ofArrivals = (news: readonly string[]): string[] => news.filter((line) => line.endsWith(' present'))
+
 /** What every rendezvous promises. */
 export function rendezvousContract(name: string, open: () => Promise<Meeting>): void {
   const setup = () => gather(open)
@@ -159,6 +161,136 @@ export function rendezvousContract(name: string, open: () => Promise<Meeting>): 
       const alice = await arrive('alice')
       alice.rendezvous.goodbye()
       expect(await alice.rendezvous.visit(LOBBY)).toBeUndefined()
+    })
+  })
+
+  describe(`${name}: a subscription`, () => {
+    test('says at once who is there, and tells who comes and goes', async () => {
+      const { arrive, settle } = await setup()
+      const [alice, bob] = [await arrive('alice'), await arrive('bob')]
+      alice.rendezvous.subscribe(users('bob', 'carol'))
+      await settle()
+      expect(alice.news()).toEqual(['of bob carol are here [bob]'])
+      const carol = await arrive('carol')
+      bob.rendezvous.goodbye()
+      await settle()
+      expect(alice.news()).toEqual(['carol present', 'bob gone: goodbye'])
+      expect(ofArrivals(carol.news())).toEqual([])
+    })
+
+    test('of nobody known says nobody, and does not tell of others who come', async () => {
+      const { arrive, settle } = await setup()
+      const alice = await arrive('alice')
+      alice.rendezvous.subscribe(users('carol'))
+      await settle()
+      await arrive('bob')
+      await settle()
+      expect(alice.news()).toEqual(['of carol are here []'])
+    })
+
+    test('tells of a later login of its user that the first session is replaced and another is there', async () => {
+      const { arrive, settle } = await setup()
+      const [alice] = [await arrive('alice'), await arrive('bob')]
+      alice.rendezvous.subscribe(users('bob'))
+      await settle()
+      alice.news()
+      await arrive('bob')
+      await settle()
+      expect(alice.news()).toEqual(['bob gone: replaced', 'bob present'])
+    })
+
+    test('tells of a session that was not heard for 7 s, and that it is lost after 31 s', async () => {
+      const { arrive, settle, crash, pass } = await setup()
+      const [alice, bob] = [await arrive('alice'), await arrive('bob')]
+      alice.rendezvous.subscribe(users('bob'))
+      await settle()
+      alice.news()
+      await crash(bob)
+      await pass(8_500)
+      expect(alice.news()).toEqual([expect.stringMatching(/^bob unreachable: 7\d\d\d ms$/)])
+      const carol = await arrive('carol')
+      await pass(1_500)
+      carol.news()
+      carol.rendezvous.subscribe(users('bob'))
+      await settle()
+      expect(carol.news()).toEqual([
+        'of bob are here [bob]',
+        expect.stringMatching(/^bob unreachable: \d+ ms$/),
+      ])
+      await pass(24_000)
+      expect(alice.news()).toEqual(['bob gone: lost'])
+      expect(carol.news()).toEqual(['bob gone: lost'])
+    })
+
+    test('ends when it is taken back', async () => {
+      const { arrive, settle } = await setup()
+      const [alice, bob] = [await arrive('alice'), await arrive('bob')]
+      alice.rendezvous.subscribe(users('bob', 'carol'))
+      alice.rendezvous.unsubscribe(users('bob', 'carol'))
+      await settle()
+      alice.news()
+      bob.rendezvous.goodbye()
+      await arrive('carol')
+      await settle()
+      expect(ofArrivals(alice.news())).toEqual([])
+    })
+
+    test('ends with the session', async () => {
+      const { arrive, settle } = await setup()
+      const alice = await arrive('alice')
+      alice.rendezvous.subscribe(users('bob'))
+      await settle()
+      alice.rendezvous.goodbye()
+      alice.news()
+      await arrive('bob')
+      await settle()
+      expect(alice.news()).toEqual([])
+    })
+
+    test('may be of 512 users in all; those beyond are not told of', async () => {
+      const { arrive, settle } = await setup()
+      const alice = await arrive('alice')
+      const many = Array.from({ length: 511 }, (_, i) => `user${i}`)
+      alice.rendezvous.subscribe(users(...many))
+      alice.rendezvous.subscribe(users('bob', 'carol'))
+      await settle()
+      alice.news()
+      await arrive('carol')
+      await arrive('bob')
+      await settle()
+      expect(alice.news()).toEqual(['bob present'])
+      alice.rendezvous.unsubscribe(users('user1'))
+      alice.rendezvous.subscribe(users('carol'))
+      await settle()
+      expect(alice.news()).toEqual(['of carol are here [carol]'])
+    })
+  })
+
+  describe(`${name}: how many are in a channel`, () => {
+    test('is told for several channels, this session included, in their order', async () => {
+      const { lobby, settle } = await setup()
+      const [alice] = await lobby('alice', 'bob')
+      const counts = alice.rendezvous.count(['empty' as ChannelId, LOBBY, LOBBY])
+      await settle()
+      expect(await counts).toEqual([0, 2, 2])
+    })
+
+    test('is told to who is not in it, and again when somebody left', async () => {
+      const { lobby, arrive, settle } = await setup()
+      const [alice] = await lobby('alice', 'bob')
+      const carol = await arrive('carol')
+      alice.rendezvous.leave(LOBBY, 1)
+      await settle()
+      const counts = carol.rendezvous.count([LOBBY])
+      await settle()
+      expect(await counts).toEqual([1])
+    })
+
+    test('is not known when the place is down', async () => {
+      const { arrive } = await setup()
+      const alice = await arrive('alice')
+      alice.rendezvous.goodbye()
+      expect(await alice.rendezvous.count([LOBBY])).toBeUndefined()
     })
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import type { UserId } from '../../src/base/ids.ts'
 import { gather, LOBBY } from './gather.ts'
 import type { ServedMeeting } from './participant.ts'
 
@@ -76,6 +77,84 @@ export function servedRendezvousContract(name: string, open: () => Promise<Serve
       await returned(alice)
       await returned(carol)
       expect(await visit(alice)).toEqual([carol.peer])
+    })
+  })
+
+  describe(`${name}: a subscription`, () => {
+    const bobAndCarol = ['bob', 'carol'] as UserId[]
+
+    test('still stands after a connection broke, and says again who is there', async () => {
+      const { arrive, settle, breakConnection, returned } = await setup()
+      const [alice, bob] = [await arrive('alice'), await arrive('bob')]
+      alice.rendezvous.subscribe(bobAndCarol)
+      await settle()
+      await breakConnection(alice)
+      bob.rendezvous.goodbye()
+      await arrive('carol')
+      alice.news()
+      await returned(alice)
+      expect(alice.news()).toEqual(['up', 'of bob carol are here [carol]'])
+      await arrive('bob')
+      expect(alice.news()).toEqual(['bob present'])
+    })
+
+    test('that begins or ends while the connection is broken counts after the return', async () => {
+      const { arrive, settle, breakConnection, returned } = await setup()
+      const alice = await arrive('alice')
+      alice.rendezvous.subscribe(['bob' as UserId])
+      await settle()
+      await breakConnection(alice)
+      alice.rendezvous.unsubscribe(['bob' as UserId])
+      alice.rendezvous.subscribe(['carol' as UserId])
+      alice.news()
+      await returned(alice)
+      expect(alice.news()).toEqual(['up', 'of carol are here []'])
+      await arrive('bob')
+      await arrive('carol')
+      expect(alice.news()).toEqual(['carol present'])
+    })
+
+    test('still stands when the place forgot everybody; who is missing may come back for 30 s', async () => {
+      const { arrive, settle, forgetEverybody, returned, pass } = await setup()
+      const [alice, bob] = [await arrive('alice'), await arrive('bob')]
+      alice.rendezvous.subscribe(bobAndCarol)
+      await settle()
+      alice.news()
+      await forgetEverybody()
+      await returned(alice)
+      await returned(bob)
+      await settle()
+      const news = alice.news()
+      expect(news.slice(0, 2)).toEqual(['down', 'up'])
+      expect(news[2]).toMatch(/^of bob carol are here \[(bob)?\], others may come back$/)
+      // Either it was there before, or it came after.
+      expect([...news.slice(3), ...(news[2]?.includes('[bob]') ? ['bob present'] : [])]).toEqual([
+        'bob present',
+      ])
+      await pass(31_000)
+      alice.rendezvous.subscribe(bobAndCarol)
+      await settle()
+      expect(alice.news()).toEqual(['of bob carol are here [bob]'])
+    })
+  })
+
+  describe(`${name}: probing`, () => {
+    test('a connection that is fine changes nothing, however often', async () => {
+      const { lobby, pass } = await setup()
+      const [alice, bob] = await lobby('alice', 'bob')
+      for (let i = 0; i < 20; i++) alice.rendezvous.probe()
+      await pass(3_000)
+      expect([...alice.news(), ...bob.news()]).toEqual([])
+      expect(alice.rendezvous.isUp).toBe(true)
+    })
+
+    test('while the next try is waited for makes it now', async () => {
+      const { arrive, breakConnection, settle } = await setup()
+      const alice = await arrive('alice')
+      await breakConnection(alice)
+      alice.rendezvous.probe()
+      for (let i = 0; i < 3; i++) await settle()
+      expect(alice.news()).toEqual(['down', 'up'])
     })
   })
 

@@ -1,0 +1,61 @@
+import type { UserId } from '../src/base/ids.ts'
+import { MAX_SUBSCRIPTIONS_PER_SESSION } from '../src/protocol/server-messages.ts'
+import type { Directory } from './directory.ts'
+import type { Presence } from './presence.ts'
+import { broadcast, peerOf, type Session } from './session.ts'
+
+/** To look up 50 users and name them takes about as long as to take in and relay a long message. */
+const USERS_PER_EFFORT = 50
+
+/**
+ * Who wants to hear of whom, whether or not they share a channel. Subscribers of a user belong to the audience of its
+ * session: they hear that it is silent, is heard again and is gone.
+ *
+ *     subscribe    known already           the answer once more
+ *                  beyond 512 users, or too
+ *                  many of all sessions    the answer does not name it: it is not subscribed to
+ *     unsubscribe  unknown                 ignored
+ *     a return                             all are over: the client says again which ones stand
+ */
+export class Subscriptions {
+  constructor(
+    private readonly directory: Directory,
+    private readonly presence: Presence,
+  ) {}
+
+  /** What a question about so many users costs beyond its message, in messages. */
+  effortOf(users: readonly unknown[]): number {
+    return users.length / USERS_PER_EFFORT
+  }
+
+  subscribe(session: Session, userIds: readonly UserId[]): void {
+    const { appId } = session
+    const taken = [...new Set(userIds)].filter((userId) => this.begin(session, userId))
+    const present = taken
+      .map((userId) => this.directory.sessionOf(appId, userId))
+      .filter((found) => found !== undefined)
+    session.send({ type: 'subscribed', userIds: taken, peers: present.map(peerOf) })
+    this.presence.tellWhoIsUnreachable(session, present)
+  }
+
+  end(session: Session, userIds: readonly UserId[]): void {
+    for (const userId of userIds) this.directory.unsubscribe(session, userId)
+  }
+
+  /** What it ended while it was away, it could not say. */
+  endAll(session: Session): void {
+    this.end(session, [...session.subscriptions])
+  }
+
+  /** A session has come. */
+  announce(session: Session): void {
+    const { appId, userId } = session
+    broadcast(this.directory.subscribersOf(appId, userId), { type: 'present', peer: peerOf(session) })
+  }
+
+  private begin(session: Session, userId: UserId): boolean {
+    if (session.subscriptions.has(userId)) return true
+    const isFull = session.subscriptions.size >= MAX_SUBSCRIPTIONS_PER_SESSION
+    return !isFull && this.directory.subscribe(session, userId)
+  }
+}

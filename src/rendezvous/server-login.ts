@@ -1,0 +1,53 @@
+import { fromBase64Url, toBase64Url, type Bytes } from '../base/bytes.ts'
+import { loginSigningInput } from '../protocol/credential.ts'
+import type { LoginRequest, ServerMessage } from '../protocol/server-messages.ts'
+import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
+import type { Announcement, Welcome } from './rendezvous.ts'
+
+/** A login that proves, over the server's nonce, that this session has its signing key. */
+export async function loginRequest(
+  { appId, userId, token, fingerprint, signingKey, agreementKey }: Announcement,
+  nonce: Bytes,
+  /** The last one of this session, when it returns. */
+  credential: string | undefined,
+): Promise<LoginRequest> {
+  const proof = loginSigningInput({
+    appId,
+    userId,
+    nonce,
+    fingerprint,
+    agreementKey: agreementKey.publicKey,
+  })
+  const signature = await signingKey.sign(proof)
+  return {
+    type: 'login',
+    version: PROTOCOL_VERSION,
+    features: FEATURES,
+    appId,
+    userId,
+    ...(token === null ? {} : { token }),
+    fingerprint: toBase64Url(fingerprint),
+    signingKey: toBase64Url(signingKey.publicKey),
+    agreementKey: toBase64Url(agreementKey.publicKey),
+    signature: toBase64Url(signature),
+    ...(credential === undefined ? {} : { credential }),
+  }
+}
+
+export function welcomeIn(
+  { credential, serverKeys, loginTime, time, iceServers }: Extract<ServerMessage, { type: 'loggedIn' }>,
+  { userId, sessionId }: Announcement,
+  now: number,
+): Welcome {
+  return {
+    me: { userId, sessionId, loginTime },
+    credential,
+    serverKeys: serverKeys.map((key) => fromBase64Url(key)).filter((key) => key !== undefined),
+    clockOffsetMs: time - now,
+    iceServers: iceServers?.map((server) => ({
+      urls: server.urls,
+      ...(server.username === undefined ? {} : { username: server.username }),
+      ...(server.credential === undefined ? {} : { credential: server.credential }),
+    })),
+  }
+}
