@@ -98,6 +98,15 @@ export class Trust {
     return credential
   }
 
+  /** Who this sealed credential is about, if it is valid now by a server key that is known already. */
+  async introduce(text: string): Promise<Peer | undefined> {
+    const credential = this.verified.get(text) ?? openCredential(text)?.credential
+    if (!credential || !this.serverKeyById.has(toHex(credential.keyId))) return undefined
+    const { userId, loginTime } = credential
+    const peer: Peer = { userId, sessionId: await this.sessionIdOf(credential), loginTime }
+    return (await this.verify(text, peer)) && peer
+  }
+
   /** In hexadecimal. */
   get serverKeyIds(): Iterable<string> {
     return this.serverKeyById.keys()

@@ -1,4 +1,5 @@
 import type { LoginRefusal } from '../protocol/server-messages.ts'
+import type { Neighbours } from './neighbours.ts'
 import type { NamedPeers } from './places-named.ts'
 import type { ShownPeers } from './places-shown.ts'
 import type { RendezvousEvents, Welcome } from './rendezvous.ts'
@@ -12,6 +13,7 @@ export interface Merging {
   readonly isServerSession: boolean
   readonly isServerUp: boolean
   readonly tabs: TabsRendezvous | undefined
+  readonly neighbours: Neighbours | undefined
   serverUp(welcome: Welcome): void
   refused(reason: LoginRefusal, sentence: string): void
   goodbye(): void
@@ -27,8 +29,13 @@ export function serverEvents(merging: Merging): RendezvousEvents {
       named.clear()
       events.down()
       shown.review()
+      merging.neighbours?.standIn()
       // Who is in other tabs is vouched for by them from now on, and a join that waits for its roster gets theirs.
       merging.tabs?.tellRosters(false)
+    },
+    renewed: (credential) => {
+      merging.neighbours?.renew(credential)
+      events.renewed(credential)
     },
     refused: (reason, sentence) => merging.refused(reason, sentence),
     ended: (reason, sentence) => {
@@ -37,6 +44,7 @@ export function serverEvents(merging: Merging): RendezvousEvents {
     },
     roster: (channelId, incarnation, members, mayRemove) => {
       named.roster(channelId, members)
+      merging.neighbours?.answered(channelId)
       shown.review()
       const all = shown.united(members, merging.tabs?.view.members(channelId) ?? [])
       events.roster(channelId, incarnation, all, mayRemove)
@@ -96,7 +104,9 @@ export function tabsEvents(merging: Merging): RendezvousEvents {
     // While the server is up, its roster decides, with those of the tabs in it; while it is away, who is in no tab
     // may be elsewhere.
     roster: (channelId, incarnation, members, mayRemove) => {
-      if (merging.isServerUp) return
+      // A join waits for those who are linked as well.
+      if (merging.isServerUp || merging.neighbours?.isAsking(channelId)) return
+      merging.neighbours?.answered(channelId)
       events.roster(channelId, incarnation, shown.united([], members), mayRemove && !merging.isServerSession)
     },
     joinRefused: (channelId, incarnation, sentence) => {
@@ -114,6 +124,22 @@ export function tabsEvents(merging: Merging): RendezvousEvents {
     },
     signal: (from, signal, via) => {
       if (!shown.isHidden(from)) events.signal(from, signal, via)
+    },
+  }
+}
+
+/** The same of those who are linked, who are asked while the server is away. */
+export function neighboursEvents(merging: Merging): RendezvousEvents {
+  const { events, shown } = merging
+  return {
+    ...events,
+    roster: (channelId, incarnation, members, mayRemove) => {
+      if (merging.isServerUp) return
+      const all = shown.united(members, merging.tabs?.view.members(channelId) ?? [])
+      events.roster(channelId, incarnation, all, mayRemove)
+    },
+    introduced: (channelId, members) => {
+      if (!merging.isServerUp) events.introduced(channelId, members)
     },
   }
 }

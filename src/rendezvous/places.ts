@@ -3,7 +3,8 @@ import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { LoginRefusal } from '../protocol/server-messages.ts'
-import { type Merging, serverEvents, tabsEvents } from './places-events.ts'
+import type { Neighbours } from './neighbours.ts'
+import { type Merging, neighboursEvents, serverEvents, tabsEvents } from './places-events.ts'
 import { NamedPeers } from './places-named.ts'
 import { ShownPeers } from './places-shown.ts'
 import type { Rendezvous, RendezvousEvents, Welcome } from './rendezvous.ts'
@@ -19,20 +20,21 @@ export interface PlacesOptions {
   /** Undefined when there is none to log in at: then the login is local, and at once. */
   readonly server: ((events: RendezvousEvents) => Rendezvous) | undefined
   readonly tabs: ((events: RendezvousEvents) => TabsRendezvous) | undefined
+  readonly neighbours?: (events: RendezvousEvents) => Neighbours
 }
 
 /** A server that has not answered a login for this long may be away for good; long enough for a slow one. */
 const LOCAL_LOGIN_AFTER_MS = 4_000
 
 /**
- * All places where a session can be found, used as one: a signaling server and the other tabs. A session is the same
- * in both, by its id.
+ * All places where a session can be found, used as one: a signaling server, the other tabs, and those who are linked,
+ * who stand in for the server while it is away. A session is the same in all of them, by its id.
  *
  *     no token, 4 s without an answer | no server configured
  *              |
  *     out --> local session --+        shown to tabs only
  *      |                      | the server accepts it
- *      +------------------> server session     shown to tabs too; up and down are the server's
+ *      +------------------> server session     shown to tabs and neighbours too; up and down are the server's
  *
  * A server that refuses a local session, unless its user is banned or has logged in elsewhere, is not asked again by
  * this login: what it refused, such as the app or a login without a token, stays the same. The session goes on.
@@ -44,6 +46,7 @@ export class Places implements Rendezvous {
   /** Undefined when there is none, or when it refused the local session. */
   private server: Rendezvous | undefined
   private readonly tabs: TabsRendezvous | undefined
+  private readonly neighbours: Neighbours | undefined
   /** As the server says, while it is up. */
   private readonly named = new NamedPeers()
   private readonly shown: ShownPeers
@@ -57,6 +60,7 @@ export class Places implements Rendezvous {
   ) {
     this.shown = new ShownPeers(this.named, () => this.tabs?.view, events)
     const merging = this.merging()
+    this.neighbours = options.neighbours?.(neighboursEvents(merging))
     this.tabs = options.tabs?.(tabsEvents(merging))
     this.server = options.server?.(serverEvents(merging))
     this.waitForServer()
@@ -70,9 +74,13 @@ export class Places implements Rendezvous {
     return this.main?.isUp ?? false
   }
 
-  /** Each place by itself. */
-  get all(): readonly Rendezvous[] {
-    return [this.server, this.tabs].filter((place) => place !== undefined)
+  /** Each place by itself in which this session can be found. */
+  get used(): readonly Rendezvous[] {
+    return this.all.filter((place) => place !== this.neighbours || this.isServerSession)
+  }
+
+  private get all(): readonly Rendezvous[] {
+    return [this.server, this.tabs, this.neighbours].filter((place) => place !== undefined)
   }
 
   join(channelId: ChannelId, incarnation: number): void {
@@ -118,11 +126,11 @@ export class Places implements Rendezvous {
     for (const place of this.all) place.probe()
   }
 
-  /** By the server while it is up; else only to another tab. */
+  /** By the server while it is up; else to another tab, or by somebody who is linked to both. */
   relay(to: SessionId, signal: string): boolean {
     if (this.server?.isUp) return this.server.relay(to, signal)
     const isForTabs = !this.isServerSession || this.tabs?.view.has(to) === true
-    return isForTabs && this.relayToTab(to, signal)
+    return isForTabs ? this.relayToTab(to, signal) : (this.neighbours?.relay(to, signal) ?? false)
   }
 
   /** To another tab of this origin and realm, whatever else is up. */
@@ -130,8 +138,28 @@ export class Places implements Rendezvous {
     return this.tabs?.relay(to, signal) ?? false
   }
 
+  /** Tells those who are linked what a server has signed: all of them, or one. */
+  spread(notice: string, to?: SessionId): void {
+    this.neighbours?.spread(notice, to)
+  }
+
+  /** A link to this session is open. */
+  linked(peer: Peer): void {
+    this.neighbours?.linked(peer)
+  }
+
+  unlinked(peer: Peer): void {
+    this.neighbours?.unlinked(peer)
+  }
+
+  /** A message of a neighbour. */
+  heard(from: Peer, message: Uint8Array): void {
+    this.neighbours?.heard(from, message)
+  }
+
   pause(): void {
     this.cancelWait()
+    this.neighbours?.pause()
     // First, so that those who are in other tabs are not vouched for once more when the server is given up.
     this.tabs?.pause()
     this.server?.pause()
@@ -173,26 +201,35 @@ export class Places implements Rendezvous {
   /**
    * The tabs' answer is waited for only when the server's is not enough: right after the login they need a while.
    * A local session meets nobody but tabs, so that theirs is the whole answer; a server session whose server is away
-   * cannot tell who is elsewhere.
+   * cannot tell who is elsewhere, but asks those who are linked.
    */
   private async ask(
     question: (place: Rendezvous) => Promise<readonly Peer[] | undefined>,
     isEnough: (peers: readonly Peer[]) => boolean,
   ): Promise<readonly Peer[] | undefined> {
-    const { server, tabs } = this
-    const [fromServer, fromTabs] = [server && question(server), tabs && question(tabs)]
+    const { server, tabs, neighbours } = this
+    const isAway = this.isServerSession && server?.isUp === false
+    const [fromServer, fromTabs, fromNeighbours] = [
+      server && question(server),
+      tabs && question(tabs),
+      isAway ? neighbours && question(neighbours) : undefined,
+    ]
     const byServer = server ? await fromServer : []
     if (byServer && isEnough(byServer)) return byServer
     const byTabs = tabs ? await fromTabs : []
     const peers = this.shown.united(byServer ?? [], byTabs ?? [])
     const isTold = byTabs && (byServer || !this.isServerSession)
-    return peers.length === 0 && !isTold ? undefined : peers
+    if (isTold || isEnough(peers)) return peers
+    const all = this.shown.united((await fromNeighbours) ?? [], peers)
+    return all.length === 0 ? undefined : all
   }
 
   private serverUp(welcome: Welcome): void {
     this.cancelWait()
     this.isLoggedIn = true
     this.isServerSession = true
+    this.neighbours?.show(welcome.me, welcome.credential)
+    this.neighbours?.standBack()
     this.events.up(welcome)
     this.tabs?.show(welcome.me)
   }
@@ -218,6 +255,7 @@ export class Places implements Rendezvous {
     const isServerSession = (): boolean => this.isServerSession
     const isServerUp = (): boolean => this.server?.isUp ?? false
     const tabs = (): TabsRendezvous | undefined => this.tabs
+    const neighbours = (): Neighbours | undefined => this.neighbours
     return {
       events: this.events,
       named: this.named,
@@ -230,6 +268,9 @@ export class Places implements Rendezvous {
       },
       get tabs() {
         return tabs()
+      },
+      get neighbours() {
+        return neighbours()
       },
       serverUp: (welcome) => this.serverUp(welcome),
       refused: (reason, sentence) => this.refused(reason, sentence),

@@ -2,6 +2,7 @@ import type { Bytes } from '../base/bytes.ts'
 import { loadCrypto } from '../base/crypto.ts'
 import { createLocalIdentity } from '../mesh/local-identity.ts'
 import { Linkers } from '../mesh/linkers.ts'
+import { Neighbours } from '../rendezvous/neighbours.ts'
 import { Places } from '../rendezvous/places.ts'
 import { realmKeyOf, realmOf } from '../rendezvous/realm.ts'
 import { ServerRendezvous } from '../rendezvous/server.ts'
@@ -28,7 +29,7 @@ export function browserEnvironment(
     },
     loadCrypto,
     createIdentity: createLocalIdentity,
-    createRendezvous(announcement, events) {
+    createRendezvous(announcement, events, neighbourhood) {
       const { appId, token } = announcement
       const urls = signalingUrls(network)
       const realm = realmOf(appId, urls)
@@ -43,6 +44,7 @@ export function browserEnvironment(
               ? undefined
               : (own) => new ServerRendezvous({ urls, announcement, clock, random, log }, own),
           tabs: (own) => new TabsRendezvous({ realm, announcement, clock, log, sha256, openBroadcast }, own),
+          neighbours: (own) => new Neighbours({ clock, log, neighbourhood }, own),
         },
         events,
       )

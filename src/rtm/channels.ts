@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId } from '../base/ids.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Log } from '../base/logger.ts'
-import type { ChannelItem } from '../protocol/items.ts'
+import { type ChannelItem, encodeItem } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
 import { MAX_CHANNELS_PER_SESSION } from '../protocol/server-messages.ts'
 import type { Rendezvous } from '../rendezvous/rendezvous.ts'
@@ -84,6 +84,11 @@ export class Channels {
     this.rooms.get(channelId)?.joined(member)
   }
 
+  /** Named by neighbours, which may know of it late. */
+  introduced(channelId: ChannelId, members: readonly Member[]): void {
+    this.rooms.get(channelId)?.introduced(members)
+  }
+
   left(channelId: ChannelId, member: Member): void {
     this.rooms.get(channelId)?.left(member)
   }
@@ -110,7 +115,13 @@ export class Channels {
   }
 
   receive(from: Peer, item: ChannelItem): void {
-    this.rooms.get(item.channelId)?.receive(from, item)
+    const { channelId } = item
+    const room = this.rooms.get(channelId)
+    if (room) return room.receive(from, item)
+    // Somebody takes this session for a member, as others told it so.
+    if (item.kind !== 'joined') return
+    const left = encodeItem({ kind: 'left', channelId, incarnation: this.lastIncarnation })
+    this.options.mesh.send(from, left, () => undefined)
   }
 
   close(): void {

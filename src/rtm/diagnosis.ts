@@ -37,7 +37,7 @@ export async function diagnose(
     appId: self.appId,
     userId: self.userId,
     sessionId: self.identity.sessionId,
-    servers: places.all.map(({ name, isUp }) => ({
+    servers: places.used.map(({ name, isUp }) => ({
       url: name,
       state: isUp ? 'connected' : 'not connected, trying again',
     })),

@@ -7,6 +7,7 @@ import type { Carriers } from '../mesh/carriers.ts'
 import type { LinkerEvents, MeshLinker } from '../mesh/linker.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
 import type { Trust } from '../mesh/trust.ts'
+import type { Neighbourhood } from '../rendezvous/neighbourhood.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from '../rendezvous/rendezvous.ts'
 import type { Store } from '../storage/store.ts'
@@ -21,7 +22,7 @@ export interface Environment {
   readonly realm: string
   loadCrypto(): Promise<Crypto>
   createIdentity(crypto: Crypto): Promise<LocalIdentity>
-  createRendezvous(announcement: Announcement, events: RendezvousEvents): Places
+  createRendezvous(announcement: Announcement, events: RendezvousEvents, neighbourhood: Neighbourhood): Places
   createLinker(wiring: LinkerWiring, events: LinkerEvents, carriers: Carriers): MeshLinker
   /** What this user of this app keeps on this machine. */
   openStore(appId: AppId, userId: UserId): Promise<Store>

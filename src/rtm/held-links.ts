@@ -10,7 +10,11 @@ const MAX_HELD_LINKS = 24
 export class HeldLinks {
   private readonly releaseBySession = new Map<SessionId, Cancel>()
 
-  constructor(private readonly mesh: Pick<Mesh, 'hold'>) {}
+  constructor(
+    private readonly mesh: Pick<Mesh, 'hold'>,
+    /** Whether members are told of each other, so that each opens its links by itself. */
+    private readonly isMutual: () => boolean,
+  ) {}
 
   has(sessionId: SessionId): boolean {
     return this.releaseBySession.has(sessionId)
@@ -20,7 +24,7 @@ export class HeldLinks {
   hold(peer: Peer): void {
     const { sessionId } = peer
     if (this.releaseBySession.size >= MAX_HELD_LINKS || this.has(sessionId)) return
-    this.releaseBySession.set(sessionId, this.mesh.hold(peer))
+    this.releaseBySession.set(sessionId, this.mesh.hold(peer, this.isMutual()))
   }
 
   /** It is no member any more: its place goes to one of the others. */

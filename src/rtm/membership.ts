@@ -15,6 +15,8 @@ export interface MembershipOptions {
 interface Entry {
   member: Member
   readonly sighting: Sighting
+  /** Neither it nor a rendezvous that keeps lists has said so. */
+  isHearsay: boolean
 }
 
 /** Sessions of which it is remembered that they left, so that late news of before does not bring them back. */
@@ -24,6 +26,8 @@ const MAX_REMEMBERED_LEAVES = 1_024
 export class Membership {
   private readonly entries = new Map<UserId, Entry>()
   private readonly lastLeftBySession = new Map<SessionId, number>()
+  /** That neighbours named, and that were never heard here. */
+  private readonly unheard = new Set<SessionId>()
 
   constructor(
     private readonly options: MembershipOptions,
@@ -80,11 +84,21 @@ export class Membership {
     this.add({ ...peer, incarnation }, false)
   }
 
+  /** Neighbours name it: it has the usual time to be heard, once. What they say of which join it was may be wrong. */
+  introduce(member: Member, now: number): void {
+    if (this.has(member) || this.unheard.has(member.sessionId)) return
+    this.add(member, false)
+    const entry = this.entryOf(member)
+    if (!entry) return
+    entry.isHearsay = true
+    entry.sighting.introduced(now)
+  }
+
   /** It left of its own will. News about an earlier join than the present one are late. */
   leave(member: Member): void {
     this.rememberLeave(member.sessionId, member.incarnation)
     const entry = this.entryOf(member)
-    if (entry && entry.member.incarnation <= member.incarnation) this.remove(entry)
+    if (entry && (entry.isHearsay || entry.member.incarnation <= member.incarnation)) this.remove(entry)
   }
 
   /** Its session is over. */
@@ -135,7 +149,9 @@ export class Membership {
     if (this.hasLeft(member, member.incarnation)) return
     const entry = this.entries.get(member.userId)
     if (entry?.member.sessionId === member.sessionId) {
-      const incarnation = Math.max(member.incarnation, entry.member.incarnation)
+      const atLeast = entry.isHearsay ? 0 : entry.member.incarnation
+      const incarnation = Math.max(member.incarnation, atLeast)
+      entry.isHearsay = false
       // A local session that a server accepts has the server's login time; a link knows only that of before.
       entry.member = { ...(isVouchedFor ? member : entry.member), incarnation }
       if (isVouchedFor) entry.sighting.vouched()
@@ -145,7 +161,7 @@ export class Membership {
     if (entry) this.remove(entry)
     const sighting = new Sighting()
     if (isVouchedFor) sighting.vouched()
-    this.entries.set(member.userId, { member, sighting })
+    this.entries.set(member.userId, { member, sighting, isHearsay: false })
     this.events.joined(member)
   }
 
@@ -155,7 +171,9 @@ export class Membership {
   }
 
   private removeSilent(entry: Entry, now: number): void {
-    if (entry.sighting.isOver(this.heard(entry), now)) this.remove(entry)
+    if (!entry.sighting.isOver(this.heard(entry), now)) return
+    if (entry.isHearsay) this.rememberUnheard(entry.member.sessionId)
+    this.remove(entry)
   }
 
   private heard({ member }: Entry): number | undefined {
@@ -165,6 +183,12 @@ export class Membership {
   private remove(entry: Entry): void {
     this.entries.delete(entry.member.userId)
     this.events.left(entry.member)
+  }
+
+  private rememberUnheard(sessionId: SessionId): void {
+    this.unheard.add(sessionId)
+    const [oldest] = this.unheard
+    if (oldest !== undefined && this.unheard.size > MAX_REMEMBERED_LEAVES) this.unheard.delete(oldest)
   }
 
   private rememberLeave(sessionId: SessionId, incarnation: number): void {

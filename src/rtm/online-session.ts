@@ -16,6 +16,7 @@ import { Directory } from './directory.ts'
 import { DocumentLoader } from './document-loader.ts'
 import type { Environment } from './environment.ts'
 import { Inbox, type OfflineItem } from './inbox.ts'
+import { neighbourhood } from './neighbourhood.ts'
 import { OfflineMessages } from './offline-messages.ts'
 import { PeerMessages, type PeerSendOptions, type PeerSendResult } from './peer-messages.ts'
 import type { ReceivedContent } from './received.ts'
@@ -90,10 +91,16 @@ export class OnlineSession {
       {
         item: (from, item) => this.receive(from, item),
         goodbye: (from) => this.ended(from),
-        linked: (peer) => this.channelAttributes.linked(peer),
-        unlinked: (peer) => this.channelAttributes.unlinked(peer),
+        linked: (peer) => {
+          this.channelAttributes.linked(peer)
+          this.rendezvous.linked(peer)
+        },
+        unlinked: (peer) => {
+          this.channelAttributes.unlinked(peer)
+          this.rendezvous.unlinked(peer)
+        },
         channelOffered: (offer) => this.channelAttributes.offered(offer),
-        neighbour: () => undefined,
+        neighbour: (from, message) => this.rendezvous.heard(from, message),
       },
     )
     const store = environment.openStore(appId, userId)
@@ -131,7 +138,8 @@ export class OnlineSession {
     const { sessionId, fingerprint, signingKey, agreementKey } = identity
     const announcement = { appId, userId, token, sessionId, fingerprint, signingKey, agreementKey }
     try {
-      this.rendezvous = environment.createRendezvous(announcement, this.rendezvousEvents())
+      const around = neighbourhood(this.mesh, this.trust, () => this.channels)
+      this.rendezvous = environment.createRendezvous(announcement, this.rendezvousEvents(), around)
     } catch (error) {
       this.mesh.close()
       throw error
@@ -248,6 +256,10 @@ export class OnlineSession {
       left: (channelId, member) => this.channels.left(channelId, member),
       presence: () => undefined,
       present: () => undefined,
+      introduced: (channelId, members) => {
+        for (const member of members) this.directory.see(member)
+        this.channels.introduced(channelId, members)
+      },
       notice: () => undefined,
       gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer)),
       unreachable: (peer, silentMs) => this.channels.unreachable(peer, silentMs),

@@ -9,6 +9,7 @@ import { HeldLinks } from './held-links.ts'
 import { MAX_LISTED_MEMBERS, timeouts } from './limits.ts'
 import { MemberCount } from './member-count.ts'
 import { Membership } from './membership.ts'
+import { OwnWord } from './own-word.ts'
 import type { ReceivedContent } from './received.ts'
 import { Strangers } from './strangers.ts'
 
@@ -59,6 +60,7 @@ export class Room {
   private readonly memberCount: MemberCount
   private early: [from: Peer, item: ChannelItem][] | undefined = []
   private readonly heldLinks: HeldLinks
+  private readonly ownWord: OwnWord
   /** Messages whose senders have no answer yet. */
   private readonly undecided = new Set<(result: ChannelSendResult) => void>()
   /** Messages of sessions that are not known to be members yet. */
@@ -78,16 +80,20 @@ export class Room {
       {
         joined: (member) => {
           this.heldLinks.hold(member)
+          this.ownWord.tell(member)
           this.changed('memberJoined', member)
           for (const item of this.strangers.take(member.sessionId)) this.receive(member, item)
         },
         left: (member) => {
+          this.ownWord.forget(member)
           this.heldLinks.release(member.sessionId, this.members)
           this.changed('memberLeft', member)
         },
       },
     )
-    this.heldLinks = new HeldLinks(mesh)
+    this.heldLinks = new HeldLinks(mesh, options.isRendezvousUp)
+    const isNeedless = (): boolean => !this.isOpen || options.isRendezvousUp()
+    this.ownWord = new OwnWord(mesh, options.channelId, this.incarnation, isNeedless)
     this.memberCount = new MemberCount(
       clock,
       () => this.membership.size + 1,
@@ -109,6 +115,7 @@ export class Room {
     this.membership.replace(members, false, this.options.clock.now())
     const early = this.early ?? []
     this.early = undefined
+    for (const member of this.members) this.ownWord.tell(member)
     this.memberCount.changed()
     this.options.attributes.joined(this.options.channelId, {
       members: () => this.members,
@@ -127,6 +134,10 @@ export class Room {
     this.membership.join(member)
   }
 
+  introduced(members: readonly Member[]): void {
+    for (const member of members) this.membership.introduce(member, this.options.clock.now())
+  }
+
   left(member: Member): void {
     this.membership.leave(member)
   }
@@ -137,6 +148,9 @@ export class Room {
 
   rendezvousLost(): void {
     this.membership.rendezvousLost(this.options.clock.now())
+    // It may have been lost before it could name this session to everybody.
+    const { mesh } = this.options
+    for (const member of this.members) if (mesh.isLinked(member.sessionId)) this.ownWord.tell(member)
   }
 
   unreachable(peer: Peer, silentMs: number): void {

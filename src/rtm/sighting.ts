@@ -15,6 +15,11 @@ export class Sighting {
     this.quietSince = undefined
   }
 
+  /** Somebody named it, who will not say when it is gone. */
+  introduced(now: number): void {
+    if (this.vouchedFor !== 'now') this.vouchedFor = now
+  }
+
   /** The rendezvous does not hear it any more. */
   lost(): void {
     this.vouchedFor = NEVER

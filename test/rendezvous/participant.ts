@@ -74,6 +74,10 @@ export class Participant<Place extends Rendezvous = Rendezvous> {
         )
       },
       present: (peer) => write(`${peer.userId} present`),
+      introduced: (channelId, members) => {
+        const names = members.map((member) => `${member.userId}/${member.incarnation}`).sort()
+        write(`${channelId}: [${names.join(' ')}] introduced`)
+      },
       notice: (notice) => this.notices.push(notice),
       gone: (peer, why) => write(`${peer.userId} gone: ${why}`),
       unreachable: (peer, silentMs) => write(`${peer.userId} unreachable: ${silentMs} ms`),

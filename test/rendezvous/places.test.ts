@@ -36,7 +36,7 @@ describe('A login where no server is configured', () => {
       iceServers: undefined,
     })
     expect(openCredential(welcome?.credential ?? '')?.credential).toMatchObject({ loginTime: clock.now() })
-    expect(alice.rendezvous.all.map(({ name }) => name)).toEqual(['tabs of this browser'])
+    expect(alice.rendezvous.used.map(({ name }) => name)).toEqual(['tabs of this browser'])
   })
 
   test('is local with a token, too', async () => {
@@ -199,7 +199,7 @@ describe('A local session whose server answers later', () => {
     const { alice, bob, pass } = await local()
     await pass(600_000)
     expect([...alice.news(), ...bob.news()]).toEqual([])
-    expect(alice.rendezvous.all.map(({ isUp }) => isUp)).toEqual([false, true])
+    expect(alice.rendezvous.used.map(({ isUp }) => isUp)).toEqual([false, true])
   })
 })
 

@@ -77,6 +77,7 @@ export class Mallory {
       unreachable: ignore,
       reachable: ignore,
       tab: ignore,
+      introduced: ignore,
       notice: ignore,
       undeliverable: ignore,
     }
