@@ -59,6 +59,18 @@ export function serverEvents(merging: Merging): RendezvousEvents {
       events.left(channelId, member)
       shown.review()
     },
+    presence: (userIds, peers, mayRemove) => {
+      const view = merging.tabs?.view
+      named.presence(userIds, peers)
+      shown.review()
+      events.presence(userIds, shown.united(peers, view?.find(userIds) ?? []), mayRemove)
+      view?.tellSilence(new Set(userIds))
+    },
+    present: (peer) => {
+      named.present(peer)
+      shown.review()
+      events.present(peer)
+    },
     gone: (peer, why) => {
       named.gone(peer)
       // It is there, as other tabs hear; or the news of its goodbye are on their way from there too.
@@ -108,6 +120,15 @@ export function tabsEvents(merging: Merging): RendezvousEvents {
       if (merging.isServerUp || merging.neighbours?.isAsking(channelId)) return
       merging.neighbours?.answered(channelId)
       events.roster(channelId, incarnation, shown.united([], members), mayRemove && !merging.isServerSession)
+    },
+    // The server's answer has those in it that were known when it came, and decides who is missing.
+    presence: (userIds, peers, mayRemove) => {
+      const present = shown.united([], peers)
+      if (merging.isServerUp) for (const peer of present) events.present(peer)
+      else events.presence(userIds, present, mayRemove && !merging.isServerSession)
+    },
+    present: (peer) => {
+      if (!shown.isHidden(peer)) events.present(peer)
     },
     joinRefused: (channelId, incarnation, sentence) => {
       if (!merging.isServerUp) events.joinRefused(channelId, incarnation, sentence)

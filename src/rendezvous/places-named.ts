@@ -1,12 +1,17 @@
-import type { ChannelId, SessionId } from '../base/ids.ts'
+import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
+import { MAX_SUBSCRIPTIONS_PER_SESSION } from '../protocol/server-messages.ts'
 
 /** Peers that sent signals and are remembered: the server tells when they are gone. */
 const MAX_MET = 1_024
 
-/** Whom a server names as present now: members of channels that are shared, and peers that sent signals. */
+/**
+ * Whom a server names as present now: members of channels that are shared, sessions of users that are subscribed to,
+ * and peers that sent signals.
+ */
 export class NamedPeers {
   private readonly membersByChannel = new Map<ChannelId, Map<SessionId, Peer>>()
+  private readonly subscribed = new Map<SessionId, Peer>()
   private readonly met = new Map<SessionId, Peer>()
   private readonly silent = new Set<SessionId>()
 
@@ -25,11 +30,26 @@ export class NamedPeers {
     this.membersByChannel.get(channelId)?.delete(sessionId)
   }
 
+  /** Of these users those are there, and no others. Those among them that are silent are told of after it. */
+  presence(userIds: readonly UserId[], peers: readonly Peer[]): void {
+    this.forgetUsers(userIds)
+    for (const peer of peers) this.present(peer)
+  }
+
+  present(peer: Peer): void {
+    this.reachable(peer)
+    putLast(this.subscribed, peer, MAX_SUBSCRIPTIONS_PER_SESSION)
+  }
+
+  /** They are not subscribed to any more. */
+  forgetUsers(userIds: readonly UserId[]): void {
+    const users = new Set(userIds)
+    for (const { userId, sessionId } of this.subscribed.values())
+      if (users.has(userId)) this.subscribed.delete(sessionId)
+  }
+
   meets(peer: Peer): void {
-    this.met.delete(peer.sessionId)
-    this.met.set(peer.sessionId, peer)
-    const [oldest] = this.met.keys()
-    if (oldest !== undefined && this.met.size > MAX_MET) this.met.delete(oldest)
+    putLast(this.met, peer, MAX_MET)
   }
 
   gone({ sessionId }: Peer): void {
@@ -52,6 +72,7 @@ export class NamedPeers {
 
   clear(): void {
     this.membersByChannel.clear()
+    this.subscribed.clear()
     this.met.clear()
     this.silent.clear()
   }
@@ -69,6 +90,13 @@ export class NamedPeers {
   }
 
   private get lists(): Map<SessionId, Peer>[] {
-    return [...this.membersByChannel.values(), this.met]
+    return [...this.membersByChannel.values(), this.subscribed, this.met]
   }
+}
+
+function putLast(peers: Map<SessionId, Peer>, peer: Peer, limit: number): void {
+  peers.delete(peer.sessionId)
+  peers.set(peer.sessionId, peer)
+  const [oldest] = peers.keys()
+  if (oldest !== undefined && peers.size > limit) peers.delete(oldest)
 }

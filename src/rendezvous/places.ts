@@ -115,7 +115,9 @@ export class Places implements Rendezvous {
   }
 
   unsubscribe(userIds: readonly UserId[]): void {
+    this.named.forgetUsers(userIds)
     for (const place of this.all) place.unsubscribe(userIds)
+    this.shown.review()
   }
 
   count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined> {
