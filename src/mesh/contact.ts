@@ -2,7 +2,15 @@ import type { Clock } from '../base/clock.ts'
 
 /** Without a sign of life for this long after the last packet, one beat a second is sent. */
 const BEAT_AFTER_MS = 1_000
-/** A link that brought not even a beat for this long is replaced: five beats and more are missing. */
+/**
+ * A link that was silent for this long is asked for a sign of life: the timers of a hidden page come once a minute at
+ * worst, so that it sends no beats, but it answers at once.
+ */
+const PROBE_AFTER_MS = 3_000
+const PROBE_AGAIN_MS = 1_000
+/** While there is doubt: what asks and what answers may get lost on the way. */
+const DOUBTFUL_PROBE_AGAIN_MS = 500
+/** A link that brought nothing for this long is replaced: five beats and more are missing, and three answers. */
 const LINK_SILENT_AFTER_MS = 6_000
 /** A link without a shared channel that carried nothing for this long is closed. */
 const IDLE_AFTER_MS = 60_000
@@ -18,8 +26,11 @@ export class Contact {
   /** When something other than beats last went either way: idle links close by it. */
   lastUsed: number
   private lastSent: number
+  private lastProbed = -Infinity
   /** When it was last heard, or else when we began to wait for it. */
   private waitingSince: number
+  /** There is reason to believe that the link is dead: so it is, unless it is heard until then. */
+  private doubtfulUntil: number | undefined
 
   constructor(private readonly clock: Clock) {
     this.lastUsed = this.lastSent = this.waitingSince = clock.now()
@@ -29,31 +40,52 @@ export class Contact {
     this.lastSent = this.clock.now()
   }
 
+  probed(): void {
+    this.lastSent = this.lastProbed = this.clock.now()
+  }
+
   used(): void {
     this.lastUsed = this.clock.now()
   }
 
   heard(): void {
     this.lastHeard = this.waitingSince = this.clock.now()
+    this.doubtfulUntil = undefined
   }
 
-  /** What was not heard until now proves nothing. */
+  /** What was not heard until now proves nothing. A doubt stands. */
   waitAnew(): void {
     this.waitingSince = this.clock.now()
+  }
+
+  /** This page slept: nor does what was not heard in time. */
+  excuse(): void {
+    this.waitAnew()
+    this.doubtfulUntil = undefined
+  }
+
+  /** It is expected to be heard within this time. More doubts do not make the time longer. */
+  doubt(withinMs: number): void {
+    this.doubtfulUntil = Math.min(this.doubtfulUntil ?? Infinity, this.clock.now() + withinMs)
   }
 
   /** This page was away: whether it is still there is not known. */
   wasAway(): void {
     this.lastHeard = undefined
-    this.waitAnew()
+    this.excuse()
   }
 
   isBeatDue(now: number): boolean {
     return now - this.lastSent >= BEAT_AFTER_MS
   }
 
+  isProbeDue(now: number): boolean {
+    if (this.doubtfulUntil !== undefined) return now - this.lastProbed >= DOUBTFUL_PROBE_AGAIN_MS
+    return now - this.waitingSince >= PROBE_AFTER_MS && now - this.lastProbed >= PROBE_AGAIN_MS
+  }
+
   isLinkSilent(now: number): boolean {
-    return now - this.waitingSince > LINK_SILENT_AFTER_MS
+    return now - this.waitingSince > LINK_SILENT_AFTER_MS || now >= (this.doubtfulUntil ?? Infinity)
   }
 
   isIdle(now: number): boolean {

@@ -1,4 +1,5 @@
 import type { Bytes } from '../base/bytes.ts'
+import type { UserId } from '../base/ids.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { SideChannel, SideChannelEvents } from './side-channel.ts'
 
@@ -33,6 +34,10 @@ export interface LinkDescription {
   readonly localCandidateType?: string
   readonly remoteCandidateType?: string
   readonly roundTripMs?: number
+  /** Whose user passes on, where the two ends have no link of their own. */
+  readonly via?: UserId
+  /** Why there is no link of their own. */
+  readonly lastError?: string
 }
 
 export interface LinkEvents {
@@ -41,6 +46,8 @@ export interface LinkEvents {
   beat(link: Link): void
   /** `bufferedBytes` fell below `LOW_WATER_BYTES`. */
   drained(link: Link): void
+  /** The transport has lost the other side, perhaps for a moment only: it tells before beats are missing. */
+  doubtful(link: Link): void
   closed(link: Link, why: string): void
   /** Closed because of what the other side did with a connection: a link to it is tried ever more rarely. */
   broken(link: Link, why: string): void

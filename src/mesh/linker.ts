@@ -39,6 +39,8 @@ export interface LinkerEvents extends LinkEvents {
   failed(peer: Peer, sentence: string): void
   /** Whether one more connection, to this peer, is allowed. May make room by closing another. */
   admit(peer: Peer): boolean
+  /** The browser makes no connection more; `failed` follows. One that nobody needs is closed, for later attempts. */
+  exhausted(): void
   /** Whether this side wants a link to the peer, whatever the peer wants. */
   isWanted(peer: Peer): boolean
 }

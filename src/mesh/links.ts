@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { SessionId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
+import type { Wakefulness } from '../base/wakefulness.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { Via } from '../rendezvous/rendezvous.ts'
 import type { Carriers } from './carriers.ts'
@@ -8,10 +9,11 @@ import type { Link } from './link.ts'
 import type { LinkerEvents, MeshLinker } from './linker.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { PeerSessions } from './peer-sessions.ts'
-import { startSweeping } from './sweep.ts'
+import { RetryAllowance } from './retry-allowance.ts'
 
 export interface LinksOptions {
   readonly clock: Clock
+  readonly wakefulness: Wakefulness
   readonly log: Log
   readonly random: () => number
   readonly linker: (events: LinkerEvents, carriers: Carriers) => MeshLinker
@@ -20,11 +22,21 @@ export interface LinksOptions {
 }
 
 const DEFAULT_MAX_LINKS = 200
+/** An answer takes two trips, each of 300 ms at most in practice; and what was dead is replaced within 2 s. */
+const ANSWER_MS = 1_500
+/** A browser that has lost the other side may find it again by itself, in less than a second if at all. */
+const DISCONNECTED_MS = 2_000
+/** Signals of an attempt that is older may have been lost with the network that was there before. */
+const FRESH_ATTEMPT_MS = 1_000
 
 /** The links to all sessions: opens those that are needed, replaces those that die, closes those that nobody uses. */
 export class Links {
   private readonly linker: MeshLinker
-  private readonly stopSweeping: Cancel
+  private readonly cancels: readonly Cancel[]
+  private readonly allowance = new RetryAllowance()
+  /** Whether any attempt failed since the last one that led to a link. */
+  private hasFailed = false
+  private isOnline = true
   private isClosed = false
   private isAway = false
 
@@ -39,10 +51,12 @@ export class Links {
         opened: (link) => this.opened(link),
         failed: (peer, sentence) => this.failed(peer, sentence),
         admit: (peer) => this.admit(peer),
+        exhausted: () => void this.closeIdlest(),
         isWanted: ({ sessionId }) => this.sessions.get(sessionId)?.needsLink ?? false,
         packet: (link, packet) => this.isClosed || this.sessions.behind(link)?.receive(packet),
         beat: (link) => this.sessions.behind(link)?.contact.heard(),
         drained: (link) => this.sessions.behind(link)?.drained(),
+        doubtful: (link) => this.sessions.behind(link)?.doubt(DISCONNECTED_MS),
         closed: (link, why) => this.lost(link, why),
         broken: (link, why) => {
           const session = this.sessions.behind(link)
@@ -51,15 +65,20 @@ export class Links {
       },
       sessions.carriers(),
     )
-    this.stopSweeping = startSweeping(options.clock, (...at) => this.sweep(...at))
+    const { wakefulness } = options
+    this.cancels = [
+      wakefulness.onOverslept(() => this.excuse()),
+      wakefulness.onPulse((now) => this.sweep(now)),
+    ]
   }
 
-  openIfNeeded(session: PeerSession): void {
-    const isDue = session.retries.isDue(this.options.clock.now())
-    if (this.isClosed || this.isAway || session.link || session.isOpening) return
-    if (!session.needsLink || !isDue) return
-    session.isOpening = true
-    this.linker.open(session.peer, session.mutualHolds > 0)
+  /** `isMissed` says whether the other side knows that there is no link, as far as this one can tell. */
+  openIfNeeded(session: PeerSession, isMissed = true): void {
+    const now = this.options.clock.now()
+    if (this.isClosed || this.isAway || session.link || session.openingSince !== undefined) return
+    if (!session.needsLink || !session.retries.isDue(now)) return
+    session.openingSince = now
+    this.linker.open(session.peer, isMissed && session.mutualHolds > 0)
   }
 
   /** Nobody is to be linked to it any more. */
@@ -88,13 +107,13 @@ export class Links {
   }
 
   /** The link is of no use any more. */
-  lost(link: Link, why: string): void {
+  lost(link: Link, why: string, isMissed = true): void {
     const session = this.sessions.behind(link)
     if (!session) return
     this.options.log('info', 'A link was lost', { to: link.peer.userId, why })
     session.lastError = why
     session.detach()
-    this.openIfNeeded(session)
+    this.openIfNeeded(session, isMissed)
   }
 
   /** The other side did what none does that keeps to the rules: it is tried ever more rarely. */
@@ -108,12 +127,26 @@ export class Links {
     this.failed(session.peer, sentence)
   }
 
-  /** Whoever waits for a link is tried at once. */
-  retryNow(): void {
+  /** Finds out which links are dead, and tries those at once that wait for one. */
+  probe(): void {
     for (const session of this.sessions.all) {
-      session.retries.retryNow()
-      this.openIfNeeded(session)
+      session.contact.waitAnew()
+      session.doubt(ANSWER_MS)
     }
+    this.retryNow()
+  }
+
+  /** Attempts that fail while there is no network do not make the waits longer. */
+  setOnline(isOnline: boolean): void {
+    this.isOnline = isOnline
+  }
+
+  /** The network may be back: whoever waits for a link is tried at once, those first that are owed something. */
+  retryNow(): void {
+    if (this.isClosed || this.isAway) return
+    const now = this.options.clock.now()
+    const waiting = this.sessions.all.filter(({ link, needsLink }) => !link && needsLink)
+    for (const session of waiting.sort(byNeed)) this.retry(session, now)
   }
 
   /** Says goodbye on every link, at once. */
@@ -122,7 +155,7 @@ export class Links {
     // An open broadcast channel or connection keeps a page from being put away for later.
     this.linker.abandonAll()
     for (const session of this.sessions.all) {
-      session.isOpening = false
+      session.openingSince = undefined
       session.goodbye()
       // It has arrived.
       if (session.link?.path === 'tab') session.detach()
@@ -142,7 +175,7 @@ export class Links {
   /** Nothing more is opened or replaced; what is open stays until `close`. */
   stop(): void {
     this.isClosed = true
-    this.stopSweeping()
+    for (const cancel of this.cancels) cancel()
   }
 
   close(): void {
@@ -152,17 +185,21 @@ export class Links {
   private opened(link: Link): void {
     if (this.isClosed) return link.close()
     this.options.log('info', 'A link is open', { to: link.peer.userId, epoch: link.epoch, path: link.path })
+    const isFirst = this.hasFailed && this.sessions.all.every((session) => !session.link)
+    this.hasFailed = false
     this.sessions.of(link.peer).attach(link)
+    if (isFirst) this.retryNow()
   }
 
   private failed(peer: Peer, sentence: string): void {
     const session = this.sessions.get(peer.sessionId)
     if (!session) return
-    session.isOpening = false
+    this.hasFailed = true
+    session.openingSince = undefined
     session.lastError = sentence
     const { clock, random, log } = this.options
     const { retries } = session
-    retries.failed(clock.now(), random)
+    retries.failed(clock.now(), random, this.isOnline)
     log('warn', 'A link could not be opened', { to: peer.userId, why: sentence, failures: retries.failures })
   }
 
@@ -170,24 +207,43 @@ export class Links {
   private admit(peer: Peer): boolean {
     if (this.isClosed) return false
     if (this.linker.connectionCount < (this.options.maxLinks ?? DEFAULT_MAX_LINKS)) return true
+    return this.closeIdlest() || this.sessions.get(peer.sessionId)?.link?.path === 'direct'
+  }
+
+  /** Of those that nobody here needs. */
+  private closeIdlest(): boolean {
     const closable = this.sessions.all.filter(({ link, needsLink }) => link?.path === 'direct' && !needsLink)
     const idlest = closable.sort((a, b) => a.contact.lastUsed - b.contact.lastUsed)[0]
     idlest?.detach()
-    return idlest !== undefined || this.sessions.get(peer.sessionId)?.link?.path === 'direct'
+    return idlest !== undefined
   }
 
-  private sweep(now: number, overslept: boolean): void {
-    for (const session of this.sessions.all) {
-      if (overslept) session.contact.waitAnew()
-      this.tend(session, now)
-    }
+  /** Nobody is blamed for what this page did not hear. */
+  private excuse(): void {
+    for (const { contact } of this.sessions.all) contact.excuse()
+  }
+
+  /** An attempt that is under way is begun anew if it is not fresh. */
+  private retry(session: PeerSession, now: number): void {
+    const { retries, openingSince, peer } = session
+    if (now - (openingSince ?? -Infinity) < FRESH_ATTEMPT_MS) return
+    if (!retries.mayBeEarly(now)) return retries.retrySoon()
+    if (!this.allowance.take(now)) return
+    retries.retryNow(now)
+    if (openingSince !== undefined) this.linker.abandon(peer.sessionId)
+    session.openingSince = undefined
+    this.openIfNeeded(session, openingSince === undefined)
+  }
+
+  private sweep(now: number): void {
+    for (const session of this.sessions.all) this.tend(session, now)
   }
 
   private tend(session: PeerSession, now: number): void {
     const { contact, link } = session
     if (link) {
-      session.beatIfQuiet(now)
-      if (contact.isLinkSilent(now)) this.lost(link, 'Nothing came over it for 6 s')
+      session.keepAlive(now)
+      if (contact.isLinkSilent(now)) this.lost(link, 'Nothing came over it, though it was asked', false)
       else if (session.isIdle(now)) session.detach()
       return
     }
@@ -195,4 +251,10 @@ export class Links {
     if (contact.isForgotten(now) && !session.needsLink) this.forgotten(session.peer.sessionId)
     else this.openIfNeeded(session)
   }
+}
+
+/** Those first that are owed something, then those that were used last. */
+function byNeed(a: PeerSession, b: PeerSession): number {
+  const isOwed = Number(b.owedCount > 0) - Number(a.owedCount > 0)
+  return isOwed || b.contact.lastUsed - a.contact.lastUsed
 }

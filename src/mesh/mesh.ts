@@ -7,7 +7,8 @@ import type { Peer } from '../protocol/peer.ts'
 import type { Via } from '../rendezvous/rendezvous.ts'
 import { Links, type LinksOptions } from './links.ts'
 import type { Outcome, Owed } from './outgoing-stream.ts'
-import type { PeerSession, PeerSessionOptions } from './peer-session.ts'
+import type { PeerSession } from './peer-session.ts'
+import type { PeerSessionOptions } from './peer-session-options.ts'
 import { PeerSessions } from './peer-sessions.ts'
 import type { OpeningEvents, SideChannel, SideChannelOffer } from './side-channel.ts'
 
@@ -155,7 +156,7 @@ export class Mesh {
     this.links.undeliverable(to)
   }
 
-  /** Signals can be passed on again: whoever waits for a link is tried at once. */
+  /** Signals can be passed on again: whoever waits for a link is tried at once, at most 100 of them in a minute. */
   retryNow(): void {
     this.links.retryNow()
   }
@@ -165,11 +166,16 @@ export class Mesh {
   }
 
   /**
-   * The network may have changed, or this page slept: finds out which links are dead, and tries all that were given
-   * up for a while at once.
+   * The network may have changed, or this page slept: replaces the links that bring nothing within 1.5 s, and tries
+   * at once those that wait, at most 100 of them in a minute. This page is heard on every link that is not dead.
    */
   probe(): void {
-    this.retryNow()
+    this.links.probe()
+  }
+
+  /** Whether the browser says that there is a network. Nothing is given up while there is none. */
+  setOnline(isOnline: boolean): void {
+    this.links.setOnline(isOnline)
   }
 
   /** Says goodbye on every link, at once, and goes on when it is woken: the page is put away and may come back. */

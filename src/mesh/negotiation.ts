@@ -19,6 +19,8 @@ export interface NegotiationEvents {
   /** The description could not be sent. */
   unsent(): void
   opened(link: Link, negotiation: Negotiation): void
+  /** The browser made no connection. */
+  exhausted(): void
   /** The connection ended before it was a link. */
   failed(why: string): void
   /** The link was closed, by its owner or by the other side. */
@@ -55,6 +57,8 @@ export class Negotiation {
       packet: (packet) => this.link && linkEvents.packet(this.link, packet),
       beat: () => this.link && linkEvents.beat(this.link),
       drained: () => this.link && linkEvents.drained(this.link),
+      doubtful: () => this.link && linkEvents.doubtful(this.link),
+      exhausted: () => this.events.exhausted(),
       closed: (why) => this.ended(why, 'closed'),
       broken: (why) => this.ended(why, 'broken'),
     })

@@ -204,6 +204,7 @@ export class Pair {
   private negotiate(type: 'offer' | 'answer', epoch: number, hold: boolean): Negotiation {
     return new Negotiation(this.options, this.peer, { type, epoch, hold }, this.events, {
       unsent: () => this.failUnsent(),
+      exhausted: () => this.exhausted(epoch),
       opened: (link, negotiation) => this.opened(link, negotiation),
       failed: (why) => this.fail(why),
       over: (negotiation) => this.over(negotiation),
@@ -226,6 +227,13 @@ export class Pair {
     return this.options.clock.after(ATTEMPT_MS, () => {
       if (this.attempt) this.fail(timeoutSentences[this.attempt.at])
     })
+  }
+
+  /** The other side need not wait for what will not come. */
+  private exhausted(epoch: number): void {
+    this.events.exhausted()
+    this.signal({ type: 'reject', epoch, reason: 'full' })
+    this.fail(linkFailures.full)
   }
 
   private failUnsent(): void {

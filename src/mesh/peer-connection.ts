@@ -15,6 +15,10 @@ export interface PeerConnectionEvents {
   packet(bytes: Uint8Array): void
   beat(): void
   drained(): void
+  /** The network path may be gone. */
+  doubtful(): void
+  /** The browser made no connection, as it has as many as it makes: nothing more follows. */
+  exhausted(): void
   /** This or `broken`, once, unless `close` was called before. */
   closed(why: string): void
   /** The other side did what none does that keeps to the rules. */
@@ -57,10 +61,14 @@ export class PeerConnection {
       wrtc: webRtc,
     })
     this.simplePeer.on('signal', (signal) => this.signaled(signal))
-    this.simplePeer.on('error', (error) => this.finish(describeError(error)))
+    this.simplePeer.on('error', (error) => {
+      if (this.connection) this.finish(describeError(error))
+      else this.exhaust()
+    })
     this.simplePeer.on('close', () => this.finish('The connection closed'))
     const connection = webRtc.captured()
     this.connection = connection
+    // The constructor threw; simple-peer tells in a moment.
     if (!connection) return
     this.frames = connection.createDataChannel('frames', FRAMES)
     this.beats = connection.createDataChannel('beats', BEATS)
@@ -151,7 +159,9 @@ export class PeerConnection {
       if (!this.isClosed) this.events.beat()
     }
     connection.addEventListener('connectionstatechange', () => {
-      if (connection.connectionState === 'failed') this.finish('The network path to the other side failed')
+      const { connectionState } = connection
+      if (connectionState === 'failed') this.finish('The network path to the other side failed')
+      if (connectionState === 'disconnected' && !this.isClosed) this.events.doubtful()
     })
     // Hundreds would be taken, and the numbers that our own need with them.
     connection.addEventListener('datachannel', () => this.breach('It opened a data channel of its own'))
@@ -185,6 +195,12 @@ export class PeerConnection {
       const { candidate, sdpMid, sdpMLineIndex } = signal.candidate
       this.events.candidate({ candidate, sdpMid: sdpMid ?? null, sdpMLineIndex: sdpMLineIndex ?? null })
     }
+  }
+
+  private exhaust(): void {
+    if (this.isClosed) return
+    this.close()
+    this.events.exhausted()
   }
 
   private finish(why: string): void {

@@ -1,9 +1,7 @@
 import type { Encoder } from 'lib0/encoding'
 
 import type { Bytes } from '../base/bytes.ts'
-import type { Cancel, Clock } from '../base/clock.ts'
-import type { SessionId } from '../base/ids.ts'
-import type { Log } from '../base/logger.ts'
+import type { Cancel } from '../base/clock.ts'
 import { decodePacket, type Frame, type Position, writeCredential } from '../protocol/frames.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
@@ -12,21 +10,11 @@ import type { IncomingStream } from './incoming-stream.ts'
 import type { Ledger } from './ledger.ts'
 import type { Link } from './link.ts'
 import { OutgoingStream, type Owed } from './outgoing-stream.ts'
+import type { PeerSessionOptions } from './peer-session-options.ts'
 import { Retries } from './retries.ts'
 import type { OpeningEvents, SideChannel, SideChannelOffer } from './side-channel.ts'
 import { SideChannels } from './side-channels.ts'
 import { Wire } from './wire.ts'
-
-export interface PeerSessionOptions {
-  /** The own session. */
-  readonly sessionId: SessionId
-  readonly clock: Clock
-  readonly log: Log
-  /** This session's sealed credential as of now; empty while it has none. */
-  credential(): string
-  /** Something if this credential is valid, signed by a server, and this peer's. */
-  verify(credential: string, peer: Peer): Promise<unknown>
-}
 
 export interface PeerSessionEvents {
   /** A link is open and the other side has said hello. */
@@ -64,7 +52,8 @@ export class PeerSession {
   mutualHolds = 0
   readonly retries = new Retries()
   lastError: string | undefined
-  isOpening = false
+  /** When the attempt to open a link began that is under way. */
+  openingSince: number | undefined
   /** What introduces it to others: the last credential that it showed and that was found valid. */
   credential: string | undefined
 
@@ -139,7 +128,7 @@ export class PeerSession {
   attach(link: Link): void {
     this.detach()
     this.retries.linked()
-    this.isOpening = false
+    this.openingSince = undefined
     this.lastError = undefined
     this.contact.heard()
     this.contact.used()
@@ -194,10 +183,23 @@ export class PeerSession {
     this.wire?.flush()
   }
 
-  beatIfQuiet(now: number): void {
-    if (!this.wire || !this.contact.isBeatDue(now)) return
-    this.contact.sent()
-    this.wire.link.beat()
+  /** A beat where nothing was sent, and a question where nothing was heard. */
+  keepAlive(now: number): void {
+    if (!this.wire) return
+    if (this.contact.isProbeDue(now)) {
+      this.contact.probed()
+      this.wire.link.probe()
+    } else if (this.contact.isBeatDue(now)) {
+      this.contact.sent()
+      this.wire.link.beat()
+    }
+  }
+
+  /** Its link may be dead: it is asked at once, and is dead if it brings nothing within this time. */
+  doubt(withinMs: number): void {
+    if (!this.wire) return
+    this.contact.doubt(withinMs)
+    this.keepAlive(this.options.clock.now())
   }
 
   goodbye(): void {

@@ -7,7 +7,8 @@ import type { Carriers } from './carriers.ts'
 import { IncomingStreams } from './incoming-streams.ts'
 import { type Account, Ledger } from './ledger.ts'
 import type { Link } from './link.ts'
-import { PeerSession, type PeerSessionEvents, type PeerSessionOptions } from './peer-session.ts'
+import { PeerSession, type PeerSessionEvents } from './peer-session.ts'
+import type { PeerSessionOptions } from './peer-session-options.ts'
 
 /** What becomes of each of them; items are decoded. */
 export interface PeerSessionsEvents extends Omit<PeerSessionEvents, 'item'> {

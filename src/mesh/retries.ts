@@ -1,5 +1,10 @@
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 15_000
+/**
+ * Signs that something has changed come in bursts. So far apart, and with the waits above, early attempts stay below
+ * the ten requests in 10 s that a peer answers.
+ */
+const EARLY_RETRY_APART_MS = 2_000
 
 /** When a link to a peer may be tried again: after ever longer waits. */
 export class Retries {
@@ -7,24 +12,36 @@ export class Retries {
   failures = 0
   /** Links that were closed because of what they brought. */
   private breaches = 0
-  private dueAt = 0
+  private dueAt = -Infinity
+  private earlyFrom = -Infinity
 
   isDue(now: number): boolean {
     return this.dueAt <= now
   }
 
+  mayBeEarly(now: number): boolean {
+    return this.earlyFrom <= now
+  }
+
   /** Whatever the reasons were, they may be gone. */
-  retryNow(): void {
-    this.dueAt = 0
+  retryNow(now: number): void {
+    this.dueAt = now
+    this.earlyFrom = now + EARLY_RETRY_APART_MS
+  }
+
+  /** The same, as soon as it may be. */
+  retrySoon(): void {
+    this.dueAt = Math.min(this.dueAt, this.earlyFrom)
   }
 
   linked(): void {
     this.failures = 0
   }
 
-  failed(now: number, random: () => number): void {
+  /** That it fails while there is no network says nothing of the peer: the next wait is no longer than the last. */
+  failed(now: number, random: () => number, isOnline: boolean): void {
     const delayMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.failures, 10))
-    this.failures += 1
+    if (isOnline) this.failures += 1
     this.dueAt = now + delayMs / 2 + (random() * delayMs) / 2
   }
 

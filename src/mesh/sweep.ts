@@ -4,7 +4,10 @@ const SWEEP_MS = 250
 /** A sweep that comes this late means that this page slept: the others' silence proves nothing. */
 const OVERSLEPT_MS = 2_000
 
-/** Calls `sweep` again and again, until cancelled. */
+/**
+ * Calls `sweep` again and again, until cancelled.
+ * @deprecated Presence takes `onPulse` and `onOverslept` of the session's one `Wakefulness` instead; then this goes.
+ */
 export function startSweeping(clock: Clock, sweep: (now: number, overslept: boolean) => void): Cancel {
   let last = clock.now()
   return every(clock, SWEEP_MS, () => {

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId } from '../base/ids.ts'
+import type { Wakefulness } from '../base/wakefulness.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Log } from '../base/logger.ts'
 import { type ChannelItem, encodeItem } from '../protocol/items.ts'
@@ -13,6 +14,7 @@ export type JoinResult = 'ok' | 'timeout' | 'too-many-channels' | 'already-joine
 
 export interface ChannelsOptions {
   readonly clock: Clock
+  readonly wakefulness: Wakefulness
   readonly mesh: Mesh
   readonly log: Log
   readonly rendezvous: Pick<Rendezvous, 'join' | 'leave' | 'isUp'>
@@ -41,16 +43,13 @@ export class Channels {
   join(channelId: ChannelId, events: RoomEvents, finish: (result: JoinResult) => void): void {
     if (this.rooms.has(channelId)) return finish('already-joined')
     if (this.rooms.size >= MAX_CHANNELS_PER_SESSION) return finish('too-many-channels')
-    const { clock, mesh, log, rendezvous, attributes } = this.options
+    const { rendezvous, ...shared } = this.options
     const incarnation = ++this.lastIncarnation
     this.rooms.set(
       channelId,
-      new Room(
-        { channelId, incarnation, clock, mesh, log, attributes, isRendezvousUp: () => rendezvous.isUp },
-        events,
-      ),
+      new Room({ ...shared, channelId, incarnation, isRendezvousUp: () => rendezvous.isUp }, events),
     )
-    const cancelTimeout = clock.after(timeouts.joinMs, () => this.abandon(channelId, 'timeout'))
+    const cancelTimeout = shared.clock.after(timeouts.joinMs, () => this.abandon(channelId, 'timeout'))
     this.joining.set(channelId, { finish, cancelTimeout })
     rendezvous.join(channelId, incarnation)
   }

@@ -58,9 +58,9 @@ async function diagnosePeer(session: PeerSession): Promise<PeerDiagnosis> {
   }
 }
 
-function stateInWords({ link, isOpening, needsLink, retries }: PeerSession): string {
+function stateInWords({ link, openingSince, needsLink, retries }: PeerSession): string {
   if (link) return 'linked'
-  if (isOpening) return 'opening a link'
+  if (openingSince !== undefined) return 'opening a link'
   if (!needsLink) return 'not linked, nothing to send'
   const { failures } = retries
   return failures > 0 ? `no link after ${failures} attempts, trying again` : 'waiting for a link'

@@ -1,4 +1,5 @@
 import type { AppId, SessionId, UserId } from '../base/ids.ts'
+import { Wakefulness } from '../base/wakefulness.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { Trust } from '../mesh/trust.ts'
@@ -47,6 +48,8 @@ export class OnlineSession {
   readonly channels: Channels
   readonly userAttributes: UserAttributes
   readonly channelAttributes: ChannelAttributes
+  /** The pulse for all that looks at others' clocks here; its `onOverslept` comes before anybody looks. */
+  private readonly wakefulness: Wakefulness
   private readonly trust: Trust
   private readonly mesh: Mesh
   private readonly rendezvous: Places
@@ -67,6 +70,8 @@ export class OnlineSession {
   ) {
     const { environment, crypto, identity, appId, userId, token } = options
     const { clock, random, log, realm } = environment
+    const wakefulness = new Wakefulness(clock)
+    this.wakefulness = wakefulness
     this.trust = new Trust(appId, crypto, clock)
     const wiring = {
       appId,
@@ -82,6 +87,7 @@ export class OnlineSession {
       {
         sessionId: identity.sessionId,
         clock,
+        wakefulness,
         random,
         log,
         credential: () => this.credential,
@@ -141,6 +147,7 @@ export class OnlineSession {
       const around = neighbourhood(this.mesh, this.trust, () => this.channels)
       this.rendezvous = environment.createRendezvous(announcement, this.rendezvousEvents(), around)
     } catch (error) {
+      wakefulness.stop()
       this.mesh.close()
       throw error
     }
@@ -163,11 +170,14 @@ export class OnlineSession {
     })
     this.channels = new Channels({
       clock,
+      wakefulness,
       log,
       mesh: this.mesh,
       rendezvous: this.rendezvous,
       attributes: this.channelAttributes,
     })
+    // After all that excuse others by it.
+    wakefulness.onOverslept(() => this.probe())
   }
 
   get userId(): UserId {
@@ -210,15 +220,23 @@ export class OnlineSession {
     this.rendezvous.resume()
   }
 
-  /** The network may have changed, or this page slept. */
+  /** The network may have changed, or this page slept: it makes itself heard before it judges others. */
   probe(): void {
+    this.wakefulness.now()
     this.mesh.probe()
     this.rendezvous.probe()
+  }
+
+  /** Whether the browser says that there is a network. */
+  setOnline(isOnline: boolean): void {
+    this.mesh.setOnline(isOnline)
+    if (isOnline) this.probe()
   }
 
   /** Says goodbye everywhere, at once: it also runs while the page goes away. */
   close(): void {
     this.isClosed = true
+    this.wakefulness.stop()
     this.inbox.close()
     this.channels.close()
     this.channelAttributes.close()

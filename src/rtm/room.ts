@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId } from '../base/ids.ts'
+import type { Wakefulness } from '../base/wakefulness.ts'
 import type { ChannelAttribute } from '../documents/attribute.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Log } from '../base/logger.ts'
@@ -40,6 +41,7 @@ export interface RoomOptions {
   /** Which of this session's joins this is. */
   readonly incarnation: number
   readonly clock: Clock
+  readonly wakefulness: Wakefulness
   readonly mesh: Mesh
   readonly log: Log
   readonly attributes: RoomAttributes
@@ -49,9 +51,6 @@ export interface RoomOptions {
 
 /** What may arrive from members who know of our join before we were told the roster. */
 const MAX_EARLY_ITEMS = 1_024
-const SWEEP_MS = 250
-/** A sweep that comes this late means that this page slept: the others' silence proves nothing. */
-const OVERSLEPT_MS = 2_000
 
 /** One channel that this session is joining or has joined. */
 export class Room {
@@ -66,7 +65,7 @@ export class Room {
   /** Messages of sessions that are not known to be members yet. */
   private readonly strangers: Strangers
   private hasLeft = false
-  private cancelSweep: Cancel = () => undefined
+  private cancels: readonly Cancel[] = []
 
   constructor(
     private readonly options: RoomOptions,
@@ -122,7 +121,11 @@ export class Room {
       attributesUpdated: (attributes) => this.events.attributesUpdated(attributes),
     })
     for (const [from, item] of early) this.receive(from, item)
-    this.sweep()
+    const { wakefulness } = this.options
+    this.cancels = [
+      wakefulness.onOverslept(() => this.membership.excuse(this.options.clock.now())),
+      wakefulness.onPulse((now) => this.sweep(now)),
+    ]
   }
 
   /** A later roster, after a return to the rendezvous. */
@@ -185,7 +188,7 @@ export class Room {
    * Timeout: somebody is online, and nobody acknowledged it in time.
    */
   send(content: Content, sentAt: number, finish: (result: ChannelSendResult) => void): void {
-    const { clock, mesh, channelId } = this.options
+    const { clock, wakefulness, mesh, channelId } = this.options
     const { incarnation, members } = this
     const bytes = encodeItem({ kind: 'channel-message', channelId, incarnation, sentAt, content })
     // All or nobody: a message that only some are sent would be lost for the others without a word.
@@ -197,7 +200,7 @@ export class Room {
       finish(result)
     }
     const decideIfNobodyIsOnline = (): void => {
-      if (!this.hasLeft && !this.membership.isAnyOnline([...lacking], clock.now())) decide('ok')
+      if (!this.hasLeft && !this.membership.isAnyOnline([...lacking], wakefulness.now())) decide('ok')
     }
     this.undecided.add(decide)
     const cancelTimeout = clock.after(timeouts.sendMs, () => {
@@ -235,7 +238,7 @@ export class Room {
 
   private forget(): void {
     if (this.isOpen) this.options.attributes.left(this.options.channelId)
-    this.cancelSweep()
+    for (const cancel of this.cancels) cancel()
     this.memberCount.close()
     this.membership.close()
     this.heldLinks.close()
@@ -249,17 +252,10 @@ export class Room {
     this.options.attributes[event](this.options.channelId, member)
   }
 
-  private sweep(): void {
-    const { clock } = this.options
-    const now = clock.now()
+  private sweep(now: number): void {
     this.membership.sweep(now)
     this.strangers.sweep()
     if (!this.options.isRendezvousUp())
       for (const [from, item] of this.strangers.takeAll()) this.receive(from, item)
-    this.cancelSweep = clock.after(SWEEP_MS, () => {
-      const overslept = clock.now() - now > SWEEP_MS + OVERSLEPT_MS
-      if (overslept) this.membership.excuse(clock.now())
-      this.sweep()
-    })
   }
 }

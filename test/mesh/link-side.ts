@@ -37,6 +37,7 @@ export class LinkSide {
       failed: (_, sentence) => this.note(`failed: ${sentence}`),
       admit: () => true,
       isWanted: () => true,
+      exhausted: () => this.note('exhausted'),
       packet: (link, packet) => this.receive(link, packet),
       beat: () => {
         this.beatCount += 1
@@ -46,6 +47,7 @@ export class LinkSide {
         this.note(`${link.epoch} drained`)
         this.onDrained()
       },
+      doubtful: (link) => this.note(`${link.epoch} doubtful`),
       closed: (link, why) => {
         this.reasons.push(why)
         this.note(`${link.epoch} closed`)

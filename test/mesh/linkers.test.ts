@@ -84,6 +84,8 @@ function setup() {
       packet: nothing,
       beat: nothing,
       drained: nothing,
+      doubtful: nothing,
+      exhausted: nothing,
       closed: nothing,
       broken: nothing,
     },

@@ -81,6 +81,8 @@ function setup() {
         packet: () => undefined,
         beat: () => undefined,
         drained: () => undefined,
+        doubtful: () => undefined,
+        exhausted: () => undefined,
         closed: () => undefined,
         broken: () => undefined,
       },

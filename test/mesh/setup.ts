@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { SessionId, UserId } from '../../src/base/ids.ts'
+import { Wakefulness } from '../../src/base/wakefulness.ts'
 import { noLog } from '../support/no-log.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import type { Outcome, Owed } from '../../src/mesh/outgoing-stream.ts'
@@ -31,7 +32,7 @@ export type MeshPage = ReturnType<MeshWorld['page']>
 export function setup(seed = 1) {
   const clock = new ManualClock()
   const network = new MemoryNetwork(clock)
-  const pages: { mesh: Mesh }[] = []
+  const pages: { mesh: Mesh; wakefulness: Wakefulness }[] = []
 
   function page(name: string, options: { maxLinks?: number } = {}) {
     const peer = peerOf(name)
@@ -40,11 +41,13 @@ export function setup(seed = 1) {
     /** `+bob` when a link to bob was open and greeted, `-bob` when it was closed. */
     const links: string[] = []
     const outcomes: [text: string, outcome: Outcome][] = []
+    const wakefulness = new Wakefulness(clock)
     let linker: MemoryLinker | undefined
     const mesh = new Mesh(
       {
         sessionId: peer.sessionId,
         clock,
+        wakefulness,
         random: seededRandom(seed),
         log: noLog,
         credential: () => `credential of ${name}`,
@@ -67,6 +70,7 @@ export function setup(seed = 1) {
     const page = {
       peer,
       mesh,
+      wakefulness,
       received,
       goodbyes,
       links,
@@ -104,7 +108,10 @@ export function setup(seed = 1) {
       return { alice, bob, cable: network.cable(alice.peer, bob.peer) }
     },
     async finish(): Promise<void> {
-      for (const { mesh } of pages) mesh.close()
+      for (const { mesh, wakefulness } of pages) {
+        mesh.close()
+        wakefulness.stop()
+      }
       await world.pass(1_100)
       if (clock.pending > 0) throw new Error(`${clock.pending} timers are left after all pages were closed`)
       if (network.openLinkCount > 0) throw new Error(`${network.openLinkCount} link ends are left open`)

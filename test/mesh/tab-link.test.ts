@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 
+import { Wakefulness } from '../../src/base/wakefulness.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
 import { encodeTabSignal } from '../../src/protocol/tab-signals.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -211,11 +212,13 @@ async function linkedTabs() {
   const clocks = { alice: new ManualClock(), bob: new ManualClock() }
   const tabs = tabLinks([alice, bob], clocks.alice)
   const heard: string[] = []
-  const page = (self: typeof alice, clock: ManualClock) =>
+  const pulses = { alice: new Wakefulness(clocks.alice), bob: new Wakefulness(clocks.bob) }
+  const page = (self: typeof alice, clock: ManualClock, wakefulness: Wakefulness) =>
     new Mesh(
       {
         sessionId: self.sessionId,
         clock,
+        wakefulness,
         random: seededRandom(1),
         log: noLog,
         credential: () => '',
@@ -231,9 +234,13 @@ async function linkedTabs() {
         neighbour: nothing,
       },
     )
-  const meshes = { alice: page(alice, clocks.alice), bob: page(bob, clocks.bob) }
+  const meshes = {
+    alice: page(alice, clocks.alice, pulses.alice),
+    bob: page(bob, clocks.bob, pulses.bob),
+  }
   onTestFinished(() => {
     for (const mesh of Object.values(meshes)) mesh.close()
+    for (const pulse of Object.values(pulses)) pulse.stop()
     for (const clock of Object.values(clocks)) {
       clock.advance(1_000)
       expect(clock.pending).toBe(0)
@@ -274,10 +281,12 @@ describe('A tab that is put away while a link is being opened', () => {
   function waiting() {
     const clock = new ManualClock()
     const tabs = tabLinks([alice, bob], clock)
+    const wakefulness = new Wakefulness(clock)
     const mesh = new Mesh(
       {
         sessionId: alice.sessionId,
         clock,
+        wakefulness,
         random: seededRandom(1),
         log: noLog,
         credential: () => '',
@@ -295,6 +304,7 @@ describe('A tab that is put away while a link is being opened', () => {
     )
     onTestFinished(() => {
       mesh.close()
+      wakefulness.stop()
       clock.advance(1_000)
       expect(clock.pending).toBe(0)
     })

@@ -199,6 +199,8 @@ export class Mallory {
         },
         beat: ignore,
         drained: ignore,
+        doubtful: ignore,
+        exhausted: ignore,
       },
     )
   }
