@@ -76,7 +76,7 @@ export class Places implements Rendezvous {
 
   /** Each place by itself in which this session can be found. */
   get used(): readonly Rendezvous[] {
-    return this.all.filter((place) => place !== this.neighbours || this.isServerSession)
+    return this.all.filter((place) => place !== this.neighbours || place.isUp)
   }
 
   private get all(): readonly Rendezvous[] {

@@ -103,7 +103,7 @@ describe('A login that no server answers', () => {
     realm.start()
     await pass(5_000)
     expect(alice.news()).toEqual(['up'])
-    expect(alice.welcomes[0]?.credential).toBe('credential of alice')
+    expect(alice.welcomes[0]?.serverKeys).toEqual([realm.issuer.publicKey])
     expect(alice.rendezvous.name).toBe('memory')
   })
 

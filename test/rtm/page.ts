@@ -1,10 +1,11 @@
-import { toHex } from '../../src/base/bytes.ts'
+import type { Crypto } from '../../src/base/crypto.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
-import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import type { ChannelId, UserId } from '../../src/base/ids.ts'
 import * as documents from '../../src/documents/documents.ts'
 import type { LocalIdentity } from '../../src/mesh/local-identity.ts'
 import type { Content } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
+import { Neighbours } from '../../src/rendezvous/neighbours.ts'
 import { Places } from '../../src/rendezvous/places.ts'
 import { realmOf } from '../../src/rendezvous/realm.ts'
 import type { RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
@@ -22,6 +23,8 @@ import { MemoryBrowser, PageDisk } from '../support/memory-browser.ts'
 import type { MemoryNetwork } from '../support/memory-network.ts'
 import type { MemoryRealm } from '../support/memory-realm.ts'
 import { MemoryRendezvous } from '../support/memory-rendezvous.ts'
+import { nodeCrypto } from '../support/node-crypto.ts'
+import { provableIdentity } from '../support/provable-identity.ts'
 import { seededRandom } from '../support/random.ts'
 
 export const LOBBY = 'lobby' as ChannelId
@@ -68,10 +71,10 @@ export function makePage(
     random,
     log: (level, sentence) => void (level === 'info' || problems.push(sentence)),
     realm: hasServer ? 'memory' : '',
-    loadCrypto: () => Promise.resolve(portableCrypto),
+    loadCrypto: () => Promise.resolve(crypto),
     loadDocuments: () => Promise.resolve(documents),
-    createIdentity: () => Promise.resolve(fakeIdentity(places.nextSession())),
-    createRendezvous(announcement, events) {
+    createIdentity: () => Promise.resolve(provableIdentity(places.nextSession())),
+    createRendezvous(announcement, events, neighbourhood) {
       const { appId, token } = announcement
       const { sha256 } = portableCrypto
       const tabs = {
@@ -98,6 +101,8 @@ export function makePage(
           ? (own: RendezvousEvents) => (self.rendezvous = new MemoryRendezvous(realm, announcement, own))
           : undefined,
         tabs: hasTabs ? (own: RendezvousEvents) => (self.tabs = new TabsRendezvous(tabs, own)) : undefined,
+        neighbours: (own: RendezvousEvents) =>
+          new Neighbours({ clock, log: environment.log, neighbourhood }, own),
       }
       return new Places(options, noteMe)
     },
@@ -231,18 +236,5 @@ function describe(content: Content): string {
   return content.type === 'text' ? content.text : `${content.raw.byteLength} bytes (${content.description})`
 }
 
-/** Nothing that is made here is ever proven to anybody. */
-function fakeIdentity(number: number): LocalIdentity {
-  const fingerprint = new Uint8Array(32)
-  new DataView(fingerprint.buffer).setUint32(0, number)
-  const sessionId = toHex(fingerprint.subarray(0, 16)) as SessionId
-  const publicKey = new Uint8Array(65)
-  const nothing = (): Promise<Uint8Array<ArrayBuffer>> => Promise.resolve(new Uint8Array(64))
-  return {
-    certificate: {} as RTCCertificate,
-    fingerprint,
-    sessionId,
-    signingKey: { publicKey, sign: nothing },
-    agreementKey: { publicKey, agree: nothing },
-  }
-}
+/** Real signatures, as fast as they can be had. */
+const crypto: Crypto = { ...nodeCrypto(seededRandom(1)), randomBytes: portableCrypto.randomBytes }

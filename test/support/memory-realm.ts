@@ -4,6 +4,7 @@ import { isLaterLogin, type Member, type Peer } from '../../src/protocol/peer.ts
 import type { Departure, LoginRefusal } from '../../src/protocol/server-messages.ts'
 import { type Announcement, MAX_HOLDERS, type RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
 import type { ManualClock } from './manual-clock.ts'
+import { MemoryIssuer } from './memory-issuer.ts'
 
 const UNREACHABLE_AFTER_MS = 7_000
 const OFFLINE_AFTER_MS = 31_000
@@ -51,6 +52,8 @@ export class MemoryRealm {
   /** False: `find` is swallowed. */
   answersFinds = true
   signalCount = 0
+  /** What it signs with. */
+  issuer = new MemoryIssuer('secret')
   readonly residents = new Map<SessionId, Resident>()
   readonly visitors = new Set<Visitor>()
 

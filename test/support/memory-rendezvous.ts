@@ -168,7 +168,8 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
   }
 
   welcome(me: Peer, boot: number): void {
-    const { clock, clockOffsetMs } = this.realm
+    const { clock, clockOffsetMs, issuer } = this.realm
+    const credential = issuer.issue(this.announcement, me.loginTime, clock.now() + clockOffsetMs)
     this.deliver(({ up }) => {
       if (this.boot !== undefined && this.boot !== boot) this.mayRemoveFrom = clock.now() + ROSTERS_FILL_MS
       this.boot = boot
@@ -176,8 +177,8 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
       this.isUp = true
       up({
         me,
-        credential: `credential of ${me.userId}`,
-        serverKeys: [],
+        credential,
+        serverKeys: [issuer.publicKey],
         clockOffsetMs,
         iceServers: undefined,
       })
