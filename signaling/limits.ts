@@ -55,6 +55,9 @@ export const MAX_ACQUAINTANCES = 512
 /** Past sessions whose ids stay reserved for their holders, the latest ones: about 300 bytes each. */
 export const MAX_REMEMBERED_HOLDERS = 20_000
 
+/** Sessions that operators ended and that may not return, the latest ones: about 100 bytes each. */
+export const MAX_REMEMBERED_KICKS = 20_000
+
 /** Credentials are valid this long; clients renew them at half of it. */
 export const CREDENTIAL_LIFE_MS = 12 * 60 * 60 * 1_000
 

@@ -3,7 +3,7 @@ import { isAppId, isUserId } from '../src/base/ids.ts'
 import { loginSigningInput } from '../src/protocol/credential.ts'
 import type { LoginRefusal, LoginRequest } from '../src/protocol/server-messages.ts'
 import { PROTOCOL_VERSION } from '../src/protocol/version.ts'
-import type { CredentialOffice, Identity } from './credential-office.ts'
+import { type CredentialOffice, type Identity, sessionIdOf } from './credential-office.ts'
 import type { ClaimOutcome, Directory } from './directory.ts'
 import type { Moderation } from './moderation.ts'
 import { isPublicKey, isSignedBy } from './server-keys.ts'
@@ -22,7 +22,7 @@ export type LoginDecision =
   | Exclude<ClaimOutcome, { outcome: 'refused' }>
   | { readonly outcome: 'refused'; readonly reason: LoginRefusal; readonly message: string }
 
-/** Version, app, user, proof, ban, token, and last the other sessions: what is cheap and certain comes first. */
+/** Version, app, user, proof, ban and kick, token, and last the other sessions: what is cheap and certain comes first. */
 export async function decideLogin(
   request: LoginRequest,
   nonce: Bytes,
@@ -38,6 +38,7 @@ export async function decideLogin(
   const identity = keys && { appId, userId, ...keys }
   if (!identity || !isProven(request, identity, nonce)) return refusal('invalid-proof')
   if (moderation.isBanned(appId, userId)) return refusal('banned')
+  if (moderation.isKicked(sessionIdOf(identity))) return refusal('kicked')
   const verdict = checkToken(appId, userId, request.token)
   if (!verdict.ok) return { outcome: 'refused', reason: verdict.reason, message: verdict.message }
 
@@ -72,6 +73,7 @@ const sentences = {
     'The session id belongs to somebody else, or the signature is not by the key that was given',
   'remote-login': 'This user has logged in elsewhere since',
   banned: 'This user is banned from this app by its operator',
+  kicked: 'The operator of this server ended this session: log out, and in again as a new one',
   overload: 'This server is full: try again later, or another server',
 } satisfies Partial<Record<LoginRefusal, string>>
 

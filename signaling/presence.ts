@@ -58,13 +58,13 @@ export class Presence {
     this.announce(this.directory.remove(session), 'goodbye')
   }
 
-  /** Tells the session that it is over, and everybody who knew it. */
-  end(removal: Removal | undefined, reason: EndReason): void {
+  /** Tells the session that it is over, and everybody who knew it; each with the operator's notice, if it is by one. */
+  end(removal: Removal | undefined, reason: EndReason, notice?: string): void {
     if (!removal) return
     const { session } = removal
-    session.send({ type: 'ended', reason, message: endSentences[reason] })
+    session.send({ type: 'ended', reason, message: endSentences[reason], ...(notice && { notice }) })
     session.end(closeCodes.ended, endSentences[reason])
-    this.announce(removal, departureOf[reason])
+    this.announce(removal, departureOf[reason], notice)
   }
 
   /** Once a round. */
@@ -93,8 +93,10 @@ export class Presence {
     return { type: 'unreachable', peer: peerOf(session), silentMs }
   }
 
-  private announce(removal: Removal | undefined, why: Departure): void {
-    if (removal) broadcast(removal.audience, { type: 'gone', peer: peerOf(removal.session), why })
+  private announce(removal: Removal | undefined, why: Departure, notice?: string): void {
+    if (!removal) return
+    const peer = peerOf(removal.session)
+    broadcast(removal.audience, { type: 'gone', peer, why, ...(notice && { notice }) })
   }
 }
 

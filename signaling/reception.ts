@@ -11,6 +11,7 @@ import { CredentialOffice } from './credential-office.ts'
 import { InProcessDirectory } from './in-process-directory.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { Moderation } from './moderation.ts'
+import { NoticeOffice } from './notice-office.ts'
 import { secretsOf, type SignalingServerOptions } from './options.ts'
 import { Presence } from './presence.ts'
 import { Relay } from './relay.ts'
@@ -43,7 +44,7 @@ export class Reception {
     const presence = new Presence(directory, clock)
     const keys = keyRingFor(options.secret, log)
     const office = new CredentialOffice(keys, clock)
-    this.moderation = new Moderation(directory, presence)
+    this.moderation = new Moderation(directory, presence, new NoticeOffice(keys, clock), clock)
     this.services = {
       clock,
       log,

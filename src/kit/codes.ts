@@ -60,6 +60,7 @@ export const loginCodes = {
   // Without a code of their own; the log has the sentence.
   'invalid-proof': AgoraRtmLoginErrorCode.Unknown,
   'remote-login': AgoraRtmLoginErrorCode.Unknown,
+  kicked: AgoraRtmLoginErrorCode.Unknown,
   'unsupported-version': AgoraRtmLoginErrorCode.Unknown,
   overload: AgoraRtmLoginErrorCode.Unknown,
 } satisfies Record<LoginOutcome, AgoraRtmLoginErrorCode>

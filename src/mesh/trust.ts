@@ -11,7 +11,9 @@ import {
   sessionIdFromHash,
   sessionIdInput,
 } from '../protocol/credential.ts'
+import { type Notice, noticeSigningInput, openNotice } from '../protocol/notice.ts'
 import type { Peer } from '../protocol/peer.ts'
+import { NoticeBook } from './notice-book.ts'
 
 /**
  * Server keys of this page's life that are remembered. A server announces eight at most, and each of them counts;
@@ -43,6 +45,7 @@ export interface Author {
 export class Trust {
   private readonly serverKeyById = new Map<string, Bytes>()
   private readonly verified = new Map<string, Credential>()
+  private readonly notices = new NoticeBook((expiresAt) => this.isOver(expiresAt))
   private readonly tabs = new Map<SessionId, true>()
   /** What goes on with the credential that waits, by the peer that showed it; the longest waiting comes first. */
   private readonly waiting = new Map<SessionId, () => void>()
@@ -86,6 +89,7 @@ export class Trust {
     const credential = known ?? sealed?.credential
     if (!credential || !this.isAcceptable(credential, peer)) return undefined
     if ((await this.sessionIdOf(credential)) !== peer.sessionId) return undefined
+    if (this.notices.excludes(peer.sessionId, credential)) return undefined
     if (known) return known
     const keyId = toHex(credential.keyId)
     // A session that no server has accepted vouches for itself; no key will ever come for it.
@@ -95,7 +99,30 @@ export class Trust {
     if (!sealed || !serverKey || !(await this.isSigned(sealed, serverKey))) return undefined
     this.verified.set(text, credential)
     dropOldest(this.verified, MAX_VERIFIED)
-    return credential
+    // It may have become known meanwhile.
+    return this.notices.excludes(peer.sessionId, credential) ? undefined : credential
+  }
+
+  /**
+   * The notice in this text, if it is news: of this app, not expired, and by a server key that is known. From now on,
+   * until it expires, credentials that it excludes are not accepted.
+   */
+  async addNotice(text: string): Promise<Notice | undefined> {
+    const sealed = openNotice(text)
+    if (!sealed || sealed.notice.appId !== this.appId || !this.isNews(sealed.notice)) return undefined
+    const { notice, body, signature } = sealed
+    const serverKey = this.serverKeyById.get(toHex(notice.keyId))
+    if (!serverKey) return undefined
+    if (!(await this.crypto.verify(serverKey, noticeSigningInput(body), signature))) return undefined
+    // Several may have told it at the same time.
+    if (!this.isNews(notice)) return undefined
+    this.notices.add(notice, text)
+    return notice
+  }
+
+  /** Those that count now, sealed, the latest last. */
+  get noticeTexts(): readonly string[] {
+    return this.notices.texts
   }
 
   /** Who this sealed credential is about, if it is valid now by a server key that is known already. */
@@ -129,12 +156,16 @@ export class Trust {
   }
 
   private isAcceptable(credential: Credential, peer: Peer): boolean {
-    const serverNow = this.clock.now() + this.clockOffsetMs
-    return (
-      credential.appId === this.appId &&
-      credential.userId === peer.userId &&
-      serverNow <= credential.expiresAt + EXPIRY_TOLERANCE_MS
-    )
+    const { appId, userId, expiresAt } = credential
+    return appId === this.appId && userId === peer.userId && !this.isOver(expiresAt)
+  }
+
+  private isNews(notice: Notice): boolean {
+    return !this.isOver(notice.expiresAt) && !this.notices.covers(notice)
+  }
+
+  private isOver(expiresAt: number): boolean {
+    return this.clock.now() + this.clockOffsetMs > expiresAt + EXPIRY_TOLERANCE_MS
   }
 
   private async sessionIdOf(credential: Credential): Promise<SessionId> {

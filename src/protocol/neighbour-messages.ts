@@ -11,6 +11,7 @@ import {
 } from '../base/ids.ts'
 import { decode, encodeBytes, type Reader } from './codec.ts'
 import { MAX_CREDENTIAL_TEXT } from './credential.ts'
+import { MAX_NOTICE_TEXT } from './notice.ts'
 
 /**
  * What linked sessions do for each other as a place to be found: each tells of whom it knows, shows their credentials,
@@ -60,8 +61,6 @@ export const MAX_ASKED = 256
 export const MAX_INTRODUCTIONS = 128
 /** As at the signaling server. */
 export const MAX_SIGNAL_CHARS = 60_000
-/** Of a sealed notice. */
-export const MAX_NOTICE_TEXT = 800
 
 export function encodeNeighbourMessage(message: NeighbourMessage): Bytes {
   return encodeBytes((encoder) => {

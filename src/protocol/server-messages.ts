@@ -9,6 +9,7 @@ import {
   type UserId,
 } from '../base/ids.ts'
 import { MAX_CREDENTIAL_TEXT } from './credential.ts'
+import { MAX_NOTICE_TEXT } from './notice.ts'
 
 /**
  * What client and signaling server say to each other: JSON objects, one per WebSocket message.
@@ -91,6 +92,8 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const base64Url = (bytes: number) =>
   v.pipe(v.string(), v.length(Math.ceil((bytes * 4) / 3)), v.regex(/^[\w-]*$/))
 const sentence = v.pipe(v.string(), v.maxLength(1_000))
+/** Of an operator's decision, for those who meet the session without this server. */
+const notice = v.optional(v.pipe(v.string(), v.maxLength(MAX_NOTICE_TEXT)))
 const subscribedUsers = v.pipe(v.array(userId), v.maxLength(MAX_SUBSCRIPTIONS_PER_SESSION))
 const peer = v.object({ userId, sessionId, loginTime: count })
 const member = v.object({ ...peer.entries, incarnation: count })
@@ -146,6 +149,8 @@ export const loginRefusals = [
   /** A later login of this user is active: the session that returns is out. */
   'remote-login',
   'banned',
+  /** An operator ended this session; the user may log in anew, as another one. */
+  'kicked',
   'unsupported-version',
   'overload',
 ] as const
@@ -201,6 +206,7 @@ const serverMessage = v.variant('type', [
     type: v.literal('ended'),
     reason: v.picklist(['remote-login', 'kicked', 'banned']),
     message: sentence,
+    notice,
   }),
   v.object({
     type: v.literal('credential'),
@@ -223,7 +229,7 @@ const serverMessage = v.variant('type', [
   v.object({ type: v.literal('joined'), channelId, member }),
   v.object({ type: v.literal('left'), channelId, member }),
   /** To everybody who shared a channel or exchanged signals with the session, or is subscribed to its user. */
-  v.object({ type: v.literal('gone'), peer, why: v.picklist(departures) }),
+  v.object({ type: v.literal('gone'), peer, why: v.picklist(departures), notice }),
   /**
    * Nothing was heard from the session for `silentMs`, at least `UNREACHABLE_AFTER_MS`; it may come back. Once to
    * everybody who would be told that it is gone, and after each `roster` and `subscribed` with such a peer.

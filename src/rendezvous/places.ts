@@ -8,6 +8,7 @@ import { type Merging, neighboursEvents, serverEvents, tabsEvents } from './plac
 import { NamedPeers } from './places-named.ts'
 import { ShownPeers } from './places-shown.ts'
 import type { Rendezvous, RendezvousEvents, Welcome } from './rendezvous.ts'
+import { isForGood } from './server-login.ts'
 import type { TabsRendezvous } from './tabs.ts'
 
 export interface PlacesOptions {
@@ -36,7 +37,7 @@ const LOCAL_LOGIN_AFTER_MS = 4_000
  *      |                      | the server accepts it
  *      +------------------> server session     shown to tabs and neighbours too; up and down are the server's
  *
- * A server that refuses a local session, unless its user is banned or has logged in elsewhere, is not asked again by
+ * A server that refuses a local session, unless an operator or another login ended it, is not asked again by
  * this login: what it refused, such as the app or a login without a token, stays the same. The session goes on.
  *
  * In a local session's word there is no more than that its tab is of this origin: it is not shown while the server
@@ -238,7 +239,7 @@ export class Places implements Rendezvous {
 
   private refused(reason: LoginRefusal, sentence: string): void {
     const isWorking = !this.isServerSession && this.tabs?.isUp === true
-    if (isWorking && reason !== 'remote-login' && reason !== 'banned') {
+    if (isWorking && !isForGood(reason)) {
       const { log, urls } = this.options
       const details = { reason, sentence, urls: urls.join(' ') }
       this.server = undefined

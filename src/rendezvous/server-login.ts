@@ -1,6 +1,6 @@
 import { fromBase64Url, toBase64Url, type Bytes } from '../base/bytes.ts'
-import { loginSigningInput } from '../protocol/credential.ts'
-import type { LoginRequest, ServerMessage } from '../protocol/server-messages.ts'
+import { loginSigningInput, openCredential } from '../protocol/credential.ts'
+import type { LoginRefusal, LoginRequest, ServerMessage } from '../protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
 import type { Announcement, Welcome } from './rendezvous.ts'
 
@@ -50,4 +50,18 @@ export function welcomeIn(
       ...(server.credential === undefined ? {} : { credential: server.credential }),
     })),
   }
+}
+
+/** Credentials are renewed at half of their life. */
+export function renewalDelayMs(text: string): number | undefined {
+  const credential = openCredential(text)?.credential
+  return credential && Math.min((credential.expiresAt - credential.issuedAt) / 2, MAX_TIMER_MS)
+}
+
+/** Browsers keep a timer's delay in 32 bits. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** Refusals that no later try can change: a session that returns and meets one of them is over. */
+export function isForGood(reason: LoginRefusal): boolean {
+  return reason === 'remote-login' || reason === 'banned' || reason === 'kicked'
 }

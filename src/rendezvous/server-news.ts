@@ -21,6 +21,7 @@ export function tellNews(message: ServerMessage, events: RendezvousEvents, mayRe
     case 'reachable':
       return events.reachable(message.peer)
     case 'gone':
+      if (message.notice !== undefined) events.notice(message.notice)
       return events.gone(message.peer, message.why)
     case 'signal':
       return events.signal(message.from, message.signal, 'server')

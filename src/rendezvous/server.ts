@@ -2,7 +2,6 @@ import { fromBase64Url, type Bytes } from '../base/bytes.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
-import { openCredential } from '../protocol/credential.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { LoginRefusal, ServerMessage } from '../protocol/server-messages.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
@@ -11,10 +10,10 @@ import { BackOff } from './back-off.ts'
 import { Questions } from './questions.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from './rendezvous.ts'
 import { UNAWAITED } from './requests.ts'
-import { loginRequest, welcomeIn } from './server-login.ts'
+import { isForGood, loginRequest, renewalDelayMs, welcomeIn } from './server-login.ts'
 import { tellNews } from './server-news.ts'
-import { SubscribedUsers } from './subscribed-users.ts'
 import { ServerSocket } from './server-socket.ts'
+import { SubscribedUsers } from './subscribed-users.ts'
 
 export interface ServerRendezvousOptions {
   /** WebSocket URLs of one server or cluster; the next is tried when one fails. */
@@ -167,8 +166,8 @@ export class ServerRendezvous implements Rendezvous {
   }
 
   private connectAfter(delayMs: number): void {
-    const { clock } = this.options
     if (delayMs === 0) return this.connect()
+    const { clock } = this.options
     const cancel = clock.after(delayMs, () => this.connect())
     this.connection = { at: 'waiting', until: clock.now() + delayMs, cancel }
   }
@@ -234,6 +233,7 @@ export class ServerRendezvous implements Rendezvous {
         return this.refused(socket, message.reason, message.message)
       case 'ended':
         this.close()
+        if (message.notice !== undefined) events.notice(message.notice)
         return events.ended(message.reason, message.message)
       case 'credential':
         this.keepCredential(socket, message.credential)
@@ -246,11 +246,11 @@ export class ServerRendezvous implements Rendezvous {
 
   /**
    * A first login takes no for an answer, but for a server that is full. A session that returns keeps trying,
-   * unless another login has taken its place or it is banned.
+   * unless another login has taken its place, or an operator ended it.
    */
   private refused(socket: ServerSocket, reason: LoginRefusal, sentence: string): void {
-    const isFinal = reason === 'remote-login' || reason === 'banned' || this.credential === undefined
-    if (reason === 'overload' || !isFinal) {
+    const isFirst = this.credential === undefined
+    if (reason === 'overload' || !(isFirst || isForGood(reason))) {
       this.options.log('warn', 'The signaling server refused the return; trying again', { reason, sentence })
       return socket.close()
     }
@@ -284,17 +284,12 @@ export class ServerRendezvous implements Rendezvous {
     this.saySubscribed('subscribe', this.subscriptions.all)
   }
 
-  /** Credentials are renewed at half of their life. */
   private keepCredential(socket: ServerSocket, text: string): void {
     this.credential = text
-    const credential = openCredential(text)?.credential
-    if (this.connection.at !== 'up' || !credential) return
+    const delayMs = renewalDelayMs(text)
+    if (this.connection.at !== 'up' || delayMs === undefined) return
     this.connection.cancelRenewal()
-    const halfLifeMs = Math.min((credential.expiresAt - credential.issuedAt) / 2, MAX_TIMER_MS)
-    const cancelRenewal = this.options.clock.after(halfLifeMs, () => socket.send({ type: 'renew' }))
+    const cancelRenewal = this.options.clock.after(delayMs, () => socket.send({ type: 'renew' }))
     this.connection = { ...this.connection, cancelRenewal }
   }
 }
-
-/** Browsers keep a timer's delay in 32 bits. */
-const MAX_TIMER_MS = 2 ** 31 - 1

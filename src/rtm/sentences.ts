@@ -39,6 +39,7 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'remote-login':
     'The same user logged in elsewhere after this session did; log out, and in again if that was not you',
   banned: 'The operator of the signaling server has banned this user',
+  kicked: 'The operator of the signaling server ended this session; log out, and in again',
   'unsupported-version':
     'Library and signaling server are of incompatible versions; update the older of the two',
   overload: 'The signaling server has no room for another session; try again later',
