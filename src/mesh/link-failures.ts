@@ -1,4 +1,5 @@
 import type { LinkRejection } from '../protocol/link-signals.ts'
+import type { RelayRefusal } from '../protocol/relay-messages.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
 import type { Attempt } from './attempt.ts'
 
@@ -17,6 +18,24 @@ export const tabFailures = {
   silent: 'It is in another tab of this browser, which did not answer in 3 s',
   garbage: 'It is in another tab of this browser, which did not answer as tabs do',
 } as const
+
+/** The same for links over somebody else. */
+export const relayFailures = {
+  nobody: 'Nobody who is linked here can pass messages on to it',
+  unproven: 'Nobody who is linked here could pass messages on to it and brought an answer in time',
+  silent: 'Whoever passed messages on brought no answer for 3 s',
+  gone: 'The link to whoever passed messages on was lost',
+  gap: 'Whoever passed messages on left some out, repeated some or put them in another order',
+  changed: 'Whoever passed messages on changed them',
+  flood: 'It sent far more than it was given credit for',
+  garbage: 'It sent what no relayed link carries',
+} as const
+
+export const refusalSentences: Readonly<Record<RelayRefusal, string>> = {
+  'not-linked': 'Whoever passed messages on is not linked to it any more',
+  busy: 'Whoever passed messages on can take no more now',
+  'too-much': 'Whoever passed messages on was given more than it passes on',
+}
 
 export const rejectionSentences: Readonly<Record<LinkRejection, string>> = {
   'unsupported-version': `It does not understand protocol version ${PROTOCOL_VERSION}: update the older of the two`,

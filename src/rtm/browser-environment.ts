@@ -1,7 +1,14 @@
 import type { Bytes } from '../base/bytes.ts'
 import { loadCrypto } from '../base/crypto.ts'
-import { createLocalIdentity } from '../mesh/local-identity.ts'
+import type { SessionId } from '../base/ids.ts'
+import type { LinkerEvents } from '../mesh/linker.ts'
 import { Linkers } from '../mesh/linkers.ts'
+import { createLocalIdentity } from '../mesh/local-identity.ts'
+import { identify } from '../mesh/relay-identity.ts'
+import { RelayLinker } from '../mesh/relay-linker.ts'
+import type { RelayLinkerEvents } from '../mesh/relay-pair.ts'
+import { TabLinker } from '../mesh/tab-linker.ts'
+import { WebRtcLinker } from '../mesh/webrtc-linker.ts'
 import { Neighbours } from '../rendezvous/neighbours.ts'
 import { Places } from '../rendezvous/places.ts'
 import { realmKeyOf, realmOf } from '../rendezvous/realm.ts'
@@ -49,8 +56,8 @@ export function browserEnvironment(
         events,
       )
     },
-    createLinker(wiring, events) {
-      const { identity, trust, relay, credential } = wiring
+    createLinker(wiring, events, carriers) {
+      const { appId, crypto, identity, trust, relay, credential } = wiring
       const { sessionId } = identity
       const webRtcOptions = {
         sessionId,
@@ -66,14 +73,30 @@ export function browserEnvironment(
       }
       const tabOptions = {
         sessionId,
-        realm: realmOf(wiring.appId, signalingUrls(network)),
+        realm: realmOf(appId, signalingUrls(network)),
         clock,
         random,
         log,
         openBroadcast,
         relayToTab: wiring.relayToTab,
       }
-      return new Linkers(webRtcOptions, tabOptions, wiring.isTab, events)
+      const relayOptions = {
+        appId,
+        sessionId,
+        clock,
+        random,
+        log,
+        crypto,
+        credential,
+        agree: identity.agreementKey.agree,
+        identify: (text: string, from: SessionId) => identify(trust, text, from),
+      }
+      const kinds = {
+        direct: (own: LinkerEvents) => new WebRtcLinker(webRtcOptions, own),
+        tabs: (own: LinkerEvents) => new TabLinker(tabOptions, own),
+        relayed: (own: RelayLinkerEvents) => new RelayLinker(relayOptions, carriers, own),
+      }
+      return new Linkers({ clock, isTab: wiring.isTab }, kinds, events)
     },
     openStore: (appId, userId) => Promise.resolve(openStore(appId, userId, { clock, log })),
     loadDocuments: () => documentsFile.load(),

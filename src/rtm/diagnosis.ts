@@ -20,11 +20,14 @@ export interface PeerDiagnosis {
   /** In words. */
   readonly state: string
   readonly path: 'direct' | 'relay' | 'tab' | 'none'
+  /** Whose user passes on, where the path is a relay. */
+  readonly via?: UserId
   readonly localCandidateType?: string
   readonly remoteCandidateType?: string
   readonly roundTripMs?: number
   /** Bytes of messages that it has not acknowledged yet. */
   readonly queuedBytes: number
+  /** In words; where the path is a relay, why there is no direct one. */
   readonly lastError?: string
 }
 

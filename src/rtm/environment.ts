@@ -33,6 +33,7 @@ export interface Environment {
 /** What links of this session need to know of it. */
 export interface LinkerWiring {
   readonly appId: AppId
+  readonly crypto: Crypto
   readonly identity: LocalIdentity
   readonly trust: Trust
   /** The sealed credential as of now. */

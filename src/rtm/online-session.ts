@@ -75,6 +75,7 @@ export class OnlineSession {
     this.trust = new Trust(appId, crypto, clock)
     const wiring = {
       appId,
+      crypto,
       identity,
       trust: this.trust,
       credential: () => this.credential,
