@@ -129,6 +129,7 @@ export class Links {
 
   /** Finds out which links are dead, and tries those at once that wait for one. */
   probe(): void {
+    if (this.isClosed || this.isAway) return
     for (const session of this.sessions.all) {
       session.contact.waitAnew()
       session.doubt(ANSWER_MS)
@@ -226,13 +227,16 @@ export class Links {
   /** An attempt that is under way is begun anew if it is not fresh. */
   private retry(session: PeerSession, now: number): void {
     const { retries, openingSince, peer } = session
-    if (now - (openingSince ?? -Infinity) < FRESH_ATTEMPT_MS) return
-    if (!retries.mayBeEarly(now)) return retries.retrySoon()
-    if (!this.allowance.take(now)) return
-    retries.retryNow(now)
-    if (openingSince !== undefined) this.linker.abandon(peer.sessionId)
+    const allow = (): boolean => this.allowance.take(now)
+    if (openingSince === undefined) {
+      retries.hasten(now, allow)
+      return this.openIfNeeded(session)
+    }
+    if (now - openingSince < FRESH_ATTEMPT_MS || !retries.mayRestart(now, allow)) return
+    this.linker.abandon(peer.sessionId)
     session.openingSince = undefined
-    this.openIfNeeded(session, openingSince === undefined)
+    // What was said so far may not have come.
+    this.openIfNeeded(session, false)
   }
 
   private sweep(now: number): void {

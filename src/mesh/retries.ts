@@ -19,19 +19,19 @@ export class Retries {
     return this.dueAt <= now
   }
 
-  mayBeEarly(now: number): boolean {
-    return this.earlyFrom <= now
+  /** Whatever the reasons were, they may be gone: it is due now, or as soon as it may be, if that is allowed. */
+  hasten(now: number, allow: () => boolean): void {
+    const at = Math.max(now, this.earlyFrom)
+    if (this.dueAt <= at || !allow()) return
+    this.dueAt = at
+    this.earlyFrom = at + EARLY_RETRY_APART_MS
   }
 
-  /** Whatever the reasons were, they may be gone. */
-  retryNow(now: number): void {
-    this.dueAt = now
+  /** Whether an attempt that is under way may be begun anew. */
+  mayRestart(now: number, allow: () => boolean): boolean {
+    if (now < this.earlyFrom || !allow()) return false
     this.earlyFrom = now + EARLY_RETRY_APART_MS
-  }
-
-  /** The same, as soon as it may be. */
-  retrySoon(): void {
-    this.dueAt = Math.min(this.dueAt, this.earlyFrom)
+    return true
   }
 
   linked(): void {

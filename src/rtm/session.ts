@@ -4,6 +4,7 @@ import { describeError } from '../base/logger.ts'
 import type { LoginRefusal } from '../protocol/server-messages.ts'
 import { timeouts } from './limits.ts'
 import type { OnlineSession } from './online-session.ts'
+import { listenToPage } from './page-events.ts'
 import type { ReceivedContent } from './received.ts'
 import type { Settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -53,14 +54,7 @@ type State =
 /** Who is logged in, and how the connection stands. */
 export class Session {
   private state: State = { at: 'disconnected' }
-  private readonly pageHidden = (event: PageTransitionEvent): void => {
-    // A page in the back/forward cache may be shown again, or never.
-    if (event.persisted) this.present?.pause()
-    else this.leaveState()?.close()
-  }
-  private readonly pageShown = (event: PageTransitionEvent): void => {
-    if (event.persisted) this.present?.resume()
-  }
+  private stopListening: Cancel = () => undefined
 
   constructor(
     private readonly appId: AppId,
@@ -113,12 +107,21 @@ export class Session {
       if (this.state !== connecting || this.state.at !== 'connecting') return
       const options = { environment, settings, crypto, identity, appId, userId, token }
       this.state.online = new OnlineSession(options, this.onlineEvents())
-      globalThis.addEventListener?.('pagehide', this.pageHidden)
-      globalThis.addEventListener?.('pageshow', this.pageShown)
+      this.stopListening = this.listenToPage()
     } catch (error) {
       surroundings.log('error', 'This browser cannot log in', { error: describeError(error) })
       if (this.state === connecting) this.fail('unknown', 'login-failure')
     }
+  }
+
+  private listenToPage(): Cancel {
+    return listenToPage({
+      closed: () => this.leaveState()?.close(),
+      putAway: () => this.present?.pause(),
+      shownAgain: () => this.present?.resume(),
+      woke: () => this.present?.probe(),
+      network: (isThere) => this.present?.setOnline(isThere),
+    })
   }
 
   private onlineEvents(): ConstructorParameters<typeof OnlineSession>[1] {
@@ -177,8 +180,7 @@ export class Session {
   private leaveState(): OnlineSession | undefined {
     const { state } = this
     this.state = { at: 'disconnected' }
-    globalThis.removeEventListener?.('pagehide', this.pageHidden)
-    globalThis.removeEventListener?.('pageshow', this.pageShown)
+    this.stopListening()
     if (state.at === 'connecting') state.giveUp()
     if (state.at === 'connected') state.cancelGap()
     return 'online' in state ? state.online : undefined

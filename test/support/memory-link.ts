@@ -200,6 +200,11 @@ export class MemoryLink implements Link {
     if (!this.isClosed) this.events.beat(this)
   }
 
+  /** The transport says that it has lost the other side. */
+  doubt(): void {
+    if (!this.isClosed) this.events.doubtful(this)
+  }
+
   lose(why: string): void {
     if (this.isClosed) return
     this.end()

@@ -33,6 +33,8 @@ export class MemoryNetwork {
   refusal: (from: Peer, to: Peer) => string | undefined = () => undefined
   /** Whether these two are cut off from each other: they are not linked, and what links they have carry nothing. */
   private isApart: (a: SessionId, b: SessionId) => boolean = () => false
+  /** Whether the browser of this page makes no connection more now. */
+  isExhausted: (self: Peer) => boolean = () => false
   private readonly linkers = new Map<SessionId, MemoryLinker>()
   /** Nothing comes from them or gets to them, also over links that were being opened. */
   private readonly crashed = new Set<SessionId>()
@@ -115,6 +117,11 @@ export class MemoryNetwork {
     if (refused !== undefined || !to) return from.fail(peer, refused ?? 'It did not answer in 8 s')
     if (!from.events.admit(peer)) return from.fail(peer, 'This page has as many connections as it may have')
     if (!to.events.admit(from.self)) return from.fail(peer, 'It has as many connections as it may have')
+    for (const linker of [from, to]) {
+      if (!this.isExhausted(linker.self)) continue
+      linker.events.exhausted()
+      return from.fail(peer, 'A page has as many connections as it may have')
+    }
     const cable = this.newCable()
     const epoch = this.nextEpoch(from.self, peer)
     from.link(to.self, epoch, cable)
