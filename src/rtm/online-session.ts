@@ -18,6 +18,7 @@ import { DocumentLoader } from './document-loader.ts'
 import type { Environment } from './environment.ts'
 import { Inbox, type OfflineItem } from './inbox.ts'
 import { neighbourhood } from './neighbourhood.ts'
+import { Notices } from './notices.ts'
 import { OfflineMessages } from './offline-messages.ts'
 import { PeerMessages, type PeerSendOptions, type PeerSendResult } from './peer-messages.ts'
 import type { ReceivedContent } from './received.ts'
@@ -54,6 +55,7 @@ export class OnlineSession {
   private readonly mesh: Mesh
   private readonly rendezvous: Places
   private readonly directory: Directory
+  private readonly notices: Notices
   private readonly offlineMessages: OfflineMessages
   private readonly inbox: Inbox
   /** What was kept is known: nobody is logged in before. */
@@ -101,6 +103,7 @@ export class OnlineSession {
         linked: (peer) => {
           this.channelAttributes.linked(peer)
           this.rendezvous.linked(peer)
+          this.notices.linked(peer)
         },
         unlinked: (peer) => {
           this.channelAttributes.unlinked(peer)
@@ -110,6 +113,15 @@ export class OnlineSession {
         neighbour: (from, message) => this.rendezvous.heard(from, message),
       },
     )
+    this.notices = new Notices({
+      trust: this.trust,
+      log,
+      me: () => this.welcome?.me,
+      peersOf: (of) => this.peersOf(of),
+      end: (peer) => this.ended(peer),
+      endMe: (reason, sentence) => events.ended(reason, sentence),
+      spread: (notice, to) => this.rendezvous.spread(notice, to),
+    })
     const store = environment.openStore(appId, userId)
     this.directory = new Directory((present, replaced) => {
       this.offlineMessages.deliver(present)
@@ -238,6 +250,7 @@ export class OnlineSession {
   close(): void {
     this.isClosed = true
     this.wakefulness.stop()
+    this.notices.close()
     this.inbox.close()
     this.channels.close()
     this.channelAttributes.close()
@@ -279,7 +292,7 @@ export class OnlineSession {
         for (const member of members) this.directory.see(member)
         this.channels.introduced(channelId, members)
       },
-      notice: () => undefined,
+      notice: (notice) => void this.notices.heard(notice),
       gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer)),
       unreachable: (peer, silentMs) => this.channels.unreachable(peer, silentMs),
       reachable: (peer) => this.channels.reachable(peer),
@@ -312,6 +325,12 @@ export class OnlineSession {
     this.directory.forget(peer.userId, peer.sessionId)
     this.userAttributes.ended(peer)
     this.channelAttributes.gone(peer.sessionId)
+  }
+
+  private peersOf(userId: UserId): readonly Peer[] {
+    const present = this.directory.get(userId)
+    const met = this.mesh.describe().map(({ peer }) => peer)
+    return [...met.filter((peer) => peer.userId === userId), ...(present ? [present] : [])]
   }
 
   /** What it has said before comes first. */
