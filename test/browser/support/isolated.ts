@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium } from 'playwright/test'
 
 /** A network namespace of its own, with nothing but loopback in it: for root as it is, for others as root of a user namespace. */
-const NAMESPACE = process.getuid?.() === 0 ? ['-n'] : ['-r', '-n']
+export const NAMESPACE = process.getuid?.() === 0 ? ['-n'] : ['-r', '-n']
+/** How `nsenter` gets into one that exists. */
+export const ENTERED = process.getuid?.() === 0 ? ['-n'] : ['-U', '-n', '--preserve-credentials']
 const ONLY_LOOPBACK = 'ip link set lo up && exec "$0" "$@"'
 
 /** Why this machine cannot have a browser without a network; undefined if it can. */
@@ -24,16 +26,26 @@ export interface IsolatedBrowser {
   close(): Promise<void>
 }
 
-/** A browser that has no network interface but loopback, and nothing on that. */
-export async function isolatedBrowser(options: {
+interface LaunchOptions {
   readonly executablePath: string
   readonly args: string[]
-}): Promise<IsolatedBrowser> {
+}
+
+/** A browser that has no network interface but loopback, and nothing on that. */
+export function isolatedBrowser(options: LaunchOptions): Promise<IsolatedBrowser> {
+  return launchThrough(['unshare', ...NAMESPACE, 'sh', '-c', ONLY_LOOPBACK], options)
+}
+
+/** A browser that is started by this command, which gets its program file and arguments as its last ones. */
+export async function launchThrough(
+  command: readonly string[],
+  options: LaunchOptions,
+): Promise<IsolatedBrowser> {
   const folder = mkdtempSync(join(tmpdir(), 'rtm-mesh-isolated-'))
   const wrapper = join(folder, 'browser')
   const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
-  const command = ['unshare', ...NAMESPACE, 'sh', '-c', quoted(ONLY_LOOPBACK), quoted(options.executablePath)]
-  writeFileSync(wrapper, `#!/bin/sh\nexec ${command.join(' ')} "$@"\n`)
+  const words = [...command, options.executablePath].map(quoted).join(' ')
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${words} "$@"\n`)
   chmodSync(wrapper, 0o755)
   const browser = await chromium.launch({ executablePath: wrapper, args: options.args })
   return {
