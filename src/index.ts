@@ -16,6 +16,13 @@ export * from './kit/error-codes.ts'
 export { AgoraRtmKit, type AgoraRtmDelegate, type AgoraRtmDiagnosis } from './kit/kit.ts'
 export { AgoraRtmMessage, AgoraRtmRawMessage, AgoraRtmSendMessageOptions } from './kit/message.ts'
 export {
+  AgoraRtmChannelMemberCount,
+  type AgoraRtmGetChannelMemberCountResult,
+  AgoraRtmPeerOnlineStatus,
+  type AgoraRtmQueryPeersBySubscriptionOptionResult,
+  type AgoraRtmQueryPeersOnlineStatusResult,
+} from './kit/presence.ts'
+export {
   AgoraRtmAreaCode,
   AgoraRtmCloudProxyType,
   type AgoraRtmServiceContext,

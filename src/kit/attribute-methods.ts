@@ -1,5 +1,4 @@
 import type { AttributeChange } from '../documents/attribute.ts'
-import type { Engine } from '../rtm/engine.ts'
 import {
   type AgoraRtmAttribute,
   type AgoraRtmChannelAttributeOptions,
@@ -10,22 +9,13 @@ import {
   keysOf,
   userAttributesOf,
 } from './attribute.ts'
-import type { Callbacks } from './callbacks.ts'
 import { processAttributeCodes } from './codes.ts'
 import { AgoraRtmProcessAttributeErrorCode } from './error-codes.ts'
-import type { FailureLog } from './failure-log.ts'
+import type { MethodContext } from './method-context.ts'
 
 type CodeCompletion = ((errorCode: AgoraRtmProcessAttributeErrorCode) => void) | null
 type UserCompletion = ((result: AgoraRtmGetUserAttributesResult) => void) | null
 type ChannelCompletion = ((result: AgoraRtmGetChannelAttributesResult) => void) | null
-
-/** What a kit's methods work with. */
-export interface MethodContext {
-  readonly callbacks: Callbacks
-  readonly failures: FailureLog
-  /** Undefined once the kit was destroyed. */
-  engine: Engine | undefined
-}
 
 /**
  * The attribute methods of a kit.

@@ -5,23 +5,32 @@ import type {
   JoinOutcome,
   LeaveOutcome,
   LoginOutcome,
+  MemberCountsOutcome,
   MembersOutcome,
   PeerSendOutcome,
+  PeersOnlineOutcome,
+  SubscribeOutcome,
+  SubscriptionsOutcome,
   UserReadOutcome,
   UserWriteOutcome,
 } from '../rtm/engine.ts'
 import type { ConnectionChangeReason, ConnectionState } from '../rtm/session.ts'
+import type { OnlineState } from '../rtm/sightings.ts'
 import {
+  AgoraRtmChannelMemberCountErrorCode,
   AgoraRtmGetMembersErrorCode,
   AgoraRtmJoinChannelErrorCode,
   AgoraRtmLeaveChannelErrorCode,
   AgoraRtmLoginErrorCode,
   AgoraRtmLogoutErrorCode,
+  AgoraRtmPeerSubscriptionStatusErrorCode,
   AgoraRtmProcessAttributeErrorCode,
+  AgoraRtmQueryPeersBySubscriptionOptionErrorCode,
+  AgoraRtmQueryPeersOnlineErrorCode,
   AgoraRtmSendChannelMessageErrorCode,
   AgoraRtmSendPeerMessageErrorCode,
 } from './error-codes.ts'
-import { AgoraRtmConnectionChangeReason, AgoraRtmConnectionState } from './states.ts'
+import { AgoraPeerOnlineState, AgoraRtmConnectionChangeReason, AgoraRtmConnectionState } from './states.ts'
 
 /** What the engine says, in the API's numbers: one table per operation. */
 
@@ -43,6 +52,12 @@ export const connectionChangeReasons = {
   'banned-by-server': AgoraRtmConnectionChangeReason.BannedByServer,
   'remote-login': AgoraRtmConnectionChangeReason.RemoteLogin,
 } satisfies Record<ConnectionChangeReason, AgoraRtmConnectionChangeReason>
+
+export const onlineStates = {
+  online: AgoraPeerOnlineState.Online,
+  unreachable: AgoraPeerOnlineState.Unreachable,
+  offline: AgoraPeerOnlineState.Offline,
+} satisfies Record<OnlineState, AgoraPeerOnlineState>
 
 export const loginCodes = {
   ok: AgoraRtmLoginErrorCode.Ok,
@@ -120,6 +135,43 @@ export const getMembersCodes = {
   'not-in-channel': AgoraRtmGetMembersErrorCode.NotInChannel,
   'not-logged-in': AgoraRtmGetMembersErrorCode.NotLoggedIn,
 } satisfies Record<Extract<MembersOutcome, string>, AgoraRtmGetMembersErrorCode>
+
+export const queryPeersOnlineCodes = {
+  failure: AgoraRtmQueryPeersOnlineErrorCode.Failure,
+  'invalid-peer-ids': AgoraRtmQueryPeersOnlineErrorCode.InvalidArgument,
+  'too-often': AgoraRtmQueryPeersOnlineErrorCode.TooOften,
+  timeout: AgoraRtmQueryPeersOnlineErrorCode.Timeout,
+  aborted: AgoraRtmQueryPeersOnlineErrorCode.Timeout,
+  'not-logged-in': AgoraRtmQueryPeersOnlineErrorCode.NotLoggedIn,
+} satisfies Record<Extract<PeersOnlineOutcome, string>, AgoraRtmQueryPeersOnlineErrorCode>
+
+export const subscribePeersCodes = {
+  ok: AgoraRtmPeerSubscriptionStatusErrorCode.Ok,
+  failure: AgoraRtmPeerSubscriptionStatusErrorCode.Failure,
+  'invalid-peer-ids': AgoraRtmPeerSubscriptionStatusErrorCode.InvalidArgument,
+  'too-many-subscriptions': AgoraRtmPeerSubscriptionStatusErrorCode.Overflow,
+  'too-often': AgoraRtmPeerSubscriptionStatusErrorCode.TooOften,
+  timeout: AgoraRtmPeerSubscriptionStatusErrorCode.Timeout,
+  aborted: AgoraRtmPeerSubscriptionStatusErrorCode.Timeout,
+  'not-logged-in': AgoraRtmPeerSubscriptionStatusErrorCode.NotLoggedIn,
+} satisfies Record<SubscribeOutcome, AgoraRtmPeerSubscriptionStatusErrorCode>
+
+export const queryPeersBySubscriptionOptionCodes = {
+  'unknown-option': AgoraRtmQueryPeersBySubscriptionOptionErrorCode.Failure,
+  'too-often': AgoraRtmQueryPeersBySubscriptionOptionErrorCode.TooOften,
+  aborted: AgoraRtmQueryPeersBySubscriptionOptionErrorCode.Timeout,
+  'not-logged-in': AgoraRtmQueryPeersBySubscriptionOptionErrorCode.NotLoggedIn,
+} satisfies Record<Extract<SubscriptionsOutcome, string>, AgoraRtmQueryPeersBySubscriptionOptionErrorCode>
+
+export const channelMemberCountCodes = {
+  failure: AgoraRtmChannelMemberCountErrorCode.Failure,
+  'invalid-channel-ids': AgoraRtmChannelMemberCountErrorCode.InvalidArgument,
+  'too-many-counted-channels': AgoraRtmChannelMemberCountErrorCode.ExceedLimit,
+  'too-often': AgoraRtmChannelMemberCountErrorCode.TooOften,
+  timeout: AgoraRtmChannelMemberCountErrorCode.Timeout,
+  aborted: AgoraRtmChannelMemberCountErrorCode.Timeout,
+  'not-logged-in': AgoraRtmChannelMemberCountErrorCode.NotLoggedIn,
+} satisfies Record<Extract<MemberCountsOutcome, string>, AgoraRtmChannelMemberCountErrorCode>
 
 export const processAttributeCodes = {
   ok: AgoraRtmProcessAttributeErrorCode.Ok,

@@ -5,7 +5,6 @@ import { browserSurroundings } from '../rtm/browser-surroundings.ts'
 import type { Diagnosis } from '../rtm/diagnosis.ts'
 import { Engine } from '../rtm/engine.ts'
 import { version } from '../version.ts'
-import { AttributeMethods, type MethodContext } from './attribute-methods.ts'
 import { Callbacks } from './callbacks.ts'
 import { FailureLog } from './failure-log.ts'
 import { AgoraRtmChannel, type AgoraRtmChannelDelegate } from './channel.ts'
@@ -27,7 +26,10 @@ import {
   contentOf,
   receivedMessage,
 } from './message.ts'
+import type { MethodContext } from './method-context.ts'
 import { parseParameters } from './parameters.ts'
+import { type AgoraRtmPeerOnlineStatus, statusesOf } from './presence.ts'
+import { PresenceMethods } from './presence-methods.ts'
 import {
   type AgoraRtmServiceContext,
   type AgoraRtmSetContextErrorCode,
@@ -47,6 +49,8 @@ export interface AgoraRtmDelegate {
   ): void
   /** A message of another user, or of this user to itself. */
   messageReceived?(kit: AgoraRtmKit, message: AgoraRtmMessage, peerId: string): void
+  /** How users stand that are subscribed to: each once after the subscription's Ok, then those who have changed. */
+  PeersOnlineStatusChanged?(kit: AgoraRtmKit, onlineStatus: AgoraRtmPeerOnlineStatus[]): void
 }
 
 /** How a kit stands with its servers and peers, for people who ask why something does not work. */
@@ -64,7 +68,7 @@ interface KitInternals extends MethodContext {
 }
 
 /** One user of one app. Any number of kits in one page work beside each other. */
-export class AgoraRtmKit extends AttributeMethods {
+export class AgoraRtmKit extends PresenceMethods {
   agoraRtmDelegate: AgoraRtmDelegate | null
   /** @internal A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it. */
   protected readonly internals: () => KitInternals
@@ -86,6 +90,8 @@ export class AgoraRtmKit extends AttributeMethods {
         const message = receivedMessage(content, Math.min(sentAt, engine.now), isOffline)
         callbacks.post(() => this.agoraRtmDelegate?.messageReceived?.(this, message, from))
       },
+      peersChanged: (statuses) =>
+        callbacks.post(() => this.agoraRtmDelegate?.PeersOnlineStatusChanged?.(this, statusesOf(statuses))),
     })
     const failures = new FailureLog(systemClock, consoleLog)
     const internals: KitInternals = { appId, callbacks, failures, channels: new Map(), engine }

@@ -31,7 +31,7 @@ export function serverEvents(merging: Merging): RendezvousEvents {
       shown.review()
       merging.neighbours?.standIn()
       // Who is in other tabs is vouched for by them from now on, and a join that waits for its roster gets theirs.
-      merging.tabs?.tellRosters(false)
+      merging.tabs?.tellAgain(false)
     },
     renewed: (credential) => {
       merging.neighbours?.renew(credential)

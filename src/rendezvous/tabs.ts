@@ -127,8 +127,12 @@ export class TabsRendezvous implements Rendezvous {
     return true
   }
 
-  /** Who is in the channels that this session is in, once more, as soon as it is known who is here. */
-  tellRosters(mayRemove: boolean): void {
+  /**
+   * Who is in the channels that this session is in, and who of the users subscribed to is here, once more, as soon as
+   * that is known.
+   */
+  tellAgain(mayRemove: boolean): void {
+    void this.tellPresence(this.subscriptions.all)
     for (const [id, incarnation] of this.self.channels) void this.tellRoster(id, incarnation, mayRemove)
   }
 
@@ -145,7 +149,7 @@ export class TabsRendezvous implements Rendezvous {
   resume(): void {
     if (this.state.at !== 'paused') return
     this.enter(false)
-    this.tellRosters(true)
+    this.tellAgain(true)
   }
 
   goodbye(): void {
@@ -163,7 +167,6 @@ export class TabsRendezvous implements Rendezvous {
     this.state = { at: 'in', broadcast, arrival, pulse, isUp: !isLocal }
     this.post({ type: 'hello', from: this.self.session })
     if (isLocal) void this.welcome()
-    void this.tellPresence(this.subscriptions.all)
   }
 
   private exit(why: 'goodbye' | 'replaced', next: State): void {

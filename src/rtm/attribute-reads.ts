@@ -9,6 +9,7 @@ import type { Peer } from '../protocol/peer.ts'
 import type { Directory } from './directory.ts'
 import type { Documents } from './document-loader.ts'
 import { timeouts } from './limits.ts'
+import type { Whereabouts } from './whereabouts.ts'
 
 export type UserReadResult = readonly Attribute[] | 'user-not-found' | 'timeout' | 'overflow' | 'failure'
 
@@ -16,13 +17,11 @@ export interface AttributeReadsOptions {
   readonly clock: Clock
   readonly mesh: Pick<Mesh, 'send' | 'withdraw'>
   readonly directory: Directory
-  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
+  readonly whereabouts: Whereabouts
   /** Undefined when they cannot be loaded now. */
   loadDocuments(): Promise<Documents | undefined>
 }
 
-/** A rendezvous that cannot tell where a user is may come back: it is asked again this often. */
-const ASK_AGAIN_MS = 500
 /** Documents of others that are kept, so that only changes travel: of more users than most pages show at a time. */
 const MAX_REPLICAS = 64
 
@@ -38,7 +37,7 @@ interface Reading {
   readonly userId: UserId
   /** Whose answer is waited for. */
   asked: Asked | undefined
-  cancelRetry: Cancel
+  cancelSearch: Cancel
   finish(result: UserReadResult): void
 }
 
@@ -64,11 +63,11 @@ export class AttributeReads {
       number,
       userId,
       asked: undefined,
-      cancelRetry: () => undefined,
+      cancelSearch: () => undefined,
       finish: (result) => {
         if (!this.readings.delete(number)) return
         cancelTimeout()
-        reading.cancelRetry()
+        reading.cancelSearch()
         this.takeBack(reading)
         done(result)
       },
@@ -93,15 +92,6 @@ export class AttributeReads {
     for (const reading of this.waitingFor(sessionId)) this.askAgain(reading)
   }
 
-  /** Signals cannot be delivered to this session: perhaps it is over. */
-  async undeliverable(userId: UserId, sessionId: SessionId): Promise<void> {
-    if (this.waitingFor(sessionId).length === 0) return
-    const peers = await this.options.find([userId])
-    if (!peers || peers.some((peer) => peer.sessionId === sessionId)) return
-    this.options.directory.forget(userId, sessionId)
-    this.ended(sessionId)
-  }
-
   close(): void {
     for (const reading of this.readings.values()) reading.finish('failure')
     this.replicas.clear()
@@ -110,21 +100,11 @@ export class AttributeReads {
   private async ask(reading: Reading): Promise<void> {
     const documents = await this.options.loadDocuments()
     if (!documents) return reading.finish('failure')
-    const peer = await this.locate(reading.userId)
     if (!this.readings.has(reading.number)) return
-    if (peer === 'nobody') return reading.finish('user-not-found')
-    if (peer) return this.request(reading, peer, documents)
-    reading.cancelRetry = this.options.clock.after(ASK_AGAIN_MS, () => void this.ask(reading))
-  }
-
-  /** The user's session; undefined when nobody can tell now whether there is one. */
-  private async locate(userId: UserId): Promise<Peer | 'nobody' | undefined> {
-    const { directory, find } = this.options
-    const known = directory.get(userId)
-    if (known) return known
-    const peers = await find([userId])
-    for (const peer of peers ?? []) directory.see(peer)
-    return directory.get(userId) ?? (peers && 'nobody')
+    reading.cancelSearch = this.options.whereabouts.locate(reading.userId, (where) => {
+      if (where === 'nobody') reading.finish('user-not-found')
+      else this.request(reading, where, documents)
+    })
   }
 
   private request(reading: Reading, peer: Peer, documents: Documents): void {

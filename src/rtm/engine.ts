@@ -4,12 +4,20 @@ import type { Content } from '../protocol/items.ts'
 import { type AttributeProblem, problemOfChange, problemOfKeys } from './attribute-change.ts'
 import type { UserReadResult } from './attribute-reads.ts'
 import type { ChannelReadResult, ChannelWriteResult } from './channel-attribute-operations.ts'
+import type { ChannelCount } from './channel-counts.ts'
 import type { JoinResult } from './channels.ts'
 import { isContentTooLarge } from './content.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { MAX_TOKEN_CHARS } from '../protocol/server-messages.ts'
-import { MAX_LISTED_MEMBERS, RateLimits } from './limits.ts'
+import {
+  MAX_COUNTED_CHANNELS,
+  MAX_LISTED_MEMBERS,
+  MAX_QUERIED_PEERS,
+  MAX_SUBSCRIPTIONS,
+  RateLimits,
+} from './limits.ts'
 import type { PeerSendOptions, PeerSendResult } from './peer-messages.ts'
+import type { PeerStatus, SubscribeResult } from './presence.ts'
 import type { ChannelSendResult, RoomEvents } from './room.ts'
 import { type ConnectionState, type LoginResult, Session, type SessionEvents } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -30,6 +38,13 @@ export type UserWriteOutcome = 'ok' | 'size-overflow' | AttributeRefusal
 export type UserReadOutcome = UserReadResult | AttributeRefusal | 'invalid-user-id'
 export type ChannelWriteOutcome = ChannelWriteResult | AttributeRefusal | 'invalid-channel-id'
 export type ChannelReadOutcome = ChannelReadResult | AttributeRefusal | 'invalid-channel-id'
+type AskedFailure = 'timeout' | 'failure' | 'too-often' | NotReady
+export type PeersOnlineOutcome = readonly PeerStatus[] | AskedFailure | 'invalid-peer-ids'
+export type SubscribeOutcome = SubscribeResult | NotReady | 'invalid-peer-ids' | 'too-often'
+export type UnsubscribeOutcome = Exclude<SubscribeOutcome, Exclude<SubscribeResult, 'ok'>>
+export type SubscriptionsOutcome = readonly UserId[] | NotReady | 'too-often' | 'unknown-option'
+export type MemberCountsOutcome =
+  readonly ChannelCount[] | AskedFailure | 'invalid-channel-ids' | 'too-many-counted-channels'
 
 /** The cloud service keeps them for some minutes; who works offline expects them back the next day. */
 const DEFAULT_CHANNEL_ATTRIBUTES_TTL_MS = 24 * 60 * 60_000
@@ -127,6 +142,61 @@ export class Engine implements Settings {
     return [ready.userId, ...this.sample(others, MAX_LISTED_MEMBERS - 1)]
   }
 
+  /** How many are in each of these channels, in their order; they need not be joined. */
+  countMembers(channelIds: unknown, done: (outcome: MemberCountsOutcome) => void): void {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return done(ready)
+    if (!isListOf(channelIds, isChannelId)) return done('invalid-channel-ids')
+    if (channelIds.length > MAX_COUNTED_CHANNELS) return done('too-many-counted-channels')
+    if (!this.limits.allow('countMembers')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    ready.channelCounts.count([...channelIds], done)
+  }
+
+  /** Who of these is online, in their order; who may be only unreachable is. */
+  queryPeers(userIds: unknown, done: (outcome: PeersOnlineOutcome) => void): void {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return done(ready)
+    if (!isListOf(userIds, isUserId) || userIds.length > MAX_QUERIED_PEERS) return done('invalid-peer-ids')
+    if (!this.limits.allow('queryPeers')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    const asked = [...userIds]
+    ready.presenceQueries.query(asked, (online) => {
+      if (typeof online === 'string') return done(online)
+      done(asked.map((userId) => ({ userId, state: online.has(userId) ? 'online' : 'offline' })))
+    })
+  }
+
+  subscribePeers(userIds: unknown, done: (outcome: SubscribeOutcome) => void): void {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return done(ready)
+    if (!isListOf(userIds, isUserId)) return done('invalid-peer-ids')
+    if (userIds.length > MAX_SUBSCRIPTIONS) return done('too-many-subscriptions')
+    if (!this.limits.allow('subscribePeers')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    ready.presence.subscribe(userIds, done)
+  }
+
+  /** Who is not subscribed to may be among them. */
+  unsubscribePeers(userIds: unknown): UnsubscribeOutcome {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return ready
+    if (!isListOf(userIds, isUserId)) return 'invalid-peer-ids'
+    if (!this.limits.allow('unsubscribePeers')) return 'too-often'
+    if (ready === 'aborted') return ready
+    ready.presence.unsubscribe(userIds)
+    return 'ok'
+  }
+
+  /** Everybody who is subscribed to. */
+  subscriptions(option: 'online-status' | undefined): SubscriptionsOutcome {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return ready
+    if (option === undefined) return 'unknown-option'
+    if (!this.limits.allow('listSubscriptions')) return 'too-often'
+    return ready === 'aborted' ? ready : ready.presence.subscribed
+  }
+
   /** Takes effect at once, or not at all. `change` is undefined for what is no list of attributes. */
   writeUserAttributes(change: AttributeChange | undefined, done: (outcome: UserWriteOutcome) => void): void {
     const ready = this.ready()
@@ -209,4 +279,10 @@ export class Engine implements Settings {
     }
     return pool.slice(0, count)
   }
+}
+
+function isListOf<Id>(list: unknown, isOne: (one: unknown) => one is Id): list is readonly Id[] {
+  if (!Array.isArray(list) || list.length === 0) return false
+  // A copy, as `every` passes over holes.
+  return [...(list as unknown[])].every(isOne)
 }

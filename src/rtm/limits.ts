@@ -14,6 +14,11 @@ export const rateLimits = {
   join: { count: 50, windowMs: 3_000 },
   joinSameChannel: { count: 2, windowMs: 5_000 },
   getMembers: { count: 5, windowMs: 2_000 },
+  countMembers: { count: 1, windowMs: 1_000 },
+  queryPeers: { count: 10, windowMs: 5_000 },
+  subscribePeers: { count: 10, windowMs: 5_000 },
+  unsubscribePeers: { count: 10, windowMs: 5_000 },
+  listSubscriptions: { count: 10, windowMs: 5_000 },
   /** Sets, updates, deletions and clearings together. */
   writeUserAttributes: { count: 10, windowMs: 5_000 },
   /** All attributes or some, together. */
@@ -28,10 +33,20 @@ export const timeouts = {
   sendMs: 10_000,
   joinMs: 5_000,
   attributesMs: 5_000,
+  queryPeersMs: 10_000,
+  subscribeMs: 10_000,
+  countMembersMs: 5_000,
 } as const
 
 /** A longer member list is a random choice of this many; beyond it `memberJoined` and `memberLeft` stop. */
 export const MAX_LISTED_MEMBERS = 512
+
+/** Users in one question whether they are online. */
+export const MAX_QUERIED_PEERS = 256
+/** Users that are subscribed to, over all calls. */
+export const MAX_SUBSCRIPTIONS = 512
+/** Channels in one question how many are in them. */
+export const MAX_COUNTED_CHANNELS = 32
 
 type LimitName = keyof typeof rateLimits
 

@@ -5,14 +5,13 @@ import type { Mesh } from '../mesh/mesh.ts'
 import type { Owed } from '../mesh/outgoing-stream.ts'
 import { type Content, encodeItem } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
-import type { Directory } from './directory.ts'
 import { type Kept, Outbox, type OutboxOptions } from './outbox.ts'
+import type { Whereabouts } from './whereabouts.ts'
 
 export interface OfflineMessagesOptions extends OutboxOptions {
   readonly clock: Clock
   readonly mesh: Mesh
-  readonly directory: Directory
-  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
+  readonly whereabouts: Whereabouts
 }
 
 /** How often a rendezvous is asked for the users that something is kept for. */
@@ -115,9 +114,7 @@ export class OfflineMessages {
     if (receivers.length === 0) return
     this.planAsk()
     const from = (this.turn++ % Math.ceil(receivers.length / MAX_ASKED)) * MAX_ASKED
-    const peers = await this.options.find(receivers.slice(from, from + MAX_ASKED))
-    if (this.isClosed) return
-    for (const peer of peers ?? []) this.options.directory.see(peer)
+    await this.options.whereabouts.find(receivers.slice(from, from + MAX_ASKED))
   }
 
   private planAsk(): void {

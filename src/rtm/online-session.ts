@@ -6,7 +6,7 @@ import { Trust } from '../mesh/trust.ts'
 import type { Crypto } from '../base/crypto.ts'
 import type { Content, Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
-import type { LoginRefusal } from '../protocol/server-messages.ts'
+import type { Departure, LoginRefusal } from '../protocol/server-messages.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
 import { ChannelAttributes } from './channel-attributes.ts'
@@ -14,6 +14,7 @@ import { Channels } from './channels.ts'
 import { copyOf } from './content.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import { Directory } from './directory.ts'
+import { ChannelCounts } from './channel-counts.ts'
 import { DocumentLoader } from './document-loader.ts'
 import type { Environment } from './environment.ts'
 import { Inbox, type OfflineItem } from './inbox.ts'
@@ -21,10 +22,13 @@ import { neighbourhood } from './neighbourhood.ts'
 import { Notices } from './notices.ts'
 import { OfflineMessages } from './offline-messages.ts'
 import { PeerMessages, type PeerSendOptions, type PeerSendResult } from './peer-messages.ts'
+import { type PeerStatus, Presence } from './presence.ts'
+import { PresenceQueries } from './presence-queries.ts'
 import type { ReceivedContent } from './received.ts'
 import { ReceivedIds } from './received-ids.ts'
 import type { Settings } from './settings.ts'
 import { UserAttributes } from './user-attributes.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 export interface OnlineSessionEvents {
   up(): void
@@ -32,6 +36,7 @@ export interface OnlineSessionEvents {
   refused(reason: LoginRefusal, sentence: string): void
   ended(reason: 'remote-login' | 'kicked' | 'banned', sentence: string): void
   peerMessage(received: ReceivedContent, from: UserId): void
+  peersChanged(statuses: readonly PeerStatus[]): void
 }
 
 export interface OnlineSessionOptions {
@@ -49,13 +54,20 @@ export class OnlineSession {
   readonly channels: Channels
   readonly userAttributes: UserAttributes
   readonly channelAttributes: ChannelAttributes
+  readonly channelCounts: ChannelCounts
+  readonly presence: Presence
+  readonly presenceQueries: PresenceQueries
   /** The pulse for all that looks at others' clocks here; its `onOverslept` comes before anybody looks. */
   private readonly wakefulness: Wakefulness
   private readonly trust: Trust
   private readonly mesh: Mesh
   private readonly rendezvous: Places
   private readonly directory: Directory
+<<<<<<< HEAD
   private readonly notices: Notices
+=======
+  private readonly whereabouts: Whereabouts
+>>>>>>> 74aec04 (Presence)
   private readonly offlineMessages: OfflineMessages
   private readonly inbox: Inbox
   /** What was kept is known: nobody is logged in before. */
@@ -99,8 +111,9 @@ export class OnlineSession {
       },
       {
         item: (from, item) => this.receive(from, item),
-        goodbye: (from) => this.ended(from),
+        goodbye: (from) => this.ended(from, 'goodbye'),
         linked: (peer) => {
+          this.presence.met(peer)
           this.channelAttributes.linked(peer)
           this.rendezvous.linked(peer)
           this.notices.linked(peer)
@@ -124,15 +137,14 @@ export class OnlineSession {
     })
     const store = environment.openStore(appId, userId)
     this.directory = new Directory((present, replaced) => {
+      this.presence.met(present)
       this.offlineMessages.deliver(present)
       if (replaced) this.peerMessages.over(replaced.sessionId)
     })
-    const finding = {
-      clock,
-      mesh: this.mesh,
-      directory: this.directory,
-      find: (userIds: readonly UserId[]) => this.rendezvous.find(userIds),
-    }
+    const { mesh, directory } = this
+    const find = (userIds: readonly UserId[]) => this.rendezvous.find(userIds)
+    this.whereabouts = new Whereabouts({ clock, directory, find })
+    const finding = { clock, mesh, directory, whereabouts: this.whereabouts }
     this.offlineMessages = new OfflineMessages({
       ...finding,
       store,
@@ -154,6 +166,7 @@ export class OnlineSession {
       userId,
       loadDocuments: () => this.documents.load(),
     })
+    this.presenceQueries = new PresenceQueries({ ...finding, userId })
     const { sessionId, fingerprint, signingKey, agreementKey } = identity
     const announcement = { appId, userId, token, sessionId, fingerprint, signingKey, agreementKey }
     try {
@@ -189,6 +202,13 @@ export class OnlineSession {
       rendezvous: this.rendezvous,
       attributes: this.channelAttributes,
     })
+    const { channels, rendezvous } = this
+    this.channelCounts = new ChannelCounts({ clock, rendezvous, channels })
+    const lastHeard = (session: SessionId) => mesh.lastHeard(session)
+    this.presence = new Presence(
+      { clock, wakefulness, userId, directory, rendezvous, lastHeard },
+      (statuses) => events.peersChanged(statuses),
+    )
     // After all that excuse others by it.
     wakefulness.onOverslept(() => this.probe())
   }
@@ -253,6 +273,9 @@ export class OnlineSession {
     this.notices.close()
     this.inbox.close()
     this.channels.close()
+    this.channelCounts.close()
+    this.presence.close()
+    this.presenceQueries.close()
     this.channelAttributes.close()
     this.rendezvous.goodbye()
     this.mesh.close()
@@ -267,6 +290,7 @@ export class OnlineSession {
       up: (welcome) => void this.up(welcome),
       down: () => {
         this.channels.rendezvousLost()
+        this.presence.rendezvousLost()
         events.down()
       },
       renewed: (credential) => {
@@ -286,19 +310,38 @@ export class OnlineSession {
         this.channels.joined(channelId, member)
       },
       left: (channelId, member) => this.channels.left(channelId, member),
-      presence: () => undefined,
-      present: () => undefined,
+      presence: (userIds, peers, mayRemove) => {
+        for (const peer of peers) this.directory.see(peer)
+        this.presence.present(userIds, peers, mayRemove)
+      },
+      present: (peer) => {
+        this.directory.see(peer)
+        this.presence.vouched(peer)
+      },
       introduced: (channelId, members) => {
         for (const member of members) this.directory.see(member)
         this.channels.introduced(channelId, members)
       },
+<<<<<<< HEAD
       notice: (notice) => void this.notices.heard(notice),
       gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer)),
       unreachable: (peer, silentMs) => this.channels.unreachable(peer, silentMs),
       reachable: (peer) => this.channels.reachable(peer),
+=======
+      notice: () => undefined,
+      gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer, why)),
+      unreachable: (peer, silentMs) => {
+        this.channels.unreachable(peer, silentMs)
+        this.presence.unreachable(peer, silentMs)
+      },
+      reachable: (peer) => {
+        this.channels.reachable(peer)
+        this.presence.vouched(peer)
+      },
+>>>>>>> 74aec04 (Presence)
       signal: (from, signal, via) => this.mesh.receiveSignal(from, signal, via),
       tab: ({ sessionId }) => this.trust.addTab(sessionId),
-      undeliverable: (to) => this.undeliverable(to),
+      undeliverable: (to) => void this.undeliverable(to),
     }
   }
 
@@ -321,6 +364,7 @@ export class OnlineSession {
   /** The rendezvous does not hear it any more; whoever writes to its user next asks again where the user is. */
   private lost(peer: Peer): void {
     this.channels.lost(peer)
+    this.presence.lost(peer)
     if (this.mesh.isLinked(peer.sessionId)) return
     this.directory.forget(peer.userId, peer.sessionId)
     this.userAttributes.ended(peer)
@@ -334,25 +378,31 @@ export class OnlineSession {
   }
 
   /** What it has said before comes first. */
-  private ended(peer: Peer): void {
-    this.inbox.inTurn(peer, () => this.forget(peer))
+  private ended(peer: Peer, why: Exclude<Departure, 'lost'>): void {
+    this.inbox.inTurn(peer, () => this.forget(peer, why))
   }
 
-  private forget(peer: Peer): void {
+  private forget(peer: Peer, why: Exclude<Departure, 'lost'>): void {
     this.directory.forget(peer.userId, peer.sessionId)
     this.mesh.end(peer.sessionId)
     this.offlineMessages.over(peer.userId, peer.sessionId)
     this.channels.ended(peer)
+    this.presence.ended(peer, why)
     this.userAttributes.ended(peer)
     this.channelAttributes.gone(peer.sessionId)
   }
 
-  private undeliverable(sessionId: Peer['sessionId']): void {
+  /** Signals cannot be delivered to this session: perhaps it is over. What was handed to a link may have arrived. */
+  private async undeliverable(sessionId: SessionId): Promise<void> {
     this.mesh.undeliverable(sessionId)
     const peer = this.mesh.peer(sessionId)
-    if (!peer) return
-    void this.peerMessages.undeliverable(peer.userId, sessionId)
-    this.userAttributes.undeliverable(peer)
+    const others = peer && (await this.whereabouts.successors(peer))
+    if (!others || this.isClosed) return
+    this.directory.forget(peer.userId, sessionId)
+    this.offlineMessages.over(peer.userId, sessionId)
+    for (const other of others) this.directory.see(other)
+    this.peerMessages.over(sessionId)
+    this.userAttributes.ended(peer)
   }
 
   private receive(from: Peer, item: Item): void {

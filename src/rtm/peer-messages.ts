@@ -8,6 +8,7 @@ import { copyOf } from './content.ts'
 import type { Directory } from './directory.ts'
 import { timeouts } from './limits.ts'
 import type { OfflineMessages } from './offline-messages.ts'
+import type { Whereabouts } from './whereabouts.ts'
 
 export type PeerSendResult = 'ok' | 'cached' | 'timeout' | 'peer-unreachable' | 'overflow'
 
@@ -21,12 +22,9 @@ export interface PeerMessagesOptions {
   readonly clock: Clock
   readonly mesh: Mesh
   readonly directory: Directory
+  readonly whereabouts: Whereabouts
   readonly offline: OfflineMessages
-  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
 }
-
-/** A rendezvous that cannot tell where a user is may come back: it is asked again this often. */
-const ASK_AGAIN_MS = 500
 
 interface Pending {
   readonly bytes: ReturnType<typeof encodeItem>
@@ -35,6 +33,12 @@ interface Pending {
   isDone: boolean
   cancelTimeout: Cancel
   finish(result: PeerSendResult): void
+}
+
+/** Messages to a user who is being looked for, in order. */
+interface Search {
+  queue: Pending[]
+  readonly cancel: Cancel
 }
 
 /** A message in the stream to a session. */
@@ -56,10 +60,7 @@ interface Given {
  * What no link was given in 10 s is kept as well, if it is to be, wherever it waits then; else that is a timeout.
  */
 export class PeerMessages {
-  /** Messages to users who are being looked for, in order. */
-  private readonly searching = new Map<UserId, Pending[]>()
-  /** Searches that are repeated after a while. */
-  private readonly cancelSearch = new Map<UserId, Cancel>()
+  private readonly searching = new Map<UserId, Search>()
   /** Messages that wait for an acknowledgement. */
   private readonly given = new Map<Pending, Given>()
   private isClosed = false
@@ -89,19 +90,6 @@ export class PeerMessages {
     this.dispatch(userId, pending)
   }
 
-  /**
-   * Signals cannot be delivered to this session. If its user is not there, or has another session now, what was not
-   * handed to any link yet is taken back; what was may have arrived, and stays in its stream.
-   */
-  async undeliverable(userId: UserId, sessionId: SessionId): Promise<void> {
-    const peers = await this.options.find([userId])
-    if (this.isClosed || !peers || peers.some((peer) => peer.sessionId === sessionId)) return
-    this.options.directory.forget(userId, sessionId)
-    this.options.offline.over(userId, sessionId)
-    for (const peer of peers) this.options.directory.see(peer)
-    this.over(sessionId)
-  }
-
   /** The session is over: what was not handed to any of its links goes to the next one, before what is sent later. */
   over(sessionId: SessionId): void {
     for (const { peer, owed } of [...this.given.values()]) {
@@ -112,8 +100,10 @@ export class PeerMessages {
   /** What is to be kept and has not left yet is kept, for the next login; if the page lives until it is on the disk. */
   close(): void {
     this.isClosed = true
-    for (const cancel of this.cancelSearch.values()) cancel()
-    for (const queue of this.searching.values()) for (const pending of queue) unreachable(pending)
+    for (const { cancel, queue } of this.searching.values()) {
+      cancel()
+      for (const pending of queue) unreachable(pending)
+    }
     this.searching.clear()
     for (const [pending, { peer, owed }] of [...this.given]) {
       if (pending.keep) this.options.mesh.withdraw(peer, owed)
@@ -121,44 +111,42 @@ export class PeerMessages {
   }
 
   private dispatch(userId: UserId, pending: Pending): void {
-    const queue = this.searching.get(userId)
-    if (queue) return void queue.push(pending)
-    const peer = this.options.directory.get(userId)
+    const search = this.searching.get(userId)
+    if (search) return void search.queue.push(pending)
+    const { directory, whereabouts } = this.options
+    const peer = directory.get(userId)
     if (peer) return this.give(peer, pending)
-    this.searching.set(userId, [pending])
-    void this.search(userId)
+    const cancel = whereabouts.locate(userId, (where) => this.located(userId, where))
+    this.searching.set(userId, { queue: [pending], cancel })
   }
 
-  private async search(userId: UserId): Promise<void> {
-    const peers = await this.options.find([userId])
-    const queue = this.searching.get(userId)
-    if (!queue) return
-    for (const peer of peers ?? []) this.options.directory.see(peer)
-    const peer = this.options.directory.get(userId)
-    const waiting = queue.filter(({ isDone }) => !isDone)
-    if (!peer && !peers && waiting.length > 0) {
-      this.searching.set(userId, waiting)
-      const cancel = this.options.clock.after(ASK_AGAIN_MS, () => void this.search(userId))
-      this.cancelSearch.set(userId, cancel)
-      return
-    }
+  private located(userId: UserId, where: Peer | 'nobody'): void {
+    const waiting = (this.searching.get(userId)?.queue ?? []).filter(({ isDone }) => !isDone)
     this.searching.delete(userId)
     // What waits for a session that nobody hears any more was sent before.
-    if (!peer && peers) this.takeBack(userId, unreachable)
+    if (where === 'nobody') this.takeBack(userId, unreachable)
     for (const pending of waiting) {
-      if (peer) this.give(peer, pending)
-      else unreachable(pending)
+      if (where === 'nobody') unreachable(pending)
+      else this.give(where, pending)
     }
+  }
+
+  /** It is no longer looked for a receiver for it. False if it was not. */
+  private endSearch(userId: UserId, pending: Pending): boolean {
+    const search = this.searching.get(userId)
+    if (!search?.queue.includes(pending)) return false
+    search.queue = search.queue.filter((other) => other !== pending)
+    if (search.queue.length > 0) return true
+    search.cancel()
+    this.searching.delete(userId)
+    return true
   }
 
   /** It may still arrive, nobody knows; unless it is to be kept, and no link was given it yet. */
   private late(userId: UserId, pending: Pending): void {
+    if (this.endSearch(userId, pending))
+      return pending.keep ? unreachable(pending) : pending.finish('timeout')
     if (!pending.keep) return pending.finish('timeout')
-    const queue = this.searching.get(userId)
-    if (queue?.includes(pending)) {
-      queue.splice(queue.indexOf(pending), 1)
-      return unreachable(pending)
-    }
     const given = this.given.get(pending)
     if (!given) return pending.finish('timeout')
     const { peer, owed } = given

@@ -5,8 +5,12 @@ import type {
   JoinOutcome,
   LeaveOutcome,
   LoginOutcome,
+  MemberCountsOutcome,
   MembersOutcome,
   PeerSendOutcome,
+  PeersOnlineOutcome,
+  SubscribeOutcome,
+  SubscriptionsOutcome,
   UserReadOutcome,
   UserWriteOutcome,
 } from './engine.ts'
@@ -20,7 +24,9 @@ export type FailureReason = Exclude<
   | LeaveOutcome
   | UserWriteOutcome
   | ChannelWriteOutcome
-  | Extract<MembersOutcome | UserReadOutcome | ChannelReadOutcome, string>,
+  | SubscribeOutcome
+  | Extract<MembersOutcome | UserReadOutcome | ChannelReadOutcome, string>
+  | Extract<MemberCountsOutcome | PeersOnlineOutcome | SubscriptionsOutcome, string>,
   'ok'
 >
 
@@ -66,5 +72,11 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'invalid-keys': 'Keys are a list of at least one text, each of 1 to 32 bytes of visible characters',
   'size-overflow':
     'Nothing was changed: a user may have 32 attributes and 16 KB in all, a channel 32 attributes and 32 KB in all, keys included, and a value 8 KB',
+  'invalid-peer-ids': `Peers are a list of at least one user id, of 256 at most for a question; each must be ${ID_RULE}`,
+  'too-many-subscriptions':
+    'Nobody of these was subscribed to: 512 users may be, over all calls; unsubscribe from some first',
+  'unknown-option': 'The only option to ask for is OnlineStatus (0)',
+  'invalid-channel-ids': `Channels are a list of at least one channel id; each must be ${ID_RULE}`,
+  'too-many-counted-channels': 'The members of 32 channels may be counted in one call',
   'user-not-found': 'The user is not online, and attributes are kept by those who have them',
 }

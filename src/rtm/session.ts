@@ -5,6 +5,7 @@ import type { LoginRefusal } from '../protocol/server-messages.ts'
 import { timeouts } from './limits.ts'
 import type { OnlineSession } from './online-session.ts'
 import { listenToPage } from './page-events.ts'
+import type { PeerStatus } from './presence.ts'
 import type { ReceivedContent } from './received.ts'
 import type { Settings } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -26,6 +27,7 @@ export type LoginResult = 'ok' | 'unknown' | 'already-login' | 'timeout' | Login
 export interface SessionEvents {
   connectionStateChanged(state: ConnectionState, reason: ConnectionChangeReason): void
   peerMessage(received: ReceivedContent, from: UserId): void
+  peersChanged(statuses: readonly PeerStatus[]): void
 }
 
 /** A gap shorter than this is not reported. */
@@ -131,6 +133,7 @@ export class Session {
       refused: (reason, sentence) => this.refused(reason, sentence),
       ended: (reason) => this.abort(reason === 'remote-login' ? 'remote-login' : 'banned-by-server'),
       peerMessage: (received, from) => this.events.peerMessage(received, from),
+      peersChanged: (statuses) => this.events.peersChanged(statuses),
     }
   }
 

@@ -49,9 +49,10 @@ export class Sighting {
     if (this.vouchedFor === 'now') this.vouchedFor = this.quietSince ?? now
   }
 
-  /** This page slept: that it was not heard since then proves nothing. */
+  /** This page slept: that nothing was heard of it before `since` proves nothing. */
   excuse(since: number): void {
-    if (this.vouchedFor !== 'now') this.vouchedFor = since
+    if (this.vouchedFor !== 'now') this.vouchedFor = Math.max(this.vouchedFor, since)
+    else if (this.quietSince !== undefined) this.quietSince = Math.max(this.quietSince, since)
   }
 
   /** Nothing of it came on any path for 7 s. */

@@ -57,11 +57,6 @@ export class UserAttributes {
     this.reads.ended(sessionId)
   }
 
-  /** Signals cannot be delivered to this session. */
-  undeliverable({ userId, sessionId }: Peer): void {
-    void this.reads.undeliverable(userId, sessionId)
-  }
-
   close(): void {
     this.isClosed = true
     this.reads.close()

@@ -2,7 +2,6 @@ import type { Crypto } from '../../src/base/crypto.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
 import * as documents from '../../src/documents/documents.ts'
-import type { LocalIdentity } from '../../src/mesh/local-identity.ts'
 import type { Content } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { Neighbours } from '../../src/rendezvous/neighbours.ts'
@@ -13,6 +12,7 @@ import { TabsRendezvous } from '../../src/rendezvous/tabs.ts'
 import { Engine } from '../../src/rtm/engine.ts'
 import type { Environment } from '../../src/rtm/environment.ts'
 import { OnlineSession } from '../../src/rtm/online-session.ts'
+import type { PeerStatus } from '../../src/rtm/presence.ts'
 import type { Surroundings as EngineSurroundings } from '../../src/rtm/surroundings.ts'
 import type { ReceivedContent } from '../../src/rtm/received.ts'
 import type { RoomEvents } from '../../src/rtm/room.ts'
@@ -132,6 +132,7 @@ export function makePage(
       received.push(message)
       log.push(`${message.isOffline ? 'offline ' : ''}message from ${from}: ${describe(message.content)}`)
     },
+    peersChanged: (statuses) => void log.push(`status ${inWords(statuses)}`),
   })
   const roomEvents = (channel: string): RoomEvents => ({
     memberJoined: (member) => log.push(`${channel}: ${member.userId} joined`),
@@ -213,6 +214,24 @@ export function makePage(
       answered('read attributes', (done: Parameters<Engine['readUserAttributes']>[2]) =>
         engine.readUserAttributes(userId, keys, done),
       ),
+    subscribe: (...userIds: unknown[]) =>
+      answered('subscribe', (done: Parameters<Engine['subscribePeers']>[1]) =>
+        engine.subscribePeers(userIds, done),
+      ),
+    unsubscribe: (...userIds: unknown[]) => engine.unsubscribePeers(userIds),
+    /** Who of these is online, in words. */
+    query: (...userIds: unknown[]) =>
+      answered<string>('query', (done) =>
+        engine.queryPeers(userIds, (outcome) =>
+          done(typeof outcome === 'string' ? outcome : inWords(outcome)),
+        ),
+      ),
+    count: (...channels: unknown[]) =>
+      answered<string | number[]>('count', (done) =>
+        engine.countMembers(channels, (outcome) =>
+          done(typeof outcome === 'string' ? outcome : outcome.map(({ count }) => count)),
+        ),
+      ),
     /** What was logged since the last look. */
     news: () => log.splice(0),
     /** The page is gone without a word; its engine is heard no more. */
@@ -234,6 +253,10 @@ export interface Call<T> {
 
 function describe(content: Content): string {
   return content.type === 'text' ? content.text : `${content.raw.byteLength} bytes (${content.description})`
+}
+
+function inWords(statuses: readonly PeerStatus[]): string {
+  return statuses.map(({ userId, state }) => `${userId} ${state}`).join(', ')
 }
 
 /** Real signatures, as fast as they can be had. */

@@ -9,6 +9,7 @@ import type { Peer } from '../../src/protocol/peer.ts'
 import { Directory } from '../../src/rtm/directory.ts'
 import type { UserReadOutcome } from '../../src/rtm/engine.ts'
 import { UserAttributes } from '../../src/rtm/user-attributes.ts'
+import { Whereabouts } from '../../src/rtm/whereabouts.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { settle } from '../support/pass-time.ts'
 import type { Call } from './page.ts'
@@ -357,6 +358,7 @@ function alone() {
   const clock = new ManualClock()
   const sent: { readonly to: Peer; readonly item: Item | undefined }[] = []
   const directory = new Directory(() => undefined)
+  const find = () => Promise.resolve([])
   const attributes = new UserAttributes({
     userId: 'alice' as UserId,
     clock,
@@ -368,7 +370,7 @@ function alone() {
       },
       withdraw: () => false,
     },
-    find: () => Promise.resolve([]),
+    whereabouts: new Whereabouts({ clock, directory, find }),
     loadDocuments: () => Promise.resolve(documents),
   })
   const peer = (userId: string): Peer => ({

@@ -1,0 +1,11 @@
+import type { Engine } from '../rtm/engine.ts'
+import type { Callbacks } from './callbacks.ts'
+import type { FailureLog } from './failure-log.ts'
+
+/** What a kit's methods work with. */
+export interface MethodContext {
+  readonly callbacks: Callbacks
+  readonly failures: FailureLog
+  /** Undefined once the kit was destroyed. */
+  engine: Engine | undefined
+}

@@ -1,0 +1,44 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import type { UserId } from '../base/ids.ts'
+import type { Peer } from '../protocol/peer.ts'
+import type { Directory } from './directory.ts'
+import { askUntilTold } from './questions.ts'
+
+export interface WhereaboutsOptions {
+  readonly clock: Clock
+  readonly directory: Directory
+  /** Asks the rendezvous; undefined when it cannot tell now. */
+  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
+}
+
+/** Which session a user has now: what is known, or else what the rendezvous says as soon as it can tell. */
+export class Whereabouts {
+  constructor(private readonly options: WhereaboutsOptions) {}
+
+  /** The present session, or `nobody`: at once if it is known, else later. It is sought until then, or until cancelled. */
+  locate(userId: UserId, located: (where: Peer | 'nobody') => void): Cancel {
+    const { clock, directory } = this.options
+    const known = directory.get(userId)
+    if (!known) return askUntilTold(clock, () => this.look(userId), located)
+    located(known)
+    return () => undefined
+  }
+
+  /** Those of these users who are online, as the rendezvous says; undefined when it cannot tell now. */
+  async find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
+    const peers = await this.options.find(userIds)
+    for (const peer of peers ?? []) this.options.directory.see(peer)
+    return peers
+  }
+
+  /** What the user has in place of this session; undefined if it is there, or nobody can tell now. */
+  async successors({ userId, sessionId }: Peer): Promise<readonly Peer[] | undefined> {
+    const peers = await this.options.find([userId])
+    return peers?.some((peer) => peer.sessionId === sessionId) ? undefined : peers
+  }
+
+  private async look(userId: UserId): Promise<Peer | 'nobody' | undefined> {
+    const peers = await this.find([userId])
+    return this.options.directory.get(userId) ?? (peers && 'nobody')
+  }
+}
