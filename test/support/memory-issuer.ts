@@ -2,12 +2,15 @@ import { p256 } from '@noble/curves/nist.js'
 import { createHash } from 'node:crypto'
 
 import type { Bytes } from '../../src/base/bytes.ts'
+import type { AppId } from '../../src/base/ids.ts'
 import {
   credentialSigningInput,
   encodeCredential,
   KEY_ID_BYTES,
   sealCredential,
 } from '../../src/protocol/credential.ts'
+import { encodeNotice, type Notice, noticeSigningInput, sealNotice } from '../../src/protocol/notice.ts'
+import type { Peer } from '../../src/protocol/peer.ts'
 import type { Announcement } from '../../src/rendezvous/rendezvous.ts'
 
 const LIFE_MS = 12 * 3_600_000
@@ -40,8 +43,19 @@ export class MemoryIssuer {
       expiresAt: now + LIFE_MS,
       keyId: this.keyId,
     })
-    const signature = p256.sign(credentialSigningInput(body), this.secretKey, { lowS: false, prehash: true })
-    return sealCredential(body, new Uint8Array(signature))
+    return sealCredential(body, this.sign(credentialSigningInput(body)))
+  }
+
+  /** An operator's decision about this session, or this user. */
+  notice(kind: Notice['kind'], appId: AppId, { userId, sessionId }: Peer, now: number): string {
+    const times = { issuedAt: now, expiresAt: now + LIFE_MS, keyId: this.keyId }
+    const about = kind === 'kick' ? { kind, sessionId } : { kind }
+    const body = encodeNotice({ ...about, appId, userId, ...times })
+    return sealNotice(body, this.sign(noticeSigningInput(body)))
+  }
+
+  private sign(data: Bytes): Bytes {
+    return new Uint8Array(p256.sign(data, this.secretKey, { lowS: false, prehash: true }))
   }
 }
 

@@ -3,6 +3,7 @@ import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import { isLaterLogin, type Member, type Peer } from '../../src/protocol/peer.ts'
 import type { Departure, LoginRefusal } from '../../src/protocol/server-messages.ts'
 import { type Announcement, MAX_HOLDERS, type RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
+import { APP } from './credentials.ts'
 import type { ManualClock } from './manual-clock.ts'
 import { MemoryIssuer } from './memory-issuer.ts'
 
@@ -16,7 +17,7 @@ const MAX_SUBSCRIPTIONS = 512
 export interface Visitor {
   welcome(me: Peer, boot: number): void
   refuse(reason: LoginRefusal, sentence: string): void
-  end(reason: 'remote-login' | 'kicked' | 'banned'): void
+  end(reason: 'remote-login' | 'kicked' | 'banned', notice?: string): void
   /** Its connection breaks. */
   lose(): void
   deliver(tell: (events: RendezvousEvents) => void): void
@@ -56,6 +57,8 @@ export class MemoryRealm {
   issuer = new MemoryIssuer('secret')
   readonly residents = new Map<SessionId, Resident>()
   readonly visitors = new Set<Visitor>()
+  private readonly kicked = new Set<SessionId>()
+  private readonly banned = new Set<string>()
 
   constructor(readonly clock: ManualClock) {}
 
@@ -65,6 +68,8 @@ export class MemoryRealm {
     this.boot += 1
     for (const { cancelLoss } of this.residents.values()) cancelLoss()
     this.residents.clear()
+    this.kicked.clear()
+    this.banned.clear()
     for (const visitor of this.visitors) visitor.lose()
   }
 
@@ -72,14 +77,22 @@ export class MemoryRealm {
     this.isUp = true
   }
 
-  /** An operator's decision. */
+  /** An operator's decision. Bans do not outlive `stop`. */
   end(userId: string, reason: 'kicked' | 'banned'): void {
-    for (const resident of this.residents.values())
-      if (resident.peer.userId === userId) this.endResident(resident, reason, reason)
+    if (reason === 'banned') this.banned.add(userId)
+    for (const resident of this.residents.values()) {
+      if (resident.peer.userId !== userId) continue
+      if (reason === 'kicked') this.kicked.add(resident.peer.sessionId)
+      const kind = reason === 'kicked' ? 'kick' : 'ban'
+      const now = this.clock.now() + this.clockOffsetMs
+      this.endResident(resident, reason, reason, this.issuer.notice(kind, APP, resident.peer, now))
+    }
   }
 
   login(visitor: Visitor, announcement: Announcement, earlier: number | undefined): void {
-    const refused = this.refusal(announcement)
+    const isKicked = this.kicked.has(announcement.sessionId)
+    const isBanned = this.banned.has(announcement.userId)
+    const refused = this.refusal(announcement) ?? (isBanned ? 'banned' : isKicked ? 'kicked' : undefined)
     if (refused) return visitor.refuse(refused, `Refused: ${refused}`)
     const { userId, sessionId } = announcement
     const known = this.residents.get(sessionId)
@@ -242,15 +255,19 @@ export class MemoryRealm {
     resident: Resident,
     reason: 'remote-login' | 'kicked' | 'banned',
     why: Departure,
+    notice?: string,
   ): void {
-    resident.visitor?.end(reason)
-    this.remove(resident, why)
+    resident.visitor?.end(reason, notice)
+    this.remove(resident, why, notice)
   }
 
-  private remove(resident: Resident, why: Departure): void {
+  private remove(resident: Resident, why: Departure, notice?: string): void {
     resident.cancelLoss()
     this.residents.delete(resident.peer.sessionId)
-    this.tellNeighbours(resident, ({ gone }) => gone(resident.peer, why))
+    this.tellNeighbours(resident, (events) => {
+      if (notice !== undefined) events.notice(notice)
+      events.gone(resident.peer, why)
+    })
   }
 
   private tellNeighbours(resident: Resident, tell: (events: RendezvousEvents) => void): void {

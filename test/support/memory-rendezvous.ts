@@ -198,9 +198,10 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
     })
   }
 
-  end(reason: 'remote-login' | 'kicked' | 'banned'): void {
-    this.deliver(({ ended }) => {
+  end(reason: 'remote-login' | 'kicked' | 'banned', notice?: string): void {
+    this.deliver(({ ended, notice: note }) => {
       this.close()
+      if (notice !== undefined) note(notice)
       ended(reason, `Ended: ${reason}`)
     })
   }
