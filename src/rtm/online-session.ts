@@ -63,11 +63,8 @@ export class OnlineSession {
   private readonly mesh: Mesh
   private readonly rendezvous: Places
   private readonly directory: Directory
-<<<<<<< HEAD
   private readonly notices: Notices
-=======
   private readonly whereabouts: Whereabouts
->>>>>>> 74aec04 (Presence)
   private readonly offlineMessages: OfflineMessages
   private readonly inbox: Inbox
   /** What was kept is known: nobody is logged in before. */
@@ -131,7 +128,7 @@ export class OnlineSession {
       log,
       me: () => this.welcome?.me,
       peersOf: (of) => this.peersOf(of),
-      end: (peer) => this.ended(peer),
+      end: (peer) => this.ended(peer, 'kicked'),
       endMe: (reason, sentence) => events.ended(reason, sentence),
       spread: (notice, to) => this.rendezvous.spread(notice, to),
     })
@@ -322,13 +319,7 @@ export class OnlineSession {
         for (const member of members) this.directory.see(member)
         this.channels.introduced(channelId, members)
       },
-<<<<<<< HEAD
       notice: (notice) => void this.notices.heard(notice),
-      gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer)),
-      unreachable: (peer, silentMs) => this.channels.unreachable(peer, silentMs),
-      reachable: (peer) => this.channels.reachable(peer),
-=======
-      notice: () => undefined,
       gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer, why)),
       unreachable: (peer, silentMs) => {
         this.channels.unreachable(peer, silentMs)
@@ -338,7 +329,6 @@ export class OnlineSession {
         this.channels.reachable(peer)
         this.presence.vouched(peer)
       },
->>>>>>> 74aec04 (Presence)
       signal: (from, signal, via) => this.mesh.receiveSignal(from, signal, via),
       tab: ({ sessionId }) => this.trust.addTab(sessionId),
       undeliverable: (to) => void this.undeliverable(to),
