@@ -1,5 +1,5 @@
 import type { Bytes } from '../../src/base/bytes.ts'
-import type { Cancel } from '../../src/base/clock.ts'
+import type { Cancel, Clock } from '../../src/base/clock.ts'
 import { MemoryStore } from '../../src/storage/memory-store.ts'
 import type { Store, StoreEntry } from '../../src/storage/store.ts'
 import type { ManualClock } from './manual-clock.ts'
@@ -34,6 +34,8 @@ export class PageDisk implements Store {
   constructor(
     private readonly browser: MemoryBrowser,
     private readonly userId: string,
+    /** Of the page. */
+    private readonly clock: Clock = browser.clock,
   ) {}
 
   get(key: string): Promise<Bytes | undefined> {
@@ -76,7 +78,7 @@ export class PageDisk implements Store {
         if (!this.isClosed) resolve(operate(this.browser.disk(this.userId)))
       }
       if (delayMs === 0) finish()
-      else if (!this.isClosed) this.cancel = this.browser.clock.after(delayMs, finish)
+      else if (!this.isClosed) this.cancel = this.clock.after(delayMs, finish)
     })
   }
 }

@@ -54,7 +54,7 @@ export class MemoryRealm {
   answersFinds = true
   signalCount = 0
   /** What it signs with. */
-  issuer = new MemoryIssuer('secret')
+  issuer: Pick<MemoryIssuer, 'publicKey' | 'issue'> = new MemoryIssuer('secret')
   readonly residents = new Map<SessionId, Resident>()
   readonly visitors = new Set<Visitor>()
   private readonly kicked = new Set<SessionId>()

@@ -1,0 +1,193 @@
+import type { SessionId } from '../../src/base/ids.ts'
+import { SeededIssuer } from '../support/seeded-issuer.ts'
+import type { Fault as CableFault } from '../support/memory-link.ts'
+import type { Dice } from './dice.ts'
+import type { SimulatedPage } from './page.ts'
+import type { World } from './world.ts'
+
+const CUTS: readonly CableFault[] = [
+  'cut',
+  'silent',
+  'cut, only the sender notices',
+  'cut, only the receiver notices',
+]
+
+/** Something that goes wrong for a while; says what, and how it is healed. Undefined where there is nothing to break. */
+interface Kind {
+  readonly weight: number
+  readonly begin: (
+    world: World,
+    dice: Dice,
+  ) => { readonly what: string; readonly heal?: () => void } | undefined
+}
+
+const kinds: readonly Kind[] = [
+  {
+    weight: 8,
+    begin({ network }, dice) {
+      const cable = dice.of(network.openCables)
+      const fault = dice.of(CUTS) ?? 'cut'
+      cable?.break(fault, dice.of(cable.ends))
+      return cable && { what: `${fault}: ${cable.ends.map(({ peer }) => peer.userId).join(' and ')}` }
+    },
+  },
+  {
+    weight: 4,
+    begin({ network }, dice) {
+      const cable = dice.of(network.openCables)
+      cable?.stall()
+      const between = cable?.ends.map(({ peer }) => peer.userId).join(' and ')
+      return cable && { what: `stalled: ${between}`, heal: () => cable.flow() }
+    },
+  },
+  {
+    weight: 3,
+    begin({ network }, dice) {
+      network.jitterMs = dice.between(5, 600)
+      return { what: `up to ${network.jitterMs} ms slower`, heal: () => (network.jitterMs = 0) }
+    },
+  },
+  {
+    weight: 2,
+    begin({ network }, dice) {
+      network.beatLoss = dice.random()
+      return { what: 'beats are lost', heal: () => (network.beatLoss = 0) }
+    },
+  },
+  {
+    weight: 4,
+    begin({ signals }, dice) {
+      signals.loss = dice.percent(50) ? dice.random() : 0
+      signals.duplication = dice.random()
+      signals.delayMs = dice.between(0, 400)
+      return { what: 'signals are lost, doubled and late', heal: () => signals.clear() }
+    },
+  },
+  {
+    weight: 4,
+    begin({ network, pages }, dice) {
+      const there = new Set(pages.filter(() => dice.percent(50)).map(({ login }) => login?.sessionId))
+      network.part((a: SessionId, b: SessionId) => there.has(a) !== there.has(b))
+      return { what: 'parted', heal: () => network.part(() => false) }
+    },
+  },
+  {
+    weight: 4,
+    begin({ network, pages }, dice) {
+      const pair = [dice.of(pages), dice.of(pages)].map((page) => page?.userId)
+      network.refusal = (a, b) => (pair.includes(a.userId) && pair.includes(b.userId) ? 'No path' : undefined)
+      return { what: `no path: ${pair.join(' and ')}`, heal: () => (network.refusal = () => undefined) }
+    },
+  },
+  {
+    weight: 3,
+    begin({ realm }, dice) {
+      realm.stop()
+      const hasNewKey = dice.percent(50)
+      if (hasNewKey) realm.issuer = new SeededIssuer(realm.boot)
+      const what = `the server is gone, and forgets${hasNewKey ? ' its key too' : ''}`
+      return { what, heal: () => realm.start() }
+    },
+  },
+  {
+    weight: 3,
+    begin({ realm }) {
+      realm.isUp = false
+      for (const visitor of realm.visitors) visitor.lose()
+      return { what: 'the server is out of reach', heal: () => realm.start() }
+    },
+  },
+  {
+    weight: 5,
+    begin({ pages }, dice) {
+      const page = dice.of(pages)
+      page?.rendezvous?.lose()
+      return page && { what: `${page.name} loses its server` }
+    },
+  },
+  {
+    weight: 2,
+    begin({ realm }) {
+      realm.answersFinds = false
+      return { what: 'finds are lost', heal: () => (realm.answersFinds = true) }
+    },
+  },
+  {
+    weight: 3,
+    begin: (world, dice) =>
+      withPage(world, dice, (page) => {
+        page.freeze()
+        return { what: `${page.name} sleeps`, heal: () => page.thaw() }
+      }),
+  },
+  {
+    weight: 3,
+    begin: (world, dice) =>
+      withPage(world, dice, (page) => {
+        page.pause()
+        return { what: `${page.name} is put away`, heal: () => page.resume() }
+      }),
+  },
+  {
+    weight: 2,
+    begin: (world, dice) =>
+      withPage(world, dice, (page) => {
+        page.process.throttleMs = dice.percent(80) ? 1_000 : 60_000
+        return { what: `${page.name} is hidden`, heal: () => page.show() }
+      }),
+  },
+  {
+    weight: 2,
+    begin({ browsers }, dice) {
+      const browser = dice.of(browsers)
+      const delayMs = dice.of([5, 40, 300, 1_000]) ?? 5
+      if (!browser) return undefined
+      browser.delayMs = () => dice.below(delayMs)
+      return { what: `a disk takes up to ${delayMs} ms`, heal: () => (browser.delayMs = () => 0) }
+    },
+  },
+  {
+    weight: 3,
+    begin: (world, dice) =>
+      withPage(world, dice, (page) => {
+        world.closed(page)
+        const isCrash = dice.percent(50)
+        if (isCrash) page.crash()
+        else page.unload()
+        return { what: `${page.name} ${isCrash ? 'crashes' : 'is closed'}` }
+      }),
+  },
+]
+
+/** What is broken now, and until when. */
+export class Faults {
+  private readonly present: { readonly what: string; readonly until: number; readonly heal: () => void }[] =
+    []
+
+  constructor(private readonly world: World) {}
+
+  begin(dice: Dice): void {
+    const { world } = this
+    const begun = dice.weighted(kinds)?.begin(world, dice)
+    if (!begun) return
+    const ms = dice.percent(85) ? dice.between(50, 9_000) : dice.between(9_000, 45_000)
+    const { what, heal } = begun
+    world.trace.note(`*** ${what}${heal ? ` for ${ms} ms` : ''}`)
+    if (heal) this.present.push({ what, until: world.now + ms, heal })
+  }
+
+  /** Those that are over. */
+  heal(all = false): void {
+    for (const fault of [...this.present]) {
+      if (!all && fault.until > this.world.now) continue
+      this.present.splice(this.present.indexOf(fault), 1)
+      this.world.trace.note(`*** healed: ${fault.what}`)
+      fault.heal()
+    }
+  }
+}
+
+function withPage<T>(world: World, dice: Dice, run: (page: SimulatedPage) => T): T | undefined {
+  const page = dice.of(world.pages.filter(({ process, isPaused }) => process.isAwake && !isPaused))
+  return page && run(page)
+}

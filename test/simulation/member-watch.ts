@@ -1,0 +1,87 @@
+import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import type { Member } from '../../src/protocol/peer.ts'
+import type { Login } from './login.ts'
+import type { SimulatedPage } from './page.ts'
+import type { Reach } from './reach.ts'
+
+/** Nobody is taken for gone who was heard less long ago; a bit less than the 31 s, as this looks 4 times a second. */
+const NOT_GONE_MS = 30_000
+/** After somebody left or was put away, news of that may be on their way for so long. */
+const NEWS_MS = 65_000
+
+export interface WatchedWorld {
+  readonly now: number
+  readonly logins: ReadonlyMap<SessionId, Login>
+  readonly reach: Reach
+}
+
+/** What each page was told of the members of its channels: each change once, and nobody gone who is there. */
+export class MemberWatch {
+  private readonly known = new Map<string, Set<UserId>>()
+
+  constructor(
+    private readonly world: WatchedWorld,
+    private readonly broken: (sentence: string) => void,
+  ) {}
+
+  /** The channel was joined: who is in it already is no news. */
+  opened(page: SimulatedPage, channelId: ChannelId): void {
+    const members = page.session?.channels.room(channelId)?.members ?? []
+    this.known.set(this.key(page, channelId), new Set(members.map(({ userId }) => userId)))
+  }
+
+  joined(page: SimulatedPage, channelId: ChannelId, { userId }: Member): void {
+    const known = this.known.get(this.key(page, channelId))
+    if (known?.has(userId)) this.broken(`${page.name} was told twice that ${userId} joined ${channelId}`)
+    known?.add(userId)
+  }
+
+  left(page: SimulatedPage, channelId: ChannelId, member: Member): void {
+    const { userId, sessionId } = member
+    const known = this.known.get(this.key(page, channelId))
+    if (known && !known.delete(userId))
+      this.broken(`${page.name} was told that ${userId} left ${channelId}, and had not been told of it`)
+    const observer = page.login
+    const other = this.world.logins.get(sessionId)
+    if (!observer || !other?.isIn(channelId)) return
+    const now = this.world.now
+    const hasLeft = now - (other.channels.get(channelId)?.leftAt ?? -Infinity) < NEWS_MS
+    if (hasLeft || now - other.pausedAt < NEWS_MS || this.isReplaced(other)) return
+    const last = this.world.reach.lastContact(observer, other) ?? -Infinity
+    if (now - last < NOT_GONE_MS) {
+      const paths = this.world.reach.paths(observer, other).join(', ') || 'none now'
+      this.broken(
+        `${page.name} was told that ${other.name} left ${channelId}, heard ${now - last} ms ago (${paths})`,
+      )
+    }
+  }
+
+  /** What the events said is what the list says. */
+  check(page: SimulatedPage): void {
+    for (const [channelId, { joinedAt }] of page.login?.channels ?? []) {
+      const known = this.known.get(this.key(page, channelId))
+      const room = page.session?.channels.room(channelId)
+      if (joinedAt === undefined || !known || !room) continue
+      const listed = room.members.map(({ userId }) => userId).sort()
+      const told = [...known].sort()
+      if (listed.join() !== told.join())
+        this.broken(
+          `${page.name} lists ${listed.join() || 'nobody'} in ${channelId} and was told of ${told.join()}`,
+        )
+    }
+  }
+
+  /** Its user has, or had a moment ago, another session, and only one of them counts. */
+  private isReplaced(one: Login): boolean {
+    return [...this.world.logins.values()].some(
+      (login) =>
+        login !== one &&
+        login.userId === one.userId &&
+        (login.end?.at ?? Infinity) > Math.max(one.startedAt, this.world.now - NEWS_MS),
+    )
+  }
+
+  private key(page: SimulatedPage, channelId: ChannelId): string {
+    return `${page.login?.sessionId} ${channelId}`
+  }
+}

@@ -1,0 +1,105 @@
+import type { ChannelId, UserId } from '../../src/base/ids.ts'
+import type { Login } from './login.ts'
+import type { SimulatedPage } from './page.ts'
+
+export interface Reception {
+  readonly at: number
+  readonly by: Login
+  readonly isOffline: boolean
+}
+
+export interface Message {
+  readonly number: number
+  readonly from: Login
+  readonly at: number
+  readonly to:
+    | { readonly kind: 'peer'; readonly userId: UserId; readonly isKept: boolean }
+    /** The members as the sender knew them, by their sessions. */
+    | { readonly kind: 'channel'; readonly channelId: ChannelId; readonly members: readonly Login[] }
+  result: string | undefined
+  answeredAt: number | undefined
+  readonly receptions: Reception[]
+}
+
+/** Answers after which a message must never arrive. */
+const REFUSALS = new Set([
+  'peer-unreachable',
+  'overflow',
+  'too-often',
+  'not-logged-in',
+  'aborted',
+  'not-in-channel',
+  'invalid-message',
+])
+
+/** Every message with its answer and its arrivals; what contradicts the promises is told to `broken` at once. */
+export class MessageBook {
+  readonly all: Message[] = []
+  private readonly lastByStream = new Map<string, number>()
+
+  constructor(
+    private readonly now: () => number,
+    private readonly broken: (sentence: string) => void,
+  ) {}
+
+  add(from: Login, to: Message['to']): Message {
+    const number = this.all.length
+    const message: Message = {
+      number,
+      from,
+      at: this.now(),
+      to,
+      result: undefined,
+      answeredAt: undefined,
+      receptions: [],
+    }
+    this.all.push(message)
+    return message
+  }
+
+  answered(message: Message, result: string): void {
+    if (message.result !== undefined) this.broken(`${describe(message)} was answered twice, now ${result}`)
+    message.result = result
+    message.answeredAt = this.now()
+    if (REFUSALS.has(result) && message.receptions.length > 0)
+      this.broken(`${describe(message)} had arrived, and is answered ${result}`)
+  }
+
+  received(page: SimulatedPage, number: number, from: UserId, isOffline: boolean): void {
+    const message = this.all[number]
+    const by = page.login
+    if (!message || !by) return this.broken(`${page.name} received message ${number}, which nobody sent`)
+    if (message.from.userId !== from) this.broken(`${describe(message)} came as from ${from}`)
+    const before = message.receptions.filter((reception) => this.isSame(message, reception, by, isOffline))
+    if (before.length > 0) this.broken(`${describe(message)} came twice to ${page.name}`)
+    if (message.result !== undefined && REFUSALS.has(message.result))
+      this.broken(`${describe(message)} came to ${page.name} after it was answered ${message.result}`)
+    message.receptions.push({ at: this.now(), by, isOffline })
+    this.keepOrder(message, by)
+  }
+
+  /** A message that waited on a disk is known again on each disk of its receiver; one of a channel has many receivers. */
+  private isSame({ to }: Message, reception: Reception, by: Login, isOffline: boolean): boolean {
+    if (to.kind === 'channel') return reception.by === by
+    return !isOffline || !reception.isOffline || reception.by.browser === by.browser
+  }
+
+  private keepOrder({ number, from, to }: Message, by: Login): void {
+    const stream = `${from.sessionId} ${by.sessionId} ${to.kind === 'peer' ? 'peer' : to.channelId}`
+    const last = this.lastByStream.get(stream) ?? -1
+    if (number < last) this.broken(`${describe(this.all[number])} came after ${describe(this.all[last])}`)
+    this.lastByStream.set(stream, Math.max(number, last))
+  }
+}
+
+export function isRefused({ result }: Message): boolean {
+  return result !== undefined && REFUSALS.has(result)
+}
+
+export function describe(message: Message | undefined): string {
+  if (!message) return 'a message'
+  const { number, from, to } = message
+  const receiver =
+    to.kind === 'channel' ? `channel ${to.channelId}` : `${to.userId}${to.isKept ? ' (kept)' : ''}`
+  return `message ${number} of ${from.name} to ${receiver}`
+}

@@ -1,0 +1,273 @@
+import type { ChannelId, UserId } from '../../src/base/ids.ts'
+import * as documents from '../../src/documents/documents.ts'
+import { Neighbours } from '../../src/rendezvous/neighbours.ts'
+import { Places } from '../../src/rendezvous/places.ts'
+import { realmOf } from '../../src/rendezvous/realm.ts'
+import type { Announcement, RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
+import type { Broadcast } from '../../src/rendezvous/tabs-broadcast.ts'
+import { TabsRendezvous } from '../../src/rendezvous/tabs.ts'
+import { Engine } from '../../src/rtm/engine.ts'
+import type { Environment } from '../../src/rtm/environment.ts'
+import { OnlineSession } from '../../src/rtm/online-session.ts'
+import type { ReceivedContent } from '../../src/rtm/received.ts'
+import type { RoomEvents } from '../../src/rtm/room.ts'
+import type { ConnectionState } from '../../src/rtm/session.ts'
+import type { Member, Peer } from '../../src/protocol/peer.ts'
+import { APP } from '../support/credentials.ts'
+import type { ManualClock } from '../support/manual-clock.ts'
+import { type MemoryBrowser, PageDisk } from '../support/memory-browser.ts'
+import type { MemoryNetwork } from '../support/memory-network.ts'
+import type { MemoryRealm } from '../support/memory-realm.ts'
+import type { MemoryRendezvous } from '../support/memory-rendezvous.ts'
+import { PageProcess } from '../support/page-process.ts'
+import { seededCrypto } from '../support/seeded-crypto.ts'
+import { seededIdentity } from '../support/seeded-issuer.ts'
+import type { SignalFaults } from '../support/signal-faults.ts'
+import { Login, type LoginEnd } from './login.ts'
+import { simulatedLinkers } from './linkers.ts'
+import { SimulatedRendezvous } from './rendezvous.ts'
+
+/** What pages run in. */
+export interface PageSurroundings {
+  readonly clock: ManualClock
+  readonly realm: MemoryRealm
+  readonly network: MemoryNetwork
+  readonly signals: SignalFaults
+  /** Another session. */
+  loggedIn(login: Login): void
+}
+
+/** Who sees what a user of a page would see. */
+export interface Witness {
+  stateChanged(page: SimulatedPage, state: ConnectionState, reason: string): void
+  peerMessage(page: SimulatedPage, received: ReceivedContent, from: UserId): void
+  channelMessage(page: SimulatedPage, channelId: ChannelId, received: ReceivedContent, from: Peer): void
+  memberJoined(page: SimulatedPage, channelId: ChannelId, member: Member): void
+  memberLeft(page: SimulatedPage, channelId: ChannelId, member: Member): void
+  saw(page: SimulatedPage, what: string): void
+}
+
+/** A page with a whole engine in it, in a browser that may hold it back or end it. */
+export class SimulatedPage {
+  readonly process: PageProcess
+  readonly engine: Engine
+  login: Login | undefined
+  session: OnlineSession | undefined
+  rendezvous: MemoryRendezvous | undefined
+  tabs: TabsRendezvous | undefined
+  /** The page is put away, and may come back. */
+  isPaused = false
+  /** Since when it has run without a break. */
+  awakeSince: number
+  private peer: Peer | undefined
+  private readonly disks: PageDisk[] = []
+  private readonly broadcasts = new Set<Broadcast>()
+
+  constructor(
+    readonly name: string,
+    readonly userId: UserId,
+    readonly browser: MemoryBrowser,
+    private readonly world: PageSurroundings,
+    private readonly random: () => number,
+    private readonly witness: Witness,
+  ) {
+    this.process = new PageProcess(world.clock)
+    this.awakeSince = world.clock.now()
+    const environment = this.environment()
+    const page = this
+    class NotedSession extends OnlineSession {
+      constructor(...made: ConstructorParameters<typeof OnlineSession>) {
+        super(...made)
+        page.session = this
+      }
+    }
+    this.engine = new Engine(
+      APP,
+      { ...environment, loadLogin: () => Promise.resolve({ environment, OnlineSession: NotedSession }) },
+      {
+        connectionStateChanged: (state, reason) => {
+          if (state === 'aborted') this.over('aborted')
+          witness.stateChanged(this, state, reason)
+        },
+        peerMessage: (received, from) => witness.peerMessage(this, received, from),
+      },
+    )
+  }
+
+  roomEvents(channelId: ChannelId): RoomEvents {
+    const { witness } = this
+    return {
+      memberJoined: (member) => witness.memberJoined(this, channelId, member),
+      memberLeft: (member) => witness.memberLeft(this, channelId, member),
+      memberCount: (count) => witness.saw(this, `${channelId}: ${count} members`),
+      message: (received, from) => witness.channelMessage(this, channelId, received, from),
+      attributesUpdated: (attributes) =>
+        witness.saw(this, `${channelId}: ${attributes.map(({ key, value }) => `${key}=${value}`).join(' ')}`),
+    }
+  }
+
+  /** Frozen, or its machine sleeps: nothing runs, and nobody is told. */
+  freeze(): void {
+    this.process.freeze()
+    if (this.rendezvous) this.world.realm.lost(this.rendezvous)
+  }
+
+  thaw(): void {
+    this.awakeSince = this.world.clock.now()
+    // Its connection is found dead.
+    const { rendezvous } = this
+    this.process.thaw()
+    if (rendezvous) this.process.run(() => rendezvous.lose())
+    this.process.run(() => this.session?.probe())
+  }
+
+  /** Its timers run on time again. */
+  show(): void {
+    this.process.throttleMs = 0
+    this.awakeSince = this.world.clock.now()
+  }
+
+  /** Put away for the back/forward cache. */
+  pause(): void {
+    if (this.login) this.login.pausedAt = this.world.clock.now()
+    this.isPaused = true
+    if (this.login?.isAlive) this.session?.pause()
+    this.process.freeze()
+  }
+
+  resume(): void {
+    if (!this.isPaused) return
+    this.isPaused = false
+    this.awakeSince = this.world.clock.now()
+    this.process.thaw()
+    this.process.run(() => {
+      if (this.login?.isAlive) this.session?.resume()
+    })
+  }
+
+  /** The page is gone without a word. */
+  crash(): void {
+    this.over('crash')
+    this.process.end()
+    if (this.peer) this.world.network.crash(this.peer)
+    this.rendezvous?.crash()
+    this.disconnect()
+    // y-webrtc keeps its rooms in a variable of the module, which a page takes along when it goes.
+    this.session?.channelAttributes.close()
+  }
+
+  /** The page goes away in order, as far as it can say goodbye. */
+  unload(): void {
+    this.over('reload')
+    this.engine.logout(() => undefined)
+    this.process.end()
+    this.disconnect()
+    const { peer } = this
+    const { clock, network } = this.world
+    // What it said has arrived by then.
+    if (peer) clock.after(1_000, () => network.crash(peer))
+  }
+
+  over(how: LoginEnd): void {
+    if (this.login) this.login.end ??= { at: this.world.clock.now(), how }
+  }
+
+  private disconnect(): void {
+    for (const disk of this.disks) disk.close()
+    for (const broadcast of this.broadcasts) broadcast.close()
+    this.broadcasts.clear()
+  }
+
+  private environment(): Environment {
+    const { world, process, random } = this
+    const { clock } = world
+    const crypto = seededCrypto(random)
+    const log: Environment['log'] = (level, sentence, details) =>
+      this.witness.saw(this, `(${level}: ${sentence}${details ? ` ${JSON.stringify(details)}` : ''})`)
+    const openBroadcast = (name: string): Broadcast => this.openBroadcast(name)
+    return {
+      clock: process,
+      random,
+      log,
+      realm: 'memory',
+      loadCrypto: () => Promise.resolve(crypto),
+      loadDocuments: () => Promise.resolve(documents),
+      createIdentity: async () => {
+        const identity = await seededIdentity(crypto)
+        this.login = new Login(this.name, this.browser, this.userId, identity.sessionId, clock.now())
+        world.loggedIn(this.login)
+        return identity
+      },
+      createRendezvous: (announcement, events, neighbourhood) => {
+        const realm = realmOf(announcement.appId, ['memory'])
+        const tabs = { announcement, clock: process, log, sha256: crypto.sha256, realm, openBroadcast }
+        const options = {
+          clock: process,
+          log,
+          urls: ['memory'],
+          token: announcement.token,
+          server: (own: RendezvousEvents) => (this.rendezvous = this.serverRendezvous(announcement, own)),
+          tabs: (own: RendezvousEvents) => (this.tabs = new TabsRendezvous(tabs, own)),
+          neighbours: (own: RendezvousEvents) =>
+            new Neighbours({ clock: process, log, neighbourhood }, this.impaired(own)),
+        }
+        return new Places(options, this.noteMe(events))
+      },
+      createLinker: (wiring, events, carriers) => {
+        const { sessionId } = wiring.identity
+        this.peer = { userId: this.userId, sessionId, loginTime: 0 }
+        const { network } = world
+        const parts = { network, self: this.peer, process, random, log, openBroadcast }
+        return simulatedLinkers(parts, wiring, events, carriers)
+      },
+      openStore: (_, as) => {
+        const disk = new PageDisk(this.browser, as, process)
+        this.disks.push(disk)
+        return Promise.resolve(disk)
+      },
+    }
+  }
+
+  /** Others learn the login time from the links, as it was when they met. */
+  private noteMe(events: RendezvousEvents): RendezvousEvents {
+    return {
+      ...events,
+      up: (welcome) => {
+        if (this.peer) Object.assign(this.peer, welcome.me)
+        events.up(welcome)
+      },
+    }
+  }
+
+  private serverRendezvous(announcement: Announcement, events: RendezvousEvents): MemoryRendezvous {
+    const gated = this.process.gated(events)
+    return new SimulatedRendezvous(this.world.realm, announcement, this.impaired(gated), this.process)
+  }
+
+  /** Signals may be lost, doubled and late. */
+  private impaired(events: RendezvousEvents): RendezvousEvents {
+    const signal = this.world.signals.passing((...given) => this.process.run(() => events.signal(...given)))
+    return { ...events, signal }
+  }
+
+  private openBroadcast(name: string): Broadcast {
+    const inner = this.browser.broadcasts.open(name)
+    const outer: Broadcast = {
+      onmessage: null,
+      postMessage: (message) => inner.postMessage(message),
+      close: () => {
+        outer.onmessage = null
+        this.broadcasts.delete(outer)
+        inner.close()
+      },
+    }
+    inner.onmessage = (event) => this.process.run(() => outer.onmessage?.(event))
+    this.broadcasts.add(outer)
+    return outer
+  }
+}
+
+/** What is logged in, or logging in, in a page. */
+export function loginOf({ login }: SimulatedPage): Login | undefined {
+  return login?.isAlive === true ? login : undefined
+}

@@ -1,0 +1,87 @@
+import type { ManualClock } from '../support/manual-clock.ts'
+import type { MemoryNetwork } from '../support/memory-network.ts'
+import type { MemoryRealm } from '../support/memory-realm.ts'
+import type { Login } from './login.ts'
+import type { SimulatedPage } from './page.ts'
+
+/** So long a time in which two could hear each other counts as contact: a beat comes every second. */
+const CONTACT_MS = 3_000
+
+/** Shorter times without a link matter to nobody. */
+const NOTED_GAP_MS = 30_000
+
+interface Contact {
+  /** Since when they could hear each other, without a gap. */
+  since: number | undefined
+  /** The end of the latest time of `CONTACT_MS` or more. */
+  last: number
+  /** When there last was a link, and the longest times without, by their ends. */
+  linkedAt: number
+  readonly gaps: { readonly ms: number; readonly until: number }[]
+}
+
+export interface ReachOptions {
+  readonly clock: ManualClock
+  readonly network: MemoryNetwork
+  readonly realm: MemoryRealm
+  readonly pages: readonly SimulatedPage[]
+}
+
+/** Who could hear whom, and when, on any path. To be asked to look several times a second. */
+export class Reach {
+  private readonly contacts = new Map<string, Contact>()
+
+  constructor(private readonly world: ReachOptions) {}
+
+  look(): void {
+    const logins = this.world.pages.map(({ login }) => login).filter((login) => login?.isAlive === true)
+    for (const a of logins) for (const b of logins) if (a && b && a !== b) this.lookAt(a, b)
+  }
+
+  /** When these two last were in contact; undefined if they never were. */
+  lastContact(observer: Login, other: Login): number | undefined {
+    return this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.last
+  }
+
+  /** The longest time without a link that ended after this, the present one included. */
+  longestGap(observer: Login, other: Login, since: number): number {
+    const contact = this.contacts.get(`${observer.sessionId} ${other.sessionId}`)
+    if (!contact) return Infinity
+    const present = this.world.clock.now() - Math.max(contact.linkedAt, since)
+    return Math.max(present, ...contact.gaps.filter(({ until }) => until > since).map(({ ms }) => ms))
+  }
+
+  /** Paths on which the observer hears the other now. */
+  paths(observer: Login, other: Login): readonly string[] {
+    const { network, realm, pages } = this.world
+    const [a, b] = [observer, other].map((login) => pages.find((page) => page.login === login))
+    if (!a || !b) return []
+    if (!a.process.isAwake || !b.process.isAwake || a.isPaused || b.isPaused) return []
+    const paths: string[] = []
+    if (network.isJoined(observer.sessionId, other.sessionId) && network.beatLoss === 0) paths.push('link')
+    if (a.browser === b.browser && a.tabs?.isUp === true && b.tabs?.isUp === true) paths.push('tabs')
+    const isAtServer = realm.residents.get(other.sessionId)?.visitor !== undefined
+    if (a.rendezvous?.isUp === true && b.rendezvous?.isUp === true && isAtServer) paths.push('server')
+    return paths
+  }
+
+  private lookAt(observer: Login, other: Login): void {
+    const now = this.world.clock.now()
+    const key = `${observer.sessionId} ${other.sessionId}`
+    const contact: Contact = this.contacts.get(key) ?? {
+      since: undefined,
+      last: -Infinity,
+      linkedAt: now,
+      gaps: [],
+    }
+    this.contacts.set(key, contact)
+    const paths = this.paths(observer, other)
+    if (paths.includes('link') || paths.includes('tabs')) {
+      if (now - contact.linkedAt > NOTED_GAP_MS) contact.gaps.push({ ms: now - contact.linkedAt, until: now })
+      contact.linkedAt = now
+    }
+    if (paths.length === 0) contact.since = undefined
+    else contact.since ??= now
+    if (contact.since !== undefined && now - contact.since >= CONTACT_MS) contact.last = now
+  }
+}

@@ -1,0 +1,158 @@
+import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import type { Content } from '../../src/protocol/items.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { MemoryBrowser } from '../support/memory-browser.ts'
+import { MemoryNetwork } from '../support/memory-network.ts'
+import { MemoryRealm } from '../support/memory-realm.ts'
+import { pass } from '../support/pass-time.ts'
+import { SeededIssuer } from '../support/seeded-issuer.ts'
+import { SignalFaults } from '../support/signal-faults.ts'
+import { Calls } from './calls.ts'
+import { Dice } from './dice.ts'
+import type { Login } from './login.ts'
+import { MemberWatch } from './member-watch.ts'
+import { MessageBook } from './message-book.ts'
+import { SimulatedPage, type Witness } from './page.ts'
+import { Reach } from './reach.ts'
+import { Trace } from './trace.ts'
+
+export const USERS = ['alice', 'bob', 'carol', 'dave', 'erin'] as unknown as readonly UserId[]
+export const CHANNELS = ['red', 'green', 'blue'] as unknown as readonly ChannelId[]
+/** Which browser each user is at home in: some share one, so that they are tabs of each other. */
+const HOMES = [0, 0, 1, 2, 2]
+const BROWSERS = 3
+const LOOK_MS = 250
+
+/** Engines, what they run on, what is done to them, and what is known of it all. */
+export class World {
+  readonly clock = new ManualClock()
+  readonly realm = new MemoryRealm(this.clock)
+  readonly network = new MemoryNetwork(this.clock)
+  readonly trace = new Trace(this.clock)
+  readonly browsers: readonly MemoryBrowser[]
+  readonly signals: SignalFaults
+  /** Open pages. */
+  readonly pages: SimulatedPage[] = []
+  readonly logins = new Map<SessionId, Login>()
+  readonly book: MessageBook
+  readonly members: MemberWatch
+  readonly calls: Calls
+  readonly reach: Reach
+  /** The first thing that contradicts a promise. */
+  failure: string | undefined
+  private readonly dice: Dice
+  private pageCount = 0
+  private valueCount = 0
+
+  constructor(private readonly seed: number) {
+    this.dice = new Dice(seed, -1)
+    this.network.isSignalled = true
+    this.realm.issuer = new SeededIssuer(this.realm.boot)
+    this.network.random = this.dice.random
+    this.signals = new SignalFaults(this.clock, this.dice.random)
+    this.browsers = Array.from({ length: BROWSERS }, () => new MemoryBrowser(this.clock))
+    const broken = (sentence: string): void => this.broken(sentence)
+    this.reach = new Reach(this)
+    this.book = new MessageBook(() => this.clock.now(), broken)
+    this.members = new MemberWatch(this, broken)
+    this.calls = new Calls(
+      () => this.now,
+      (line) => this.trace.note(line),
+      broken,
+    )
+  }
+
+  get now(): number {
+    return this.clock.now()
+  }
+
+  /** Another one each time, so that it is known who wrote what when. */
+  nextValue(): number {
+    return ++this.valueCount
+  }
+
+  get summary(): string {
+    const results = new Map<string, number>()
+    for (const { result } of this.book.all)
+      results.set(result ?? 'none', (results.get(result ?? 'none') ?? 0) + 1)
+    const counts = [...results].map(([result, count]) => `${count} ${result}`).join(', ')
+    return `${this.logins.size} logins, ${this.book.all.length} messages (${counts})`
+  }
+
+  broken(sentence: string): void {
+    this.trace.note(`!!! ${sentence}`)
+    this.failure ??= sentence
+  }
+
+  /** A new page of this user, in the browser that it is at home in, or in another. */
+  open(userId: UserId, browser = this.home(userId)): SimulatedPage {
+    const name = `${userId}#${++this.pageCount}`
+    const dice = new Dice(this.seed, this.pageCount, -2)
+    const page = new SimulatedPage(name, userId, browser, this, dice.random, this.witness())
+    this.pages.push(page)
+    return page
+  }
+
+  loggedIn(login: Login): void {
+    this.logins.set(login.sessionId, login)
+  }
+
+  closed(page: SimulatedPage): void {
+    this.pages.splice(this.pages.indexOf(page), 1)
+  }
+
+  async pass(ms: number): Promise<void> {
+    const end = this.now + ms
+    do {
+      await pass(this.clock, Math.min(LOOK_MS, end - this.now))
+      this.reach.look()
+    } while (this.now < end && this.failure === undefined)
+    for (const page of this.pages) this.members.check(page)
+    this.calls.check()
+  }
+
+  private home(userId: UserId): MemoryBrowser {
+    const browser = this.browsers[HOMES[USERS.indexOf(userId)] ?? 0]
+    if (!browser) throw new Error(`${userId} is at home nowhere`)
+    return browser
+  }
+
+  private witness(): Witness {
+    const { trace, book, members } = this
+    const note = (page: SimulatedPage, what: string): void => trace.note(`${page.name}: ${what}`)
+    return {
+      saw: note,
+      stateChanged: (page, state, reason) => note(page, `is ${state} (${reason})`),
+      peerMessage: (page, { content, isOffline }, from) => {
+        const number = numberOf(content)
+        note(page, `message ${number} from ${from}${isOffline ? ' (offline)' : ''}`)
+        book.received(page, number, from, isOffline === true)
+      },
+      channelMessage: (page, channelId, { content }, from) => {
+        const number = numberOf(content)
+        note(page, `message ${number} from ${from.userId} in ${channelId}`)
+        book.received(page, number, from.userId, false)
+      },
+      memberJoined: (page, channelId, member) => {
+        note(page, `${member.userId} joined ${channelId}`)
+        members.joined(page, channelId, member)
+      },
+      memberLeft: (page, channelId, member) => {
+        note(page, `${member.userId} left ${channelId}`)
+        members.left(page, channelId, member)
+      },
+    }
+  }
+}
+
+/** A message that carries its number, and is of this size. */
+export function contentOf(number: number, bytes: number, isRaw: boolean): Content {
+  const text = `${number} `.padEnd(bytes, 'x')
+  return isRaw
+    ? { type: 'raw', raw: new TextEncoder().encode(text), description: '' }
+    : { type: 'text', text }
+}
+
+function numberOf(content: Content): number {
+  return parseInt(content.type === 'text' ? content.text : new TextDecoder().decode(content.raw), 10)
+}
