@@ -23,7 +23,7 @@ vi.mock('../../src/rtm/browser-surroundings.ts', () => ({
   },
 }))
 
-const { AgoraRtmKit, AgoraRtmMessage, AgoraRtmMessageType, AgoraRtmRawMessage } =
+const { AgoraPeerOnlineState, AgoraRtmKit, AgoraRtmMessage, AgoraRtmMessageType, AgoraRtmRawMessage } =
   await import('../../src/index.ts')
 
 /** Kits that meet in memory, at a time that a test moves. All are destroyed at the end. */
@@ -47,6 +47,10 @@ export function setup() {
       connectionStateChanged: (_, state, reason) => log.push(`state ${state} (${reason})`),
       messageReceived: (_, message, peerId) =>
         log.push(`${peerId}: ${message.isOfflineMessage ? '(offline) ' : ''}${describe(message)}`),
+      PeersOnlineStatusChanged: (_, statuses) =>
+        log.push(
+          statuses.map(({ peerId, state }) => `${peerId} is ${AgoraPeerOnlineState[state]}`).join(', '),
+        ),
     }
     const channelDelegate: AgoraRtmChannelDelegate = {
       memberJoined: (channel, member) => log.push(`${channel.channelId}: ${member.userId} joined`),
