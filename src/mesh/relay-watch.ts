@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 
 /** Without an answer to what was sent, the other end is asked for one. */
-const ASK_AFTER_MS = 1_000
+const ASK_AFTER_MS = 500
 /** Without any by then, the relay passes nothing on. */
 const SILENT_AFTER_MS = 3_000
 /** A timer that comes so late means that this page slept: then the other's silence proves nothing. */

@@ -33,18 +33,18 @@ async function pathTo(page: Page, userId: string) {
 function watch(): void {
   const { generateCertificate } = RTCPeerConnection
   RTCPeerConnection.generateCertificate = async (algorithm) => {
-    const certificate: RTCCertificate = await Reflect.apply(generateCertificate, RTCPeerConnection, [
-      algorithm,
-    ])
+    const made: Promise<RTCCertificate> = Reflect.apply(generateCertificate, RTCPeerConnection, [algorithm])
+    const certificate = await made
     window.fingerprint ??= certificate.getFingerprints()[0]?.value?.toUpperCase() ?? ''
     return certificate
   }
   const { setRemoteDescription } = RTCPeerConnection.prototype
-  RTCPeerConnection.prototype.setRemoteDescription = function (description) {
+  RTCPeerConnection.prototype.setRemoteDescription = function (...described: unknown[]): Promise<void> {
     const { refusedFingerprint } = window
-    const isRefused = refusedFingerprint && description.sdp?.toUpperCase().includes(refusedFingerprint)
+    const isRefused =
+      refusedFingerprint && JSON.stringify(described).toUpperCase().includes(refusedFingerprint)
     if (isRefused) return Promise.reject(new Error('This network lets nothing through'))
-    return setRemoteDescription.call(this, description)
+    return Reflect.apply(setRemoteDescription, this, described)
   }
   // All that goes through data channels, either way, as text.
   window.carried = ''
