@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { fromBase64Url, toBase64Url } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { UserId } from '../../src/base/ids.ts'
+import { NoticeBook } from '../../src/mesh/notice-book.ts'
 import { Trust } from '../../src/mesh/trust.ts'
 import { type Credential, sessionIdFromHash, sessionIdInput } from '../../src/protocol/credential.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
@@ -233,5 +234,120 @@ describe('Sessions of other tabs', () => {
     const ids = Array.from({ length: 1_025 }, (_, i) => sessionIdOf(`tab ${i}`))
     for (const id of ids) trust.addTab(id)
     expect(ids.filter((id) => !trust.isTab(id))).toEqual([sessionIdOf('tab 0')])
+  })
+})
+
+describe('A notice', () => {
+  const at = (clock: ManualClock, lifeMs = HOUR) => ({
+    issuedAt: clock.now(),
+    expiresAt: clock.now() + lifeMs,
+  })
+
+  test('that a session was kicked: its credential counts no more, also one that was accepted before', async () => {
+    const { trust, server, clock, credential } = await setup()
+    const text = await credential('alice')
+    expect(await trust.verify(text, peer('alice'))).toBeDefined()
+    const notice = await server.notice('alice', { sessionId: sessionIdOf('alice'), ...at(clock) })
+    expect(await trust.addNotice(notice)).toMatchObject({ kind: 'kick', userId: 'alice' })
+    expect(await trust.verify(text, peer('alice'))).toBeUndefined()
+    expect(await trust.introduce(text)).toBeUndefined()
+    expect(await trust.verify(await credential('alice'), peer('alice'))).toBeUndefined()
+  })
+
+  test('of a kick does not concern another session of this user, nor another user', async () => {
+    const { trust, server, clock, credential } = await setup()
+    await trust.addNotice(await server.notice('alice', { sessionId: sessionIdOf('alice'), ...at(clock) }))
+    const other = await credential('alice', { fingerprint: fingerprintOf('another') })
+    expect(await trust.verify(other, { ...peer('alice'), sessionId: sessionIdOf('another') })).toBeDefined()
+    expect(await trust.verify(await credential('bob'), peer('bob'))).toBeDefined()
+  })
+
+  test('that a user was banned: every session that logged in until then is out, a later login is in', async () => {
+    const { trust, server, clock, credential } = await setup()
+    const before = await credential('alice')
+    await trust.addNotice(await server.notice('alice', at(clock)))
+    expect(await trust.verify(before, peer('alice'))).toBeUndefined()
+    clock.advance(1)
+    expect(await trust.verify(await credential('alice'), peer('alice'))).toBeDefined()
+    expect(await trust.verify(before, peer('alice'))).toBeUndefined()
+  })
+
+  test('counts while the credential that it is about waits for its key', async () => {
+    const { trust, clock, credential, server } = await setup()
+    const restarted = await createIssuer()
+    const verified = trust.verify(await credential('alice', {}, restarted), peer('alice'))
+    await settle()
+    await trust.addNotice(await server.notice('alice', at(clock)))
+    await trust.addServerKeys([restarted.publicKey])
+    expect(await verified).toBeUndefined()
+  })
+
+  test('counts until 5 minutes past its end, as credentials do', async () => {
+    const { trust, server, clock, credential } = await setup()
+    const text = await credential('alice', { expiresAt: clock.now() + 9 * HOUR })
+    await trust.addNotice(await server.notice('alice', at(clock)))
+    expect(trust.noticeTexts).toHaveLength(1)
+    clock.advance(HOUR + 5 * 60_000)
+    expect(await trust.verify(text, peer('alice'))).toBeUndefined()
+    clock.advance(1)
+    expect(await trust.verify(text, peer('alice'))).toBeDefined()
+    expect(trust.noticeTexts).toEqual([])
+  })
+
+  test('is news once, whatever form its text has', async () => {
+    const { trust, server, clock } = await setup()
+    const notice = await server.notice('alice', at(clock))
+    expect(await trust.addNotice(notice)).toBeDefined()
+    expect(await trust.addNotice(notice)).toBeUndefined()
+    expect(await trust.addNotice(await server.notice('alice', at(clock)))).toBeUndefined()
+    expect(trust.noticeTexts).toEqual([notice])
+    clock.advance(1)
+    expect(await trust.addNotice(await server.notice('alice', at(clock)))).toBeDefined()
+    expect(trust.noticeTexts).toHaveLength(1)
+  })
+
+  test('of a key that nobody announced does nothing', async () => {
+    const { trust, clock, credential } = await setup()
+    const forger = await createIssuer()
+    expect(await trust.addNotice(await forger.notice('alice', at(clock)))).toBeUndefined()
+    expect(await trust.verify(await credential('alice'), peer('alice'))).toBeDefined()
+  })
+
+  test('of another app does nothing', async () => {
+    const { trust, server, clock, credential } = await setup()
+    const notice = await server.notice('alice', { ...at(clock), appId: OTHER_APP })
+    expect(await trust.addNotice(notice)).toBeUndefined()
+    expect(await trust.verify(await credential('alice'), peer('alice'))).toBeDefined()
+  })
+
+  test('that has expired does nothing', async () => {
+    const { trust, server, clock, credential } = await setup()
+    const notice = await server.notice('alice', at(clock, -6 * 60_000))
+    expect(await trust.addNotice(notice)).toBeUndefined()
+    expect(await trust.verify(await credential('alice'), peer('alice'))).toBeDefined()
+    expect(trust.noticeTexts).toEqual([])
+  })
+
+  test('of which any bit was changed does nothing', async () => {
+    const { trust, server, clock } = await setup()
+    const genuine = fromBase64Url(await server.notice('alice', at(clock))) ?? new Uint8Array()
+    for (let i = 0; i < genuine.length; i++) {
+      const forged = genuine.slice()
+      forged[i] = (genuine[i] ?? 0) ^ 1
+      expect(await trust.addNotice(toBase64Url(forged))).toBeUndefined()
+    }
+  })
+
+  test('is remembered with 1,023 others; of more the oldest is forgotten', () => {
+    const book = new NoticeBook(() => false)
+    const issuedAt = 1
+    const out = (i: number): boolean =>
+      book.excludes(sessionIdOf('any'), { userId: `user${i}` as UserId, loginTime: issuedAt })
+    for (let i = 0; i < 1_025; i++) {
+      const times = { issuedAt, expiresAt: 2, keyId: new Uint8Array(8) }
+      book.add({ kind: 'ban', appId: APP, userId: `user${i}` as UserId, ...times }, `text ${i}`)
+    }
+    expect(book.texts).toHaveLength(1_024)
+    expect([out(0), out(1), out(1_024)]).toEqual([false, true, true])
   })
 })

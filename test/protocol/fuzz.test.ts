@@ -5,11 +5,12 @@ import { openCredential } from '../../src/protocol/credential.ts'
 import { decodePacket } from '../../src/protocol/frames.ts'
 import { decodeItem, MAX_CONTENT_BYTES } from '../../src/protocol/items.ts'
 import { decodeLinkSignal } from '../../src/protocol/link-signals.ts'
+import { openNotice } from '../../src/protocol/notice.ts'
 import { decodeClientMessage, decodeServerMessage } from '../../src/protocol/server-messages.ts'
 import { decodeTabSignal } from '../../src/protocol/tab-signals.ts'
 import { seededRandom } from '../support/random.ts'
 import { vary, varyText } from '../support/vary.ts'
-import { credentials, items, packets, serverMessages, signals, tabSignals } from './samples.ts'
+import { credentials, items, notices, packets, serverMessages, signals, tabSignals } from './samples.ts'
 
 const INPUTS = 100_000
 
@@ -63,6 +64,17 @@ describe('A decoder takes 100,000 hostile inputs without a throw, and makes noth
       const bytes = Uint8Array.from(Buffer.from(text, 'base64url'))
       const input = random() < 0.5 ? varyText(text, random) : toBase64Url(vary(bytes, random))
       const opened = openCredential(input)
+      if (opened && sizeOf(opened) > 2 * input.length + 100) throw new Error('it grew')
+      return opened !== undefined
+    })
+    expect(understood).toBeGreaterThan(1_000)
+  })
+
+  test('notices', () => {
+    const understood = feed(notices, ({ text }, random) => {
+      const bytes = Uint8Array.from(Buffer.from(text, 'base64url'))
+      const input = random() < 0.5 ? varyText(text, random) : toBase64Url(vary(bytes, random))
+      const opened = openNotice(input)
       if (opened && sizeOf(opened) > 2 * input.length + 100) throw new Error('it grew')
       return opened !== undefined
     })

@@ -14,16 +14,29 @@ import {
   writeAck,
   writeChannel,
   writeChannelAnswer,
+  writeCredential,
   writeGoodbye,
   writeHello,
   writeHold,
   writeItem,
+  writeNeighbour,
+  writeRelay,
 } from '../../src/protocol/frames.ts'
 import { decodeItem, encodeItem } from '../../src/protocol/items.ts'
 import { decodeLinkSignal, encodeLinkSignal, type LinkSignal } from '../../src/protocol/link-signals.ts'
+import { encodeNotice, openNotice, sealNotice } from '../../src/protocol/notice.ts'
 import { decodeTabSignal, encodeTabSignal } from '../../src/protocol/tab-signals.ts'
 import { decodeClientMessage, decodeServerMessage } from '../../src/protocol/server-messages.ts'
-import { credentials, items, packets, plain, serverMessages, signals, tabSignals } from './samples.ts'
+import {
+  credentials,
+  items,
+  notices,
+  packets,
+  plain,
+  serverMessages,
+  signals,
+  tabSignals,
+} from './samples.ts'
 
 function encodePacket(frames: readonly Frame[]): Bytes {
   return encodeBytes((packet) => {
@@ -35,6 +48,9 @@ function encodePacket(frames: readonly Frame[]): Bytes {
       else if (frame.type === 'channel') writeChannel(packet, frame.number, frame.label)
       else if (frame.type === 'channel-answer')
         writeChannelAnswer(packet, frame.number, frame.isAccepted, frame.answer)
+      else if (frame.type === 'credential') writeCredential(packet, frame.credential)
+      else if (frame.type === 'neighbour') writeNeighbour(packet, frame.message)
+      else if (frame.type === 'relay') writeRelay(packet, frame.message)
       else writeGoodbye(packet)
     }
   })
@@ -57,6 +73,12 @@ describe('What version 1 said is read and written as it was recorded', () => {
     const opened = openCredential(text)
     expect(plain(opened)).toEqual(says)
     expect(opened && sealCredential(encodeCredential(opened.credential), opened.signature)).toBe(text)
+  })
+
+  test.each(notices)('notice: $what', ({ text, says }) => {
+    const opened = openNotice(text)
+    expect(plain(opened)).toEqual(says)
+    expect(opened && sealNotice(encodeNotice(opened.notice), opened.signature)).toBe(text)
   })
 
   test.each(signals)('link signal: $what', ({ text, says }) => {

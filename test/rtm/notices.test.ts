@@ -12,6 +12,8 @@ const HOUR = 3_600_000
  */
 async function withMallory() {
   const world = setup()
+  const issuer = new MemoryIssuer('secret')
+  world.realm.issuer = issuer
   world.network.isSignalled = true
   const [alice, mallory] = await world.lobby('alice', 'mallory')
   const [bob, carol] = [await world.loggedIn('bob'), await world.loggedIn('carol')]
@@ -24,6 +26,7 @@ async function withMallory() {
   Object.assign(eve.session['trust'], { addNotice: () => Promise.resolve(undefined) })
   return {
     ...world,
+    issuer,
     alice,
     mallory,
     bob,
@@ -95,11 +98,11 @@ describe('While the server is away', () => {
 
 describe('A page that is told by a neighbour that it is out', () => {
   test.each(['kick', 'ban'] as const)('is aborted, as by the server: %s', async (kind) => {
-    const { alice, mallory, realm, clock, pass } = await withMallory()
+    const { alice, mallory, realm, issuer, clock, pass } = await withMallory()
     realm.stop()
     await pass(1_000)
     mallory.news()
-    const notice = realm.issuer.notice(kind, APP, mallory.peer, clock.now())
+    const notice = issuer.notice(kind, APP, mallory.peer, clock.now())
     // As if alice had heard it of a server, at the last moment.
     void mallory.session['notices'].heard(notice)
     await pass(100)
@@ -132,8 +135,8 @@ describe('A notice that is not genuine', () => {
     ['is of another app', undefined, OTHER_APP, 0],
     ['has expired', undefined, APP, -13 * HOUR],
   ] as const)('does nothing: it %s', async (_, forger, appId, ageMs) => {
-    const { alice, mallory, bob, realm, clock, network, pass } = await withMallory()
-    const issuer = forger?.() ?? realm.issuer
+    const { alice, mallory, bob, issuer: genuine, clock, network, pass } = await withMallory()
+    const issuer = forger?.() ?? genuine
     const notice = issuer.notice('ban', appId, alice.peer, clock.now() + ageMs)
     for (const one of [alice, mallory, bob]) void one.session['notices'].heard(notice)
     await pass(1_000)

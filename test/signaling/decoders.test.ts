@@ -35,6 +35,9 @@ const clientMessages = [
   { type: 'find', request: 1, userIds: ['alice', 'bob'] },
   { type: 'visit', request: 1, channelId: 'lobby' },
   { type: 'endVisit', channelId: 'lobby' },
+  { type: 'subscribe', userIds: ['bob', 'carol'] },
+  { type: 'unsubscribe', userIds: ['bob'] },
+  { type: 'count', request: 1, channelIds: ['lobby'] },
   { type: 'signal', to: session, signal: 'x' },
   { type: 'pong' },
   { type: 'goodbye' },
@@ -53,6 +56,11 @@ const serverMessages = [
   },
   { type: 'refused', reason: 'banned', message: 'no' },
   { type: 'ended', reason: 'kicked', message: 'no' },
+  { type: 'ended', reason: 'kicked', message: 'no', notice: 'n' },
+  { type: 'gone', peer, why: 'banned', notice: 'n' },
+  { type: 'subscribed', userIds: ['alice'], peers: [peer] },
+  { type: 'present', peer },
+  { type: 'counted', request: 1, counts: [2] },
   { type: 'credential', credential: 'c' },
   { type: 'roster', channelId: 'lobby', incarnation: 1, members: [member] },
   { type: 'joinRefused', channelId: 'lobby', incarnation: 1, reason: 'too-many-channels', message: 'no' },
@@ -103,6 +111,17 @@ describe('the decoder of', () => {
       JSON.stringify({ type: 'visited', request: 1, holders: Array(count).fill(peer) })
     expect(decodeServerMessage(visited(32))).toBeDefined()
     expect(decodeServerMessage(visited(33))).toBeUndefined()
+  })
+
+  it('client messages takes 512 users and 32 channels in a question, and no more', () => {
+    const subscribe = (count: number): string =>
+      JSON.stringify({ type: 'subscribe', userIds: Array(count).fill('alice') })
+    const counting = (count: number): string =>
+      JSON.stringify({ type: 'count', request: 1, channelIds: Array(count).fill('lobby') })
+    expect(decodeClientMessage(subscribe(512))).toBeDefined()
+    expect(decodeClientMessage(subscribe(513))).toBeUndefined()
+    expect(decodeClientMessage(counting(32))).toBeDefined()
+    expect(decodeClientMessage(counting(33))).toBeUndefined()
   })
 
   it.each([

@@ -4,6 +4,7 @@ import type { Bytes } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import { PUBLIC_KEY_BYTES, type SigningKey } from '../../src/base/crypto.ts'
 import type { AppId, SessionId, UserId } from '../../src/base/ids.ts'
+import { encodeNotice, type Notice, noticeSigningInput, sealNotice } from '../../src/protocol/notice.ts'
 import {
   type Credential,
   credentialSigningInput,
@@ -55,6 +56,18 @@ export async function createIssuer() {
         ...statement,
       })
       return sealCredential(body, await key.sign(credentialSigningInput(body)))
+    },
+    /** An operator's decision about a user: a ban, unless a session is named. */
+    async notice(
+      user: string,
+      statement: { sessionId?: SessionId; appId?: AppId } & Pick<Notice, 'issuedAt' | 'expiresAt'>,
+    ): Promise<string> {
+      const { sessionId, ...rest } = statement
+      const common = { appId: APP, userId: user as UserId, keyId, ...rest }
+      const body = encodeNotice(
+        sessionId === undefined ? { kind: 'ban', ...common } : { kind: 'kick', sessionId, ...common },
+      )
+      return sealNotice(body, await key.sign(noticeSigningInput(body)))
     },
   }
 }
