@@ -1,4 +1,5 @@
 import {
+  AgoraPeerOnlineState,
   type AgoraRtmChannel,
   type AgoraRtmChannelAttribute,
   AgoraRtmConnectionState,
@@ -12,7 +13,7 @@ import {
 /** A kit with delegates that write everything down, driven by a test from outside of the page. */
 export class TestUser {
   readonly kit: AgoraRtmKit
-  /** Everything that happened, in order, in words: `bob: hello`, `bob: (offline) hello`, `#room bob: hello`, `#room +bob`. */
+  /** Everything that happened, in order, in words: `bob: hello`, `bob: (offline) hello`, `#room bob: hello`, `#room +bob`, `bob is Online`. */
   readonly events: string[] = []
   /** When each of the events happened, by `performance.now()`. */
   readonly times: number[] = []
@@ -24,6 +25,9 @@ export class TestUser {
       connectionStateChanged: (_, state, reason) =>
         this.note(`${AgoraRtmConnectionState[state]}/${AgoraRtmConnectionChangeReason[reason]}`),
       messageReceived: (_, message, peerId) => this.note(`${peerId}: ${inWords(message)}`),
+      PeersOnlineStatusChanged: (_, statuses) => {
+        for (const { peerId, state } of statuses) this.note(`${peerId} is ${AgoraPeerOnlineState[state]}`)
+      },
     })
     if (!kit) throw new Error('The app id of the test is not well-formed')
     this.kit = kit
@@ -84,6 +88,10 @@ export class TestUser {
   keep(peerId: string, text: string): Promise<number> {
     const options = Object.assign(new AgoraRtmSendMessageOptions(), { enableOfflineMessaging: true })
     return this.kit.sendMessage(AgoraRtmMessage.initWithText(text), peerId, options)
+  }
+
+  subscribe(...peerIds: string[]): Promise<number> {
+    return this.kit.subscribePeersOnlineStatus(peerIds)
   }
 
   async members(channelId: string): Promise<string[]> {
