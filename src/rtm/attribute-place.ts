@@ -9,6 +9,7 @@ import type { Member, Peer } from '../protocol/peer.ts'
 import { applyChange } from './attribute-change.ts'
 import type { ChannelReadResult, ChannelWriteResult } from './channel-attribute-operations.ts'
 import type { ChannelAttributesOptions } from './channel-attributes-options.ts'
+import { timeouts } from './limits.ts'
 
 /** What a room tells of itself to its attributes. */
 export interface AttributeRoom {
@@ -20,6 +21,8 @@ export interface AttributeRoom {
 const MAX_VISITED = 3
 /** Who has the document is asked anew at the first call after this. */
 const LOOK_AGAIN_MS = 2_000
+/** Who has it is asked again so long after nobody could tell. */
+const ASK_AGAIN_MS = 500
 /** What may come for a document that is still being opened. */
 const MAX_WAITING = 256
 
@@ -34,6 +37,8 @@ export class AttributePlace {
   private usedAt: number
   private lookedAt = -Infinity
   private looking: Promise<void> = Promise.resolve()
+  private askingAgain: Promise<void> | undefined
+  private askNow = (): void => undefined
   /** The rendezvous could tell who has the document. */
   private isFound = false
   private isClosed = false
@@ -104,9 +109,8 @@ export class AttributePlace {
   async read(keys: readonly string[] | undefined): Promise<ChannelReadResult> {
     const document = await this.arrive()
     if (!document) return 'failure'
+    if (!document.hasContent && !(await this.isTold(document))) return 'timeout'
     const attributes = await document.read()
-    // Nobody could tell who else may have it.
-    if (!this.isJoined && !this.isFound && document.isAlone && !document.hasContent) return 'timeout'
     return attributes?.filter(({ key }) => !keys || keys.includes(key)) ?? 'timeout'
   }
 
@@ -114,14 +118,16 @@ export class AttributePlace {
     const document = await this.arrive()
     if (!document) return 'failure'
     const result = await document.write(change, applyWithinLimits, notify)
-    const isUnknown = !this.isJoined && !this.isFound && document.isAlone
-    return result === 'ok' && isUnknown ? 'timeout' : result
+    if (result !== 'ok' || this.isKnown(document)) return result
+    // Those who turn up after the write may not have it yet.
+    return (await this.isTold(document)) && document.isAlone ? 'ok' : 'timeout'
   }
 
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
     this.endVisit()
+    this.askNow()
     void this.document?.close()
   }
 
@@ -137,6 +143,36 @@ export class AttributePlace {
     const document = await this.open()
     if (document && !this.isJoined) await this.visit()
     return document
+  }
+
+  /** Whether it is known who else has it, if anybody. */
+  private isKnown(document: SharedDocument): boolean {
+    return this.isJoined || this.isFound || !document.isAlone
+  }
+
+  /** The same; while nobody can tell, it is asked until the call is out of time. */
+  private async isTold(document: SharedDocument): Promise<boolean> {
+    const { clock } = this.options
+    const end = clock.now() + timeouts.attributesMs
+    while (!this.isKnown(document) && !this.isClosed && clock.now() < end) {
+      await this.askAgain()
+    }
+    return this.isKnown(document)
+  }
+
+  /** In a while; all that wait for it ask together. */
+  private askAgain(): Promise<void> {
+    const { clock } = this.options
+    this.askingAgain ??= new Promise((resolve) => {
+      this.askNow = () => {
+        cancel()
+        this.askingAgain = undefined
+        this.lookedAt = Math.min(this.lookedAt, clock.now() - LOOK_AGAIN_MS)
+        resolve(this.visit())
+      }
+      const cancel = clock.after(ASK_AGAIN_MS, this.askNow)
+    })
+    return this.askingAgain
   }
 
   /** Among those who have the document, as far as they can be found. */

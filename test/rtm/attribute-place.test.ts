@@ -47,7 +47,7 @@ async function setup() {
     loads: true,
     pass: (ms: number) => pass(clock, ms),
     async result<T>(call: Promise<T>): Promise<T> {
-      await pass(clock, 3_000)
+      await pass(clock, 6_000)
       return call
     },
   }
