@@ -11,6 +11,7 @@ import { Questions } from './questions.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from './rendezvous.ts'
 import { UNAWAITED } from './requests.ts'
 import { isForGood, loginRequest, renewalDelayMs, welcomeIn } from './server-login.ts'
+import { ServerMemory } from './server-memory.ts'
 import { tellNews } from './server-news.ts'
 import { ServerSocket } from './server-socket.ts'
 import { SubscribedUsers } from './subscribed-users.ts'
@@ -26,8 +27,6 @@ export interface ServerRendezvousOptions {
 
 /** A connection that has not led to a login after this long is given up for the next. */
 const LOGIN_ATTEMPT_MS = 6_000
-/** After a server forgot everybody its rosters fill up again; until then they remove nobody. */
-const ROSTERS_FILL_MS = 30_000
 /** A connection that was begun before the network changed leads nowhere; one that is younger was begun after it. */
 const STALE_ATTEMPT_MS = 1_000
 
@@ -48,9 +47,8 @@ export class ServerRendezvous implements Rendezvous {
   private connection: Connection = { at: 'closed' }
   private urlIndex = 0
   private credential: string | undefined
-  private boot: string | undefined
   private greeting: { nonce: Bytes; boot: string } | undefined
-  private mayRemoveFrom = 0
+  private readonly memory: ServerMemory
   private readonly channels: AnnouncedChannels
   private readonly subscriptions = new SubscribedUsers()
   private readonly questions: Questions
@@ -60,6 +58,7 @@ export class ServerRendezvous implements Rendezvous {
     private readonly options: ServerRendezvousOptions,
     private readonly events: RendezvousEvents,
   ) {
+    this.memory = new ServerMemory(options.clock)
     this.channels = new AnnouncedChannels(options.clock)
     this.questions = new Questions(options.clock)
     this.backOff = new BackOff(options.clock, options.random)
@@ -82,9 +81,11 @@ export class ServerRendezvous implements Rendezvous {
     this.send(this.channels.leave(channelId, incarnation))
   }
 
-  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
-    if (!this.isUp) return Promise.resolve(undefined)
-    return this.questions.finds.ask((request) => this.send({ type: 'find', request, userIds: [...userIds] }))
+  async find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
+    if (!this.isUp) return undefined
+    const { finds } = this.questions
+    const peers = await finds.ask((request) => this.send({ type: 'find', request, userIds: [...userIds] }))
+    return peers?.length === 0 && !this.memory.hasAll ? undefined : peers
   }
 
   visit(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
@@ -240,7 +241,7 @@ export class ServerRendezvous implements Rendezvous {
         return events.renewed(message.credential)
       default:
         if (this.questions.answered(message)) return
-        return tellNews(message, events, this.options.clock.now() >= this.mayRemoveFrom)
+        return tellNews(message, events, this.memory.mayRemove)
     }
   }
 
@@ -272,9 +273,7 @@ export class ServerRendezvous implements Rendezvous {
   private welcome(socket: ServerSocket, message: Extract<ServerMessage, { type: 'loggedIn' }>): void {
     if (this.connection.at !== 'connecting' || !this.greeting) return
     const { announcement, clock } = this.options
-    const forgotEverybody = this.boot !== undefined && this.boot !== this.greeting.boot
-    if (forgotEverybody) this.mayRemoveFrom = clock.now() + ROSTERS_FILL_MS
-    this.boot = this.greeting.boot
+    this.memory.met(this.greeting.boot)
     this.backOff.succeeded()
     this.connection.cancel()
     this.connection = { at: 'up', socket, cancelRenewal: () => undefined }

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import type { AppId, ChannelId } from '../../src/base/ids.ts'
+import type { AppId, ChannelId, UserId } from '../../src/base/ids.ts'
 import { openCredential } from '../../src/protocol/credential.ts'
 import { backOffMs } from '../../src/rendezvous/back-off.ts'
 import { ServerRendezvous } from '../../src/rendezvous/server.ts'
@@ -120,6 +120,27 @@ describe('The way back to a server', () => {
     expect(alice.peer.sessionId).toBe(before.sessionId)
     expect(alice.peer.loginTime).toBeGreaterThan(before.loginTime)
     expect(alice.welcomes[1]?.serverKeys).not.toEqual(alice.welcomes[0]?.serverKeys)
+  })
+})
+
+describe('A server that forgot everybody', () => {
+  test('cannot tell for 10 s that somebody is not there, but that somebody is', async () => {
+    const { up, forgetEverybody, settle, pass } = await setup()
+    const [alice, bob] = [await up('alice'), await up('bob')]
+    const found = async (...users: string[]) => {
+      const peers = alice.rendezvous.find(users as UserId[])
+      await settle()
+      return (await peers)?.map(({ userId }) => userId)
+    }
+    expect(await found('bob', 'carol')).toEqual(['bob'])
+    expect(await found('carol')).toEqual([])
+
+    await forgetEverybody()
+    while (!alice.rendezvous.isUp || !bob.rendezvous.isUp) await pass(100)
+    expect(await found('carol')).toBeUndefined()
+    expect(await found('bob', 'carol')).toEqual(['bob'])
+    await pass(10_000)
+    expect(await found('carol')).toEqual([])
   })
 })
 
