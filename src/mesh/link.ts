@@ -15,6 +15,8 @@ export interface Link {
   /** Bytes that were sent and have not left yet. */
   readonly bufferedBytes: number
   send(packet: Bytes): void
+  /** Says goodbye in this very turn, where `send` takes longer than a page may have that goes away. */
+  goodbye?(): void
   /** A sign of life that may get lost. */
   beat(): void
   /** The same, and a question: the other side answers with a beat at once, whatever its timers do. */

@@ -155,7 +155,7 @@ export class Links {
     this.isAway = true
     // An open broadcast channel or connection keeps a page from being put away for later.
     this.linker.abandonAll()
-    for (const session of this.sessions.all) {
+    for (const session of this.sessions.farthestFirst) {
       session.openingSince = undefined
       session.goodbye()
       // It has arrived.

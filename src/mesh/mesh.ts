@@ -192,7 +192,7 @@ export class Mesh {
     if (this.isClosed) return
     this.isClosed = true
     this.links.stop()
-    for (const session of this.sessions.all) {
+    for (const session of this.sessions.farthestFirst) {
       session.goodbye()
       session.closeChannels()
     }

@@ -33,6 +33,12 @@ export class PeerSessions {
     return [...this.bySession.values()]
   }
 
+  /** Those first whose link goes over another: a goodbye to that one ends it. */
+  get farthestFirst(): readonly PeerSession[] {
+    const isFar = ({ link }: PeerSession): boolean => link?.path === 'relay'
+    return [...this.all.filter(isFar), ...this.all.filter((session) => !isFar(session))]
+  }
+
   /** Those with a link of their own, greeted. */
   get near(): readonly Peer[] {
     return this.all.filter(({ isNear }) => isNear).map(({ peer }) => peer)

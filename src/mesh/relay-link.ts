@@ -1,6 +1,8 @@
 import type { Bytes } from '../base/bytes.ts'
 import type { Clock } from '../base/clock.ts'
 import { type ChannelPacket, FRAMES } from '../protocol/channel-packets.ts'
+import { encodeBytes } from '../protocol/codec.ts'
+import { writeGoodbye } from '../protocol/frames.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { decodeRelayPacket, encodeRelayPacket, type RelayPacket } from '../protocol/relay-packets.ts'
 import { CreditLink } from './credit-link.ts'
@@ -20,6 +22,8 @@ const MIN_PACKET_COST_BYTES = 256
 export interface RelayLinkOwner {
   /** Hands a sealed packet to the relay. */
   pass(link: RelayLink, number: number, sealed: Bytes): void
+  /** The same for a goodbye. */
+  passFarewell(link: RelayLink, sealed: Bytes): void
   /** The other end has proven to have the keys. */
   proven(link: RelayLink): void
   /** Closed, by whomever. `isLost`: not by the owner, who hears so next. */
@@ -43,6 +47,9 @@ export class RelayLink extends CreditLink {
   private readonly pacer: RelayPacer
   private readonly watch: RelayWatch
   private readonly reassembly = new Reassembly()
+  /** Sealing takes a moment that a page may not have when it goes away. */
+  private farewell: Bytes | undefined
+  private isFarewellHeard = false
 
   constructor(
     peer: Peer,
@@ -59,12 +66,27 @@ export class RelayLink extends CreditLink {
       ask: () => this.beat(),
       silent: () => this.fault(relayFailures.silent),
     })
+    void this.prepareFarewell()
   }
 
   /** The other end has shown its proof; this is ours. */
   prove(): void {
     this.isProven = true
     this.seal({ type: 'ready' })
+  }
+
+  goodbye(): void {
+    if (this.farewell && !this.isClosed) this.owner.passFarewell(this, this.farewell)
+  }
+
+  /** What the relay says is the goodbye of the other end. There is one at most. */
+  async hearFarewell(sealed: Uint8Array): Promise<void> {
+    if (this.isFarewellHeard) return
+    this.isFarewellHeard = true
+    const packet = await this.stream.openFarewell(sealed)
+    if (this.isClosed) return
+    if (packet) this.events.packet(this, packet)
+    else this.fault(relayFailures.changed)
   }
 
   override probe(): void {
@@ -131,6 +153,10 @@ export class RelayLink extends CreditLink {
     const message = this.reassembly.add(packet)
     if (message === 'malformed') this.lose(relayFailures.garbage)
     else if (message) this.receive(message)
+  }
+
+  private async prepareFarewell(): Promise<void> {
+    this.farewell = await this.stream.sealFarewell(encodeBytes(writeGoodbye))
   }
 
   private seal(packet: RelayPacket): void {

@@ -14,7 +14,7 @@ const GREETINGS = { perSecond: 5, burst: 50 }
 /** Relayed links with sessions that this one has no wish to be linked to. */
 const MAX_STRANGERS = 64
 
-type Greeting = Exclude<RelayPayload, { kind: 'packet' }>
+type Greeting = Extract<RelayPayload, { credential: string }>
 
 /** Opens links through those who are linked to both sides, and passes on for others in turn. */
 export class RelayLinker {
@@ -83,7 +83,7 @@ export class RelayLinker {
   private passed(via: Peer, from: SessionId, payload: RelayPayload | undefined): void {
     // Nobody stands between a session and itself, or its own relay.
     if (!payload || from === via.sessionId || from === this.options.sessionId) return
-    if (payload.kind === 'packet') this.pairs.get(from)?.receivePacket(via.sessionId, payload)
+    if (!('credential' in payload)) this.pairs.get(from)?.receivePacket(via.sessionId, payload)
     else if (this.mayCost(via)) void this.greeted(via, from, payload)
   }
 

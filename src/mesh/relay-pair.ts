@@ -144,9 +144,12 @@ export class RelayPair {
     void this.accept(attempt, random, answer, other)
   }
 
-  receivePacket(via: SessionId, { epoch, number, sealed }: Payload<'packet'>): void {
+  receivePacket(via: SessionId, packet: Payload<'packet' | 'farewell'>): void {
     for (const link of [this.link, this.attempts.get(via)?.link]) {
-      if (link?.epoch === epoch && link.via.sessionId === via) return link.hear(number, sealed)
+      if (link?.epoch !== packet.epoch || link.via.sessionId !== via) continue
+      if (packet.kind === 'packet') return link.hear(packet.number, packet.sealed)
+      // Who has not proven itself yet has nothing to say goodbye to.
+      if (link === this.link) return void link.hearFarewell(packet.sealed)
     }
   }
 
@@ -209,6 +212,7 @@ export class RelayPair {
   private makeLink({ via, epoch }: Attempt, peer: Peer, stream: SealedStream): RelayLink {
     return new RelayLink(peer, epoch, via, stream, this.options.clock, this.events, {
       pass: (link, number, sealed) => this.pass(via, { kind: 'packet', epoch: link.epoch, number, sealed }),
+      passFarewell: (link, sealed) => this.pass(via, { kind: 'farewell', epoch: link.epoch, sealed }),
       proven: (link) => this.opened(link),
       over: (link, isLost) => {
         if (this.attempts.get(via.sessionId)?.link === link) this.forget(via.sessionId)

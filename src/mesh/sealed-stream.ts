@@ -59,6 +59,22 @@ export class SealedStream {
     }
   }
 
+  /** One packet beside the stream, under a nonce that none of its packets has: once. */
+  sealFarewell(packet: Bytes): Promise<Bytes> {
+    const { self, other } = this.part
+    return this.keys.own.seal(FAREWELL_NONCE, packet, this.associated(self, other, 'farewell'))
+  }
+
+  /** Undefined if it is not what the other end has sealed so. */
+  openFarewell(sealed: Uint8Array): Promise<Bytes | undefined> {
+    const { self, other } = this.part
+    return this.keys.others.open(
+      FAREWELL_NONCE,
+      new Uint8Array(sealed),
+      this.associated(other, self, 'farewell'),
+    )
+  }
+
   /** Whether this is the number of the packet that comes next. It counts as come then. */
   isNext(number: number): boolean {
     if (number !== this.openedCount) return false
@@ -72,15 +88,19 @@ export class SealedStream {
     return this.keys.others.open(nonce(number), new Uint8Array(sealed), this.associated(other, self, number))
   }
 
-  private associated(from: SessionId, to: SessionId, number: number): Bytes {
+  private associated(from: SessionId, to: SessionId, place: number | 'farewell'): Bytes {
     return encodeBytes((encoder) => {
       writeVarString(encoder, from)
       writeVarString(encoder, to)
       writeVarUint(encoder, this.part.epoch)
-      writeVarUint(encoder, number)
+      if (place === 'farewell') writeVarString(encoder, place)
+      else writeVarUint(encoder, place)
     })
   }
 }
+
+/** Those of numbers begin with four zeros. */
+const FAREWELL_NONCE: Bytes = new Uint8Array(GCM_NONCE_BYTES).fill(255)
 
 function nonce(number: number): Bytes {
   const bytes = new Uint8Array(GCM_NONCE_BYTES)

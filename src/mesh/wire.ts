@@ -83,7 +83,8 @@ export class Wire {
   }
 
   goodbye(): void {
-    this.sendFrames(writeGoodbye)
+    if (this.link.goodbye) this.link.goodbye()
+    else this.sendFrames(writeGoodbye)
   }
 
   close(): void {

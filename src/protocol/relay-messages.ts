@@ -63,6 +63,8 @@ export type RelayPayload =
       /** A sealed `RelayPacket`. */
       readonly sealed: Uint8Array
     }
+  /** A packet of frames with a goodbye, sealed ahead: it can be sent while a page goes away, before all that waits. */
+  | { readonly kind: 'farewell'; readonly epoch: number; readonly sealed: Uint8Array }
 
 export const RELAY_RANDOM_BYTES = 16
 /** Of what a relay passes on in one message: far more than a piece of a message with all that is around it. */
@@ -78,8 +80,10 @@ const KNOCK = 1
 const OFFER = 2
 const ANSWER = 3
 const PACKET = 4
+const FAREWELL = 5
 
 const SESSION_ID_BYTES = 16
+const kinds = { knock: KNOCK, offer: OFFER, answer: ANSWER, packet: PACKET, farewell: FAREWELL } as const
 
 export function encodeRelayMessage(message: RelayMessage): Bytes {
   return encodeBytes((encoder) => {
@@ -135,10 +139,10 @@ export function decodeRelayMessage(bytes: Uint8Array): RelayMessage | undefined 
 export function encodeRelayPayload(payload: RelayPayload): Bytes {
   return encodeBytes((encoder) => {
     const { kind, epoch } = payload
-    writeVarUint(encoder, { knock: KNOCK, offer: OFFER, answer: ANSWER, packet: PACKET }[kind])
-    if (kind === 'packet') {
+    writeVarUint(encoder, kinds[kind])
+    if (kind === 'packet' || kind === 'farewell') {
       writeVarUint(encoder, epoch)
-      writeVarUint(encoder, payload.number)
+      if (kind === 'packet') writeVarUint(encoder, payload.number)
       return writeUint8Array(encoder, payload.sealed)
     }
     writeVarUint(encoder, PROTOCOL_VERSION)
@@ -156,7 +160,8 @@ export function decodeRelayPayload(bytes: Uint8Array): RelayPayload | undefined 
     const kind = reader.varUint()
     if (kind === PACKET)
       return { kind: 'packet', epoch: reader.varUint(), number: reader.varUint(), sealed: reader.rest() }
-    if (kind > PACKET || reader.varUint() !== PROTOCOL_VERSION) return undefined
+    if (kind === FAREWELL) return { kind: 'farewell', epoch: reader.varUint(), sealed: reader.rest() }
+    if (kind > FAREWELL || reader.varUint() !== PROTOCOL_VERSION) return undefined
     reader.varUint()
     return readGreeting(reader, kind)
   })

@@ -438,3 +438,32 @@ describe('The other end of a relayed link', () => {
     expect(lower.reasons).toEqual([expect.stringMatching(/what no relayed link carries/)])
   })
 })
+
+describe('A goodbye over a relay', () => {
+  const goodbye = [4, 0]
+
+  test('leaves in the turn in which it is said', async () => {
+    const { lower, higher, net, linked, pass } = await setup([carol])
+    await linked()
+    await pass(20)
+    net.hops.length = 0
+    lower.link.goodbye?.()
+    expect(said(net, alice, carol)).toMatchObject([{ kind: 'pass', to: bob.sessionId }])
+    await pass(20)
+    expect(higher.packets.map((packet) => [...packet])).toEqual([goodbye])
+  })
+
+  test('cannot be made up, and counts once', async () => {
+    const { higher, net, linked, pass } = await setup([carol])
+    await linked()
+    const sealed = new Uint8Array(18)
+    net.say(carol, bob, passed(alice.sessionId, { kind: 'farewell', epoch: 2, sealed }))
+    await pass(20)
+    expect(higher.heard).toEqual([])
+    for (let i = 0; i < 100; i++)
+      net.say(carol, bob, passed(alice.sessionId, { kind: 'farewell', epoch: 1, sealed }))
+    await pass(20)
+    expect(higher.packets).toEqual([])
+    expect(higher.reasons).toEqual([expect.stringMatching(/changed them/)])
+  })
+})
