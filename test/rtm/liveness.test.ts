@@ -155,3 +155,32 @@ describe('A session that loses its own connection', () => {
     expect(alice.members()).toEqual(['alice', 'bob'])
   })
 })
+
+describe('A page whose clock is set forward while it runs', () => {
+  test('gives nobody up, replaces no link, and still knows who is online', async () => {
+    const { page, lobby, pass, network } = setup()
+    const [bob] = await lobby('bob')
+    const alice = page('alice')
+    const clock = alice.environment.clock
+    let aheadMs = 0
+    Object.assign(alice.environment, {
+      clock: { now: () => clock.now() + aheadMs, after: clock.after.bind(clock) },
+    })
+    alice.login()
+    await pass(30)
+    alice.join()
+    await pass(2_000)
+    alice.news()
+    aheadMs = 3_600_000
+    const cable = network.cable(alice.peer, bob.peer)
+    cable.stall()
+    const call = alice.sendToChannel('who is here?')
+    await pass(1_000)
+    expect(call.outcome).toBe('pending')
+    cable.flow()
+    await pass(60_000)
+    expect(call.outcome).toBe('ok')
+    expect(network.cables).toHaveLength(1)
+    expect(joinsAndLeaves(alice.log)).toEqual([])
+  })
+})
