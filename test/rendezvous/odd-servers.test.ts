@@ -1,60 +1,7 @@
-import type { AddressInfo } from 'node:net'
+import { describe, expect, test } from 'vitest'
 
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { type WebSocket, WebSocketServer } from 'ws'
-
-import { noLog } from '../support/no-log.ts'
-import { closeCodes } from '../../src/protocol/server-messages.ts'
-import { ServerRendezvous } from '../../src/rendezvous/server.ts'
-import { ManualClock } from '../support/manual-clock.ts'
-import { settle } from '../support/pass-time.ts'
-import { installWebSocket, sockets } from '../support/web-socket.ts'
-import { Participant } from './participant.ts'
-import { announcementOf } from './server-meeting.ts'
-
-/** A server that says what a test tells it to say. */
-async function setup(greet: (socket: WebSocket, connection: number) => void) {
-  const clock = new ManualClock()
-  const restoreWebSocket = installWebSocket()
-  let connectionCount = 0
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
-  server.on('connection', (socket) => greet(socket, ++connectionCount))
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo
-  const url = `ws://127.0.0.1:${port}/rtm`
-  const alice = new Participant(
-    await announcementOf('alice'),
-    (announcement, events) =>
-      new ServerRendezvous({ urls: [url], announcement, clock, random: () => 0.5, log: noLog }, events),
-  )
-  onTestFinished(async () => {
-    alice.rendezvous.goodbye()
-    for (const socket of server.clients) socket.terminate()
-    await new Promise((resolve) => server.close(resolve))
-    restoreWebSocket()
-    if (clock.pending > 0) throw new Error(`${clock.pending} timers are left`)
-  })
-  return {
-    alice,
-    clock,
-    get connectionCount() {
-      return connectionCount
-    },
-    async connected(count: number) {
-      while (connectionCount < count) await settle()
-      for (let i = 0; i < 3; i++) {
-        await Promise.all([...sockets].map((socket) => socket.settled()))
-        await settle()
-      }
-    },
-    async closed() {
-      while (sockets.size > 0) await settle()
-    },
-  }
-}
-
-const hello = (version = 1): string =>
-  JSON.stringify({ type: 'hello', version, features: 0, nonce: 'A'.repeat(43), boot: 'x' })
+import { closeCodes, loginRefusals } from '../../src/protocol/server-messages.ts'
+import { hello, oddServer as setup, welcome } from './odd-server.ts'
 
 describe('A server that is not as it should be', () => {
   test('speaks another version: the login is refused with a sentence for people', async () => {
@@ -88,9 +35,7 @@ describe('A server that is not as it should be', () => {
   })
 
   test('welcomes before it greeted: that is no login', async () => {
-    const key = 'A'.repeat(87)
-    const welcome = { type: 'loggedIn', credential: 'x', serverKeys: [key], loginTime: 0, time: 0 }
-    const { alice, connected } = await setup((socket) => socket.send(JSON.stringify(welcome)))
+    const { alice, connected } = await setup((socket) => socket.send(welcome))
     await connected(1)
     expect(alice.news()).toEqual([])
   })
@@ -114,5 +59,47 @@ describe('A server that is not as it should be', () => {
     })
     await connected(1)
     expect(alice.news()).toEqual(['ended: kicked'])
+  })
+})
+
+describe('A server that let a session in and refuses its return', () => {
+  const final = ['remote-login', 'banned', 'kicked'] as const
+
+  const refusing = (reason: string) =>
+    setup((socket, connection) => {
+      socket.send(hello())
+      socket.on('message', (data: Buffer) => {
+        if (!data.toString().includes('"login"')) return
+        socket.send(connection === 1 ? welcome : JSON.stringify({ type: 'refused', reason, message: 'No' }))
+        // The network breaks, not the session.
+        if (connection === 1) setImmediate(() => socket.terminate())
+      })
+    })
+
+  test.each(loginRefusals.filter((reason) => !final.some((other) => other === reason)))(
+    'is asked again for ever, after 5 s at most: %s',
+    async (reason) => {
+      const { alice, clock, connected, closed } = await refusing(reason)
+      await connected(1)
+      await closed()
+      expect(alice.news()).toEqual(['up', 'down'])
+      for (let returns = 1; returns <= 10; returns++) {
+        clock.advance(5_000)
+        await connected(1 + returns)
+        await closed()
+      }
+      expect(alice.news()).toEqual([])
+    },
+  )
+
+  test.each(final)('is not asked again: %s', async (reason) => {
+    const { alice, clock, connected, closed } = await refusing(reason)
+    await connected(1)
+    await closed()
+    clock.advance(5_000)
+    await connected(2)
+    await closed()
+    expect(alice.news()).toEqual(['up', 'down', `refused: ${reason}`])
+    expect(clock.pending).toBe(0)
   })
 })
