@@ -2,7 +2,7 @@
 import { avatar } from './avatar.ts'
 import { find, keep, make, perFrame } from './dom.ts'
 import { linkWord, lookOf } from './links.ts'
-import { peerConversation, peerOf } from './model.ts'
+import { peerConversation } from './model.ts'
 import type { ChatModel, ConversationId } from './model.ts'
 
 interface Row {
@@ -61,11 +61,6 @@ export function membersView(model: ChatModel, open: (conversation: ConversationI
 
   function show(): void {
     const people = [...model.people]
-    const written = [...model.conversations.values()]
-      .filter(({ id, entries }) => id === model.open || entries.some(({ kind }) => kind === 'message'))
-      .map(({ id }) => peerOf(id))
-      .filter((userId) => userId !== undefined)
-    const formerly = [...new Set([...written, ...model.gone])].filter((userId) => !model.people.has(userId))
     const everybody = people.length === 0 ? 'only you so far' : `everybody, ${people.length + 1} people`
     keep(
       channelList,
@@ -75,11 +70,16 @@ export function membersView(model: ChatModel, open: (conversation: ConversationI
       update,
     )
     const rows: Row[] = people.map((userId) => {
+      const id = peerConversation(userId)
+      const isSilent = model.standings.get(userId) === 'unreachable'
+      if (isSilent) return { id, userId, about: 'unreachable just now', look: 'silent' }
       const link = model.links.get(userId)
-      return { id: peerConversation(userId), userId, about: linkWord(link), look: lookOf(link) }
+      return { id, userId, about: linkWord(link), look: lookOf(link) }
     })
-    for (const userId of formerly) {
-      rows.push({ id: peerConversation(userId), userId, about: 'not in the channel', look: 'away' })
+    for (const userId of model.formerly) {
+      const isOffline = model.standings.get(userId) === 'offline'
+      const about = isOffline ? 'not in the channel, offline' : 'not in the channel'
+      rows.push({ id: peerConversation(userId), userId, about, look: 'away' })
     }
     keep(peopleList, rows, rowKey, create, update)
     find('#people-count', HTMLElement).textContent = people.length === 0 ? '' : `${people.length}`
@@ -90,7 +90,8 @@ export function membersView(model: ChatModel, open: (conversation: ConversationI
   }
 
   const showSoon = perFrame(show)
-  for (const event of ['people', 'links', 'conversations', 'open'] as const) model.on(event, showSoon)
+  for (const event of ['people', 'links', 'standings', 'conversations', 'open'] as const)
+    model.on(event, showSoon)
   show()
 }
 

@@ -74,6 +74,9 @@ export interface Server {
   readonly state: string
 }
 
+/** Whether somebody can be reached, as the kit says. */
+export type Standing = 'online' | 'unreachable' | 'offline'
+
 export interface Topic {
   readonly text: string
   /** Who wrote it, and when. */
@@ -92,6 +95,7 @@ interface Events {
   stage: []
   people: []
   links: []
+  standings: []
   conversations: []
   open: []
   /** In a sentence, if it is news. */
@@ -126,12 +130,15 @@ export class ChatModel {
   reach: Reach = 'unknown'
   links: ReadonlyMap<string, Link> = new Map()
   servers: readonly Server[] = []
+  /** Of those who are listed. */
+  standings: ReadonlyMap<string, Standing> = new Map()
   conversations: ReadonlyMap<ConversationId, Conversation> = new Map()
   open: ConversationId = 'channel'
   private readonly listeners: Listeners = {
     stage: new Set(),
     people: new Set(),
     links: new Set(),
+    standings: new Set(),
     conversations: new Set(),
     open: new Set(),
     topic: new Set(),
@@ -158,6 +165,7 @@ export class ChatModel {
     this.topic = undefined
     this.links = new Map()
     this.servers = []
+    this.standings = new Map()
     this.conversations = new Map([['channel', { id: 'channel', entries: [], unread: 0 }]])
     this.open = 'channel'
     this.emit('people')
@@ -208,6 +216,20 @@ export class ChatModel {
     if (reach === this.reach) return
     this.reach = reach
     this.emit('stage')
+  }
+
+  setStandings(changes: Iterable<readonly [userId: string, standing: Standing]>): void {
+    this.standings = new Map([...this.standings, ...changes])
+    this.emit('standings')
+  }
+
+  /** Who is listed without being in the channel: those who have left it, and whom something private was said with. */
+  get formerly(): readonly string[] {
+    const written = [...this.conversations.values()]
+      .filter(({ id, entries }) => id === this.open || entries.some(({ kind }) => kind === 'message'))
+      .map(({ id }) => peerOf(id))
+      .filter((userId) => userId !== undefined)
+    return [...new Set([...written, ...this.gone])].filter((userId) => !this.people.has(userId))
   }
 
   conversation(id: ConversationId): Conversation {

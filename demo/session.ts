@@ -17,6 +17,7 @@ import { describe, understand } from './attachments.ts'
 import { watchLinks } from './link-watch.ts'
 import { peerConversation, peerOf } from './model.ts'
 import type { ChatModel, Content, ConversationId, Message } from './model.ts'
+import { standingsOf, watchPresence } from './presence-watch.ts'
 import {
   channelDelivery,
   joinSentence,
@@ -43,6 +44,7 @@ interface Visit {
   channel?: AgoraRtmChannel
   topic?: ChannelTopic
   stopWatching?: () => void
+  stopWatchingPresence?: () => void
   membersTimer?: ReturnType<typeof setTimeout>
 }
 
@@ -145,6 +147,8 @@ export class ChatSession {
     this.model.note('channel', again ? 'You are back.' : `You joined ${name}.`)
     visit.stopWatching?.()
     visit.stopWatching = watchLinks(visit.kit, this.model)
+    // One for all channels of the visit: it ends the subscriptions to those who are no longer listed.
+    visit.stopWatchingPresence ??= watchPresence(visit.kit, this.model)
     visit.topic = new ChannelTopic(visit.kit, name, this.model)
     void visit.topic.read()
     await this.readMembers(visit)
@@ -164,6 +168,7 @@ export class ChatSession {
     clearTimeout(visit.membersTimer)
     visit.topic?.close()
     visit.stopWatching?.()
+    visit.stopWatchingPresence?.()
     await visit.kit.logoutWithCompletion() // sends the goodbye; its only failure is not having been logged in
     visit.kit.destroy()
   }
@@ -195,6 +200,9 @@ export class ChatSession {
       },
       messageReceived: (kit, message, userId) => {
         if (this.visit?.kit === kit) this.hear(peerConversation(userId), userId, message)
+      },
+      PeersOnlineStatusChanged: (kit, statuses) => {
+        if (this.visit?.kit === kit) this.model.setStandings(standingsOf(statuses))
       },
     }
   }

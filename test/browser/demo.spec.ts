@@ -4,6 +4,7 @@ import { expect } from 'playwright/test'
 
 import { attach, drawn, log, person, portOf, say, serveDemo, test, topic } from './support/demo.ts'
 import { expectReadable } from './support/readable.ts'
+import { crash } from './support/world.ts'
 
 test('two people talk, alone and with a picture, and one leaves', async ({ demo }) => {
   const ada = await demo.enter('Ada')
@@ -387,4 +388,12 @@ test('a page on plain http, without secure context, talks to one on localhost', 
   await expect(log(ada)).toContainText('over the air')
   await bob.getByRole('button', { name: 'Copy invite link' }).click()
   await expect(bob.getByText(/^Invite link copied|The link is http/)).toBeVisible()
+})
+
+test('somebody whose page has crashed is shown as unreachable', async ({ demo }) => {
+  const ada = await demo.enter('Ada')
+  const bob = await demo.enter('Bob')
+  await expect(person(ada, 'Bob')).toContainText('linked')
+  await crash(bob)
+  await expect(person(ada, 'Bob')).toContainText('unreachable just now', { timeout: 10_000 })
 })
