@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, every } from './clock.ts'
 
-const PULSE_MS = 250
+export const PULSE_MS = 250
 /** A pulse that comes this late means that this page slept. Timers of hidden pages come once a second, which is no sleep. */
 const OVERSLEPT_MS = 2_000
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { PULSE_MS } from '../base/wakefulness.ts'
 
 /** Without a sign of life for this long after the last packet, one beat a second is sent. */
 const BEAT_AFTER_MS = 1_000
@@ -29,8 +30,8 @@ export class Contact {
   private lastProbed = -Infinity
   /** When it was last heard, or else when we began to wait for it. */
   private waitingSince: number
-  /** There is reason to believe that the link is dead: so it is, unless it is heard until then. */
-  private doubtfulUntil: number | undefined
+  /** There is reason to believe that the link is dead: so it is, unless it is heard within so many pulses. */
+  private patience: number | undefined
 
   constructor(private readonly clock: Clock) {
     this.lastUsed = this.lastSent = this.waitingSince = clock.now()
@@ -50,7 +51,7 @@ export class Contact {
 
   heard(): void {
     this.lastHeard = this.waitingSince = this.clock.now()
-    this.doubtfulUntil = undefined
+    this.patience = undefined
   }
 
   /** What was not heard until now proves nothing. A doubt stands. */
@@ -61,12 +62,20 @@ export class Contact {
   /** This page slept: nor does what was not heard in time. */
   excuse(): void {
     this.waitAnew()
-    this.doubtfulUntil = undefined
+    this.patience = undefined
   }
 
-  /** It is expected to be heard within this time. More doubts do not make the time longer. */
+  /**
+   * It is expected to be heard within this time. More doubts do not make the time longer. It is counted in pulses:
+   * what has come while this page was busy is heard between two of them.
+   */
   doubt(withinMs: number): void {
-    this.doubtfulUntil = Math.min(this.doubtfulUntil ?? Infinity, this.clock.now() + withinMs)
+    this.patience = Math.min(this.patience ?? Infinity, Math.round(withinMs / PULSE_MS))
+  }
+
+  /** One more pulse in which it was not heard. */
+  pulse(): void {
+    if (this.patience !== undefined) this.patience -= 1
   }
 
   /** This page was away: whether it is still there is not known. */
@@ -80,12 +89,12 @@ export class Contact {
   }
 
   isProbeDue(now: number): boolean {
-    if (this.doubtfulUntil !== undefined) return now - this.lastProbed >= DOUBTFUL_PROBE_AGAIN_MS
+    if (this.patience !== undefined) return now - this.lastProbed >= DOUBTFUL_PROBE_AGAIN_MS
     return now - this.waitingSince >= PROBE_AFTER_MS && now - this.lastProbed >= PROBE_AGAIN_MS
   }
 
   isLinkSilent(now: number): boolean {
-    return now - this.waitingSince > LINK_SILENT_AFTER_MS || now >= (this.doubtfulUntil ?? Infinity)
+    return now - this.waitingSince > LINK_SILENT_AFTER_MS || (this.patience ?? Infinity) <= 0
   }
 
   isIdle(now: number): boolean {

@@ -247,6 +247,7 @@ export class Links {
     const { contact, link } = session
     if (link) {
       session.keepAlive(now)
+      contact.pulse()
       if (contact.isLinkSilent(now)) this.lost(link, 'Nothing came over it, though it was asked', false)
       else if (session.isIdle(now)) session.detach()
       return

@@ -29,6 +29,9 @@ export interface PeerConnectionEvents {
 const FRAMES: RTCDataChannelInit = { negotiated: true, id: 1 }
 const BEATS: RTCDataChannelInit = { negotiated: true, id: 2, ordered: false, maxRetransmits: 0 }
 
+/** What the constructor throws for ICE servers that it cannot use, by its definition; anything else means that it is full. */
+const faultyConfiguration = new Set(['SyntaxError', 'TypeError', 'InvalidAccessError', 'NotSupportedError'])
+
 let existing = 0
 const collected = new FinalizationRegistry<undefined>(() => {
   existing -= 1
@@ -62,7 +65,7 @@ export class PeerConnection {
     })
     this.simplePeer.on('signal', (signal) => this.signaled(signal))
     this.simplePeer.on('error', (error) => {
-      if (this.connection) this.finish(describeError(error))
+      if (this.connection || faultyConfiguration.has(error.name)) this.finish(describeError(error))
       else this.exhaust()
     })
     this.simplePeer.on('close', () => this.finish('The connection closed'))

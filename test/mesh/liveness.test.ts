@@ -142,6 +142,21 @@ describe('A page whose network may have changed', () => {
   })
 })
 
+describe('A page that is so busy that its timers come late', () => {
+  test('hears what has come meanwhile before it gives up a link that it doubts', async () => {
+    const world = setupTest()
+    const { alice, bob } = await world.linkedPair()
+    alice.mesh.hold(bob.peer)
+    alice.mesh.probe()
+    for (let i = 0; i < 3; i++) {
+      world.clock.sleep(1_900)
+      await world.pass(0)
+    }
+    await world.pass(5_000)
+    expect(world.network.cables).toHaveLength(1)
+  })
+})
+
 describe('Attempts that fail while there is no network', () => {
   test('do not make the waits longer', async () => {
     const { page, pass, network } = setupTest()

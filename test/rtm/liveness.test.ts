@@ -158,7 +158,7 @@ describe('A session that loses its own connection', () => {
 
 describe('A page whose clock is set forward while it runs', () => {
   test('gives nobody up, replaces no link, and still knows who is online', async () => {
-    const { page, lobby, pass, network } = setup()
+    const { page, lobby, pass, network, realm } = setup()
     const [bob] = await lobby('bob')
     const alice = page('alice')
     const clock = alice.environment.clock
@@ -170,6 +170,8 @@ describe('A page whose clock is set forward while it runs', () => {
     await pass(30)
     alice.join()
     await pass(2_000)
+    realm.stop()
+    await pass(10_000)
     alice.news()
     aheadMs = 3_600_000
     const cable = network.cable(alice.peer, bob.peer)
