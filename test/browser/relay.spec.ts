@@ -169,3 +169,32 @@ test('when who passed on goes, somebody else does; when they can be linked, nobo
   const left = await alice.evaluate(() => window.user.events.filter((event) => event.endsWith('-bob')))
   expect(left).toEqual([])
 })
+
+test('a page that is closed says goodbye over a relay, also when there is no server', async ({ world }) => {
+  const { alice, bob } = await setup(world)
+  await world.signaling.close()
+  expect(await alice.evaluate(() => window.user.tell('bob', 'without a server'))).toBe(0)
+  await alice.close()
+  const closedAt = Date.now()
+  await messages(bob, '#room -alice', 1)
+  // Who hears no goodbye waits for 31 s.
+  expect(Date.now() - closedAt).toBeLessThan(5_000)
+})
+
+test('while the direct link is not possible, bulk goes through a relay as fast as that takes it', async ({
+  world,
+}) => {
+  const { alice, bob } = await setup(world)
+  const began = Date.now()
+  const codes = await alice.evaluate(() =>
+    Promise.all(Array.from({ length: 100 }, (_, i) => window.user.tell('bob', `${i} `.padEnd(32_000, 'x')))),
+  )
+  expect(new Set(codes)).toEqual(new Set([0]))
+  const heard = await messages(bob, '^alice: \\d+ x', 100)
+  expect(heard.map((event) => Number.parseInt(event.slice('alice: '.length)))).toEqual(
+    Array.from({ length: 100 }, (_, i) => i),
+  )
+  // 3.2 MB at 0.8 MB/s.
+  expect(Date.now() - began).toBeLessThan(10_000)
+  expect(await pathTo(alice, 'bob')).toMatchObject({ path: 'relay' })
+})
