@@ -4,11 +4,9 @@ import type { LocalIdentity } from '../mesh/local-identity.ts'
 import { Mesh } from '../mesh/mesh.ts'
 import { Trust } from '../mesh/trust.ts'
 import type { Crypto } from '../base/crypto.ts'
-import type { Content, Item } from '../protocol/items.ts'
-import type { Peer } from '../protocol/peer.ts'
-import type { Departure, LoginRefusal } from '../protocol/server-messages.ts'
+import type { Content } from '../protocol/items.ts'
 import type { Places } from '../rendezvous/places.ts'
-import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
+import type { Welcome } from '../rendezvous/rendezvous.ts'
 import { ChannelAttributes } from './channel-attributes.ts'
 import { Channels } from './channels.ts'
 import { copyOf } from './content.ts'
@@ -17,27 +15,18 @@ import { Directory } from './directory.ts'
 import { ChannelCounts } from './channel-counts.ts'
 import { DocumentLoader } from './document-loader.ts'
 import type { Environment } from './environment.ts'
-import { Inbox, type OfflineItem } from './inbox.ts'
+import { Inbox } from './inbox.ts'
 import { neighbourhood } from './neighbourhood.ts'
+import { News, type NewsParts, type OnlineSessionEvents } from './news.ts'
 import { Notices } from './notices.ts'
 import { OfflineMessages } from './offline-messages.ts'
 import { PeerMessages, type PeerSendOptions, type PeerSendResult } from './peer-messages.ts'
-import { type PeerStatus, Presence } from './presence.ts'
+import { Presence } from './presence.ts'
 import { PresenceQueries } from './presence-queries.ts'
-import type { ReceivedContent } from './received.ts'
 import { ReceivedIds } from './received-ids.ts'
 import type { Settings } from './settings.ts'
 import { UserAttributes } from './user-attributes.ts'
 import { Whereabouts } from './whereabouts.ts'
-
-export interface OnlineSessionEvents {
-  up(): void
-  down(): void
-  refused(reason: LoginRefusal, sentence: string): void
-  ended(reason: 'remote-login' | 'kicked' | 'banned', sentence: string): void
-  peerMessage(received: ReceivedContent, from: UserId): void
-  peersChanged(statuses: readonly PeerStatus[]): void
-}
 
 export interface OnlineSessionOptions {
   readonly environment: Environment
@@ -50,7 +39,7 @@ export interface OnlineSessionOptions {
 }
 
 /** Everything that one login has: its identity, its mesh, its rendezvous, and what travels between them. */
-export class OnlineSession {
+export class OnlineSession implements NewsParts {
   readonly channels: Channels
   readonly userAttributes: UserAttributes
   readonly channelAttributes: ChannelAttributes
@@ -59,21 +48,22 @@ export class OnlineSession {
   readonly presenceQueries: PresenceQueries
   /** The pulse for all that looks at others' clocks here; its `onOverslept` comes before anybody looks. */
   private readonly wakefulness: Wakefulness
-  private readonly trust: Trust
-  private readonly mesh: Mesh
-  private readonly rendezvous: Places
-  private readonly directory: Directory
-  private readonly notices: Notices
-  private readonly whereabouts: Whereabouts
-  private readonly offlineMessages: OfflineMessages
-  private readonly inbox: Inbox
+  readonly trust: Trust
+  readonly mesh: Mesh
+  readonly rendezvous: Places
+  readonly directory: Directory
+  readonly notices: Notices
+  readonly whereabouts: Whereabouts
+  readonly offlineMessages: OfflineMessages
+  readonly inbox: Inbox
   /** What was kept is known: nobody is logged in before. */
   private readonly loaded: Promise<unknown>
-  private readonly peerMessages: PeerMessages
+  readonly peerMessages: PeerMessages
   private readonly documents: DocumentLoader
+  private readonly news: News
   private welcome: Welcome | undefined
   private credential = ''
-  private isClosed = false
+  isClosed = false
 
   constructor(
     private readonly options: OnlineSessionOptions,
@@ -83,6 +73,7 @@ export class OnlineSession {
     const { clock, random, log, realm } = environment
     const wakefulness = new Wakefulness(clock)
     this.wakefulness = wakefulness
+    this.news = new News(this, events)
     this.trust = new Trust(appId, crypto, clock)
     const wiring = {
       appId,
@@ -106,29 +97,14 @@ export class OnlineSession {
         verify: (credential, peer) => this.trust.verify(credential, peer),
         linker: (linkerEvents, carriers) => environment.createLinker(wiring, linkerEvents, carriers),
       },
-      {
-        item: (from, item) => this.receive(from, item),
-        goodbye: (from) => this.ended(from, 'goodbye'),
-        linked: (peer) => {
-          this.presence.met(peer)
-          this.channelAttributes.linked(peer)
-          this.rendezvous.linked(peer)
-          this.notices.linked(peer)
-        },
-        unlinked: (peer) => {
-          this.channelAttributes.unlinked(peer)
-          this.rendezvous.unlinked(peer)
-        },
-        channelOffered: (offer) => this.channelAttributes.offered(offer),
-        neighbour: (from, message) => this.rendezvous.heard(from, message),
-      },
+      this.news.meshEvents(),
     )
     this.notices = new Notices({
       trust: this.trust,
       log,
       me: () => this.welcome?.me,
-      peersOf: (of) => this.peersOf(of),
-      end: (peer) => this.ended(peer, 'kicked'),
+      peersOf: (of) => this.news.peersOf(of),
+      end: (peer) => this.news.ended(peer, 'kicked'),
       endMe: (reason, sentence) => events.ended(reason, sentence),
       spread: (notice, to) => this.rendezvous.spread(notice, to),
     })
@@ -168,7 +144,7 @@ export class OnlineSession {
     const announcement = { appId, userId, token, sessionId, fingerprint, signingKey, agreementKey }
     try {
       const around = neighbourhood(this.mesh, this.trust, () => this.channels)
-      this.rendezvous = environment.createRendezvous(announcement, this.rendezvousEvents(), around)
+      this.rendezvous = environment.createRendezvous(announcement, this.news.rendezvousEvents(), around)
     } catch (error) {
       wakefulness.stop()
       this.mesh.close()
@@ -281,61 +257,8 @@ export class OnlineSession {
     this.userAttributes.close()
   }
 
-  private rendezvousEvents(): RendezvousEvents {
-    const { events } = this
-    return {
-      up: (welcome) => void this.up(welcome),
-      down: () => {
-        this.channels.rendezvousLost()
-        this.presence.rendezvousLost()
-        events.down()
-      },
-      renewed: (credential) => {
-        this.credential = credential
-        this.mesh.showCredential()
-        this.channelAttributes.renew()
-      },
-      refused: (reason, sentence) => events.refused(reason, sentence),
-      ended: (reason, sentence) => events.ended(reason, sentence),
-      roster: (channelId, incarnation, members, mayRemove) => {
-        for (const member of members) this.directory.see(member)
-        this.channels.roster(channelId, incarnation, members, mayRemove)
-      },
-      joinRefused: (channelId, incarnation) => this.channels.joinRefused(channelId, incarnation),
-      joined: (channelId, member) => {
-        this.directory.see(member)
-        this.channels.joined(channelId, member)
-      },
-      left: (channelId, member) => this.channels.left(channelId, member),
-      presence: (userIds, peers, mayRemove) => {
-        for (const peer of peers) this.directory.see(peer)
-        this.presence.present(userIds, peers, mayRemove)
-      },
-      present: (peer) => {
-        this.directory.see(peer)
-        this.presence.vouched(peer)
-      },
-      introduced: (channelId, members) => {
-        for (const member of members) this.directory.see(member)
-        this.channels.introduced(channelId, members)
-      },
-      notice: (notice) => void this.notices.heard(notice),
-      gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer, why)),
-      unreachable: (peer, silentMs) => {
-        this.channels.unreachable(peer, silentMs)
-        this.presence.unreachable(peer, silentMs)
-      },
-      reachable: (peer) => {
-        this.channels.reachable(peer)
-        this.presence.vouched(peer)
-      },
-      signal: (from, signal, via) => this.mesh.receiveSignal(from, signal, via),
-      tab: ({ sessionId }) => this.trust.addTab(sessionId),
-      undeliverable: (to) => void this.undeliverable(to),
-    }
-  }
-
-  private async up(welcome: Welcome): Promise<void> {
+  /** A rendezvous has accepted this session, for the first time or again. */
+  async up(welcome: Welcome): Promise<void> {
     this.welcome = welcome
     this.credential = welcome.credential
     this.trust.clockOffsetMs = welcome.clockOffsetMs
@@ -351,71 +274,9 @@ export class OnlineSession {
     void this.documents.load()
   }
 
-  /** The rendezvous does not hear it any more; whoever writes to its user next asks again where the user is. */
-  private lost(peer: Peer): void {
-    this.channels.lost(peer)
-    this.presence.lost(peer)
-    if (this.mesh.isLinked(peer.sessionId)) return
-    this.directory.forget(peer.userId, peer.sessionId)
-    this.userAttributes.ended(peer)
-    this.channelAttributes.gone(peer.sessionId)
-  }
-
-  private peersOf(userId: UserId): readonly Peer[] {
-    const present = this.directory.get(userId)
-    const met = this.mesh.describe().map(({ peer }) => peer)
-    return [...met.filter((peer) => peer.userId === userId), ...(present ? [present] : [])]
-  }
-
-  /** What it has said before comes first. */
-  private ended(peer: Peer, why: Exclude<Departure, 'lost'>): void {
-    this.inbox.inTurn(peer, () => this.forget(peer, why))
-  }
-
-  private forget(peer: Peer, why: Exclude<Departure, 'lost'>): void {
-    this.directory.forget(peer.userId, peer.sessionId)
-    this.mesh.end(peer.sessionId)
-    this.offlineMessages.over(peer.userId, peer.sessionId)
-    this.channels.ended(peer)
-    this.presence.ended(peer, why)
-    this.userAttributes.ended(peer)
-    this.channelAttributes.gone(peer.sessionId)
-  }
-
-  /** Signals cannot be delivered to this session: perhaps it is over. What was handed to a link may have arrived. */
-  private async undeliverable(sessionId: SessionId): Promise<void> {
-    this.mesh.undeliverable(sessionId)
-    const peer = this.mesh.peer(sessionId)
-    const others = peer && (await this.whereabouts.successors(peer))
-    if (!others || this.isClosed) return
-    this.directory.forget(peer.userId, sessionId)
-    this.offlineMessages.over(peer.userId, sessionId)
-    for (const other of others) this.directory.see(other)
-    this.peerMessages.over(sessionId)
-    this.userAttributes.ended(peer)
-  }
-
-  private receive(from: Peer, item: Item): void {
-    this.directory.hear(from)
-    if (item.kind === 'offline-message') this.inbox.take(from, item)
-    else this.inbox.inTurn(from, () => this.handOver(from, item))
-  }
-
-  private handOver(from: Peer, item: Exclude<Item, OfflineItem>): void {
-    switch (item.kind) {
-      case 'peer-message':
-        return this.events.peerMessage(item, from.userId)
-      case 'channel-message':
-      case 'left':
-      case 'joined':
-        return this.channels.receive(from, item)
-      case 'user-attributes-request':
-      case 'user-attributes':
-        return this.userAttributes.receive(from, item)
-      case 'offline-receipt':
-        return this.offlineMessages.receipt(from, item.ids)
-      case 'document':
-        return this.channelAttributes.receive(from, item)
-    }
+  renew(credential: string): void {
+    this.credential = credential
+    this.mesh.showCredential()
+    this.channelAttributes.renew()
   }
 }

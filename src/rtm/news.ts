@@ -1,0 +1,195 @@
+import type { SessionId, UserId } from '../base/ids.ts'
+import type { Mesh, MeshEvents } from '../mesh/mesh.ts'
+import type { Trust } from '../mesh/trust.ts'
+import type { Item } from '../protocol/items.ts'
+import type { Peer } from '../protocol/peer.ts'
+import type { Departure, LoginRefusal } from '../protocol/server-messages.ts'
+import type { Places } from '../rendezvous/places.ts'
+import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
+import type { ChannelAttributes } from './channel-attributes.ts'
+import type { Channels } from './channels.ts'
+import type { Directory } from './directory.ts'
+import type { Inbox, OfflineItem } from './inbox.ts'
+import type { Notices } from './notices.ts'
+import type { OfflineMessages } from './offline-messages.ts'
+import type { PeerMessages } from './peer-messages.ts'
+import type { PeerStatus, Presence } from './presence.ts'
+import type { ReceivedContent } from './received.ts'
+import type { UserAttributes } from './user-attributes.ts'
+import type { Whereabouts } from './whereabouts.ts'
+
+export interface OnlineSessionEvents {
+  up(): void
+  down(): void
+  refused(reason: LoginRefusal, sentence: string): void
+  ended(reason: 'remote-login' | 'kicked' | 'banned', sentence: string): void
+  peerMessage(received: ReceivedContent, from: UserId): void
+  peersChanged(statuses: readonly PeerStatus[]): void
+}
+
+/** The parts of a login that are told what is heard of others. */
+export interface NewsParts {
+  readonly isClosed: boolean
+  readonly mesh: Mesh
+  readonly trust: Trust
+  readonly rendezvous: Places
+  readonly directory: Directory
+  readonly whereabouts: Whereabouts
+  readonly notices: Notices
+  readonly presence: Presence
+  readonly channels: Channels
+  readonly inbox: Inbox
+  readonly peerMessages: PeerMessages
+  readonly offlineMessages: OfflineMessages
+  readonly userAttributes: UserAttributes
+  readonly channelAttributes: ChannelAttributes
+  up(welcome: Welcome): Promise<void>
+  renew(credential: string): void
+}
+
+/** What is heard, from the rendezvous and over links, and who is told of it, in which order. */
+export class News {
+  constructor(
+    /** Those that hear of something exist by then. */
+    private readonly parts: NewsParts,
+    private readonly events: OnlineSessionEvents,
+  ) {}
+
+  rendezvousEvents(): RendezvousEvents {
+    const { events } = this
+    return {
+      up: (welcome) => void this.parts.up(welcome),
+      down: () => {
+        this.parts.channels.rendezvousLost()
+        this.parts.presence.rendezvousLost()
+        events.down()
+      },
+      renewed: (credential) => this.parts.renew(credential),
+      refused: (reason, sentence) => events.refused(reason, sentence),
+      ended: (reason, sentence) => events.ended(reason, sentence),
+      roster: (channelId, incarnation, members, mayRemove) => {
+        for (const member of members) this.parts.directory.see(member)
+        this.parts.channels.roster(channelId, incarnation, members, mayRemove)
+      },
+      joinRefused: (channelId, incarnation) => this.parts.channels.joinRefused(channelId, incarnation),
+      joined: (channelId, member) => {
+        this.parts.directory.see(member)
+        this.parts.channels.joined(channelId, member)
+      },
+      left: (channelId, member) => this.parts.channels.left(channelId, member),
+      presence: (userIds, peers, mayRemove) => {
+        for (const peer of peers) this.parts.directory.see(peer)
+        this.parts.presence.present(userIds, peers, mayRemove)
+      },
+      present: (peer) => {
+        this.parts.directory.see(peer)
+        this.parts.presence.vouched(peer)
+      },
+      introduced: (channelId, members) => {
+        for (const member of members) this.parts.directory.see(member)
+        this.parts.channels.introduced(channelId, members)
+      },
+      notice: (notice) => void this.parts.notices.heard(notice),
+      gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer, why)),
+      unreachable: (peer, silentMs) => {
+        this.parts.channels.unreachable(peer, silentMs)
+        this.parts.presence.unreachable(peer, silentMs)
+      },
+      reachable: (peer) => {
+        this.parts.channels.reachable(peer)
+        this.parts.presence.vouched(peer)
+      },
+      signal: (from, signal, via) => this.parts.mesh.receiveSignal(from, signal, via),
+      tab: ({ sessionId }) => this.parts.trust.addTab(sessionId),
+      undeliverable: (to) => void this.undeliverable(to),
+    }
+  }
+
+  meshEvents(): MeshEvents {
+    return {
+      item: (from, item) => this.receive(from, item),
+      goodbye: (from) => this.ended(from, 'goodbye'),
+      linked: (peer) => {
+        this.parts.presence.met(peer)
+        this.parts.channelAttributes.linked(peer)
+        this.parts.rendezvous.linked(peer)
+        this.parts.notices.linked(peer)
+      },
+      unlinked: (peer) => {
+        this.parts.channelAttributes.unlinked(peer)
+        this.parts.rendezvous.unlinked(peer)
+      },
+      channelOffered: (offer) => this.parts.channelAttributes.offered(offer),
+      neighbour: (from, message) => this.parts.rendezvous.heard(from, message),
+    }
+  }
+
+  /** The rendezvous does not hear it any more; whoever writes to its user next asks again where the user is. */
+  private lost(peer: Peer): void {
+    this.parts.channels.lost(peer)
+    this.parts.presence.lost(peer)
+    if (this.parts.mesh.isLinked(peer.sessionId)) return
+    this.parts.directory.forget(peer.userId, peer.sessionId)
+    this.parts.userAttributes.ended(peer)
+    this.parts.channelAttributes.gone(peer.sessionId)
+  }
+
+  /** The sessions of a user that this one has met. */
+  peersOf(userId: UserId): readonly Peer[] {
+    const present = this.parts.directory.get(userId)
+    const met = this.parts.mesh.describe().map(({ peer }) => peer)
+    return [...met.filter((peer) => peer.userId === userId), ...(present ? [present] : [])]
+  }
+
+  /** What it has said before comes first. */
+  ended(peer: Peer, why: Exclude<Departure, 'lost'>): void {
+    this.parts.inbox.inTurn(peer, () => this.forget(peer, why))
+  }
+
+  private forget(peer: Peer, why: Exclude<Departure, 'lost'>): void {
+    this.parts.directory.forget(peer.userId, peer.sessionId)
+    this.parts.mesh.end(peer.sessionId)
+    this.parts.offlineMessages.over(peer.userId, peer.sessionId)
+    this.parts.channels.ended(peer)
+    this.parts.presence.ended(peer, why)
+    this.parts.userAttributes.ended(peer)
+    this.parts.channelAttributes.gone(peer.sessionId)
+  }
+
+  /** Signals cannot be delivered to this session: perhaps it is over. What was handed to a link may have arrived. */
+  private async undeliverable(sessionId: SessionId): Promise<void> {
+    this.parts.mesh.undeliverable(sessionId)
+    const peer = this.parts.mesh.peer(sessionId)
+    const others = peer && (await this.parts.whereabouts.successors(peer))
+    if (!others || this.parts.isClosed) return
+    this.parts.directory.forget(peer.userId, sessionId)
+    this.parts.offlineMessages.over(peer.userId, sessionId)
+    for (const other of others) this.parts.directory.see(other)
+    this.parts.peerMessages.over(sessionId)
+    this.parts.userAttributes.ended(peer)
+  }
+
+  private receive(from: Peer, item: Item): void {
+    this.parts.directory.hear(from)
+    if (item.kind === 'offline-message') this.parts.inbox.take(from, item)
+    else this.parts.inbox.inTurn(from, () => this.handOver(from, item))
+  }
+
+  private handOver(from: Peer, item: Exclude<Item, OfflineItem>): void {
+    switch (item.kind) {
+      case 'peer-message':
+        return this.events.peerMessage(item, from.userId)
+      case 'channel-message':
+      case 'left':
+      case 'joined':
+        return this.parts.channels.receive(from, item)
+      case 'user-attributes-request':
+      case 'user-attributes':
+        return this.parts.userAttributes.receive(from, item)
+      case 'offline-receipt':
+        return this.parts.offlineMessages.receipt(from, item.ids)
+      case 'document':
+        return this.parts.channelAttributes.receive(from, item)
+    }
+  }
+}
