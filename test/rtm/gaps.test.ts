@@ -57,3 +57,70 @@ describe('A member of whom the server hears nothing for longer than it should ta
     expect(alice.log.filter((line) => / (joined|left)$/.test(line))).toEqual([])
   })
 })
+
+describe.each([
+  { seconds: 20, isMissed: false },
+  { seconds: 60, isMissed: true },
+])('After $seconds s without server and links', ({ seconds, isMissed }) => {
+  /** Alice is cut off from everybody, and back. What happened to her and to Bob since. */
+  async function gap() {
+    const { lobby, pass, network } = setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    alice.writeAttributes({ kind: 'set', attributes: [{ key: 'mood', value: 'calm' }] })
+    bob.subscribe('alice')
+    await pass(1_000)
+    for (const page of [alice, bob]) page.news()
+    network.refusal = () => 'No network'
+    network.cable(alice.peer, bob.peer).break('silent')
+    const isOut = async (ms: number): Promise<void> => {
+      for (let i = 0; i < ms / 400; i++) {
+        alice.rendezvous.lose()
+        await pass(400)
+      }
+    }
+    await isOut(seconds * 1_000 - 5_000)
+    const calls = [bob.send('alice', 'to alice'), alice.send('bob', 'to bob')]
+    await isOut(5_000)
+    network.refusal = () => undefined
+    await pass(20_000)
+    return { alice, bob, calls, pass }
+  }
+
+  test('the connection state is all that is told, and no join is answered again', async () => {
+    const { alice } = await gap()
+    const told = alice.log.filter((line) => !/ (joined|left|members|alice|bob|ok)$/.test(line))
+    expect(told).toEqual(['reconnecting (interrupted)', 'connected (login-success)'])
+  })
+
+  test(isMissed ? 'one leave and one join are told' : 'no leave and no join is told', async () => {
+    const { alice, bob } = await gap()
+    const comingsAndGoings = (log: readonly string[]) => log.filter((line) => / (joined|left)$/.test(line))
+    const expected = (name: string) => (isMissed ? [`lobby: ${name} left`, `lobby: ${name} joined`] : [])
+    expect(comingsAndGoings(alice.log)).toEqual(expected('bob'))
+    expect(comingsAndGoings(bob.log)).toEqual(expected('alice'))
+    for (const page of [alice, bob]) expect([...page.members()].sort()).toEqual(['alice', 'bob'])
+  })
+
+  test('subscribers are told what they missed', async () => {
+    const { bob } = await gap()
+    const statuses = bob.log.filter((line) => line.startsWith('status'))
+    const silent = isMissed
+      ? ['status alice unreachable', 'status alice offline']
+      : ['status alice unreachable']
+    expect(statuses).toEqual([...silent, 'status alice online'])
+  })
+
+  test('messages between peers arrive once if they were not refused, and attributes are there', async () => {
+    const { alice, bob, calls, pass } = await gap()
+    for (const [call, page, line] of [
+      [calls[0], alice, 'message from bob: to alice'],
+      [calls[1], bob, 'message from alice: to bob'],
+    ] as const)
+      expect(page.log.filter((each) => each === line)).toHaveLength(
+        call?.outcome === 'peer-unreachable' ? 0 : 1,
+      )
+    const attributes = bob.readAttributes('alice')
+    await pass(1_000)
+    expect(attributes.outcome).toEqual([{ key: 'mood', value: 'calm' }])
+  })
+})

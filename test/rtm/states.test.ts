@@ -44,7 +44,7 @@ const room = {
   attributesUpdated: nothing,
 }
 const options = { isKeptIfOffline: false }
-const change = { set: [{ key: 'topic', value: 'tea' }] } as never
+const change = { kind: 'update', attributes: [{ key: 'topic', value: 'tea' }] } as const
 
 type Operation = (page: Page, done: (outcome: unknown) => void) => void
 /** What it answers while connected, and while reconnecting, there with the time that it takes; elsewhere all are alike. */
