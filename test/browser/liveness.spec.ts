@@ -204,3 +204,24 @@ test('a browser that makes no connection more is told so in words, and linked wh
   expect(await told).toBe(0)
   expect(await heardFrom(bob, 'alice')).toEqual(['alice: hello'])
 })
+
+test('ICE servers that the browser cannot use are named as the reason why there is no link', async ({
+  world,
+}) => {
+  const alice = await world.login('alice')
+  const bob = await world.page()
+  await bob.evaluate((signalingUrl) => {
+    window.rtm.AgoraRtmKit.setRtmServiceContext({
+      signaling: [signalingUrl],
+      iceServers: [{ urls: 'nonsense:server' }],
+    })
+  }, world.signaling.url)
+  await logIn(bob, 'bob')
+  for (const page of [alice, bob]) await page.evaluate(() => window.user.join('room'))
+  const lastError = await bob.evaluate(async () => {
+    const errorOf = async () => (await window.user.kit.diagnose()).peers[0]?.lastError
+    while ((await errorOf()) === undefined) await new Promise(requestAnimationFrame)
+    return errorOf()
+  })
+  expect(lastError).toContain('nonsense:server')
+})
