@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { SessionId } from '../base/ids.ts'
+import type { SessionId, UserId } from '../base/ids.ts'
 import { encodeNeighbourMessage } from '../protocol/neighbour-messages.ts'
 import type { Neighbourhood } from './neighbourhood.ts'
 
@@ -15,17 +15,29 @@ interface Route {
   /** Neighbours that know the session, the best first. */
   ways: SessionId[]
   /** What was sent of late, for the next neighbour if the present one cannot deliver it. */
-  recent: { readonly signal: string; readonly at: number }[]
+  recent: Recent[]
+}
+
+interface Recent {
+  readonly signal: string
+  readonly at: number
+  /** It was given to a neighbour. */
+  isSent: boolean
 }
 
 /** Which neighbours are linked to whom, as far as they said so. */
 export class NeighbourRoutes {
   /** The latest used last. */
   private readonly routes = new Map<SessionId, Route>()
+  /** Sessions that somebody is looked for who knows them. */
+  private readonly sought = new Set<SessionId>()
 
   constructor(
     private readonly clock: Clock,
     private readonly neighbourhood: Neighbourhood,
+    /** Asks all neighbours; whoever introduces the user is known here then. */
+    private readonly find: (userIds: readonly UserId[]) => Promise<unknown>,
+    private readonly undeliverable: (to: SessionId) => void,
   ) {}
 
   /** A neighbour introduced this session. */
@@ -40,47 +52,68 @@ export class NeighbourRoutes {
     route.ways = [by, ...route.ways.filter((way) => way !== by)].slice(0, MAX_WAYS)
   }
 
-  /** Passes a signal to the best neighbour. False if none is known; it is kept for one that may be found soon. */
+  /** Passes a signal to the best neighbour; if none is known, all are asked first. False if nobody can be asked. */
   send(to: SessionId, signal: string): boolean {
-    const { recent } = this.route(to)
-    const now = this.clock.now()
-    recent.push({ signal, at: now })
-    while (recent.length > MAX_SIGNALS || (recent[0] && now - recent[0].at > ATTEMPT_MS)) recent.shift()
-    return this.tell(to, [signal])
+    this.remember(this.route(to), signal)
+    if (this.sendKept(to)) return true
+    const userId = this.neighbourhood.userOf(to)
+    if (userId === undefined) return false
+    void this.seek(to, userId)
+    return true
   }
 
-  /** Passes on everything of late; false if nobody can. */
-  resend(to: SessionId): boolean {
-    const now = this.clock.now()
-    const recent = this.routes.get(to)?.recent.filter(({ at }) => now - at <= ATTEMPT_MS) ?? []
-    return this.tell(
-      to,
-      recent.map(({ signal }) => signal),
-    )
-  }
-
-  /** The neighbour is not linked to this session any more. False if it was the last one that could be asked. */
-  refused(to: SessionId, by: SessionId): boolean {
+  /** Remembers a signal that goes another way, if a neighbour could be asked as well. */
+  keep(to: SessionId, signal: string): void {
     const route = this.routes.get(to)
-    if (!route?.ways.includes(by)) return true
+    if (route) this.remember(route, signal)
+  }
+
+  /** Passes on what no neighbour was given yet; false if nobody can. */
+  sendKept(to: SessionId): boolean {
+    return this.tell(to, (recent) => !recent.isSent)
+  }
+
+  /** The neighbour is not linked to this session any more. */
+  refused(to: SessionId, by: SessionId): void {
+    const route = this.routes.get(to)
+    if (!route?.ways.includes(by)) return
     const wasBest = this.best(route) === by
     route.ways = route.ways.filter((way) => way !== by)
-    if (!wasBest || this.resend(to)) return true
+    if (!wasBest || this.tell(to, () => true)) return
     this.routes.delete(to)
-    return false
+    this.undeliverable(to)
   }
 
   clear(): void {
     this.routes.clear()
+    this.sought.clear()
   }
 
-  private tell(to: SessionId, signals: readonly string[]): boolean {
+  private async seek(to: SessionId, userId: UserId): Promise<void> {
+    if (this.sought.has(to)) return
+    this.sought.add(to)
+    await this.find([userId])
+    if (this.sought.delete(to) && !this.sendKept(to)) this.undeliverable(to)
+  }
+
+  /** Only what is part of the present attempt. */
+  private tell(to: SessionId, isMeant: (recent: Recent) => boolean): boolean {
     const route = this.routes.get(to)
     const by = route && this.best(route)
-    if (by === undefined) return false
-    for (const signal of signals)
+    if (!route || by === undefined) return false
+    const since = this.clock.now() - ATTEMPT_MS
+    for (const recent of route.recent.filter((one) => one.at >= since && isMeant(one))) {
+      recent.isSent = true
+      const { signal } = recent
       this.neighbourhood.tell(by, encodeNeighbourMessage({ kind: 'signal', to, signal }))
+    }
     return true
+  }
+
+  private remember({ recent }: Route, signal: string): void {
+    const now = this.clock.now()
+    recent.push({ signal, at: now, isSent: false })
+    while (recent.length > MAX_SIGNALS || (recent[0] && now - recent[0].at > ATTEMPT_MS)) recent.shift()
   }
 
   private best({ ways }: Route): SessionId | undefined {

@@ -1,14 +1,16 @@
 import type { Cancel, Clock } from '../base/clock.ts'
-import type { UserId } from '../base/ids.ts'
+import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import { MAX_ASKED } from '../protocol/neighbour-messages.ts'
 import { isLaterLogin, type Peer } from '../protocol/peer.ts'
 import type { Introduced } from './neighbours-questions.ts'
+import { MAX_HOLDERS } from './rendezvous.ts'
 
 /** What is asked for within this time is asked together: whoever waits for an answer asks again twice a second. */
 const TOGETHER_MS = 50
 
 export interface SearchQuestion {
   readonly userIds: readonly UserId[]
+  readonly channelIds: readonly ChannelId[]
   answered(introduced: readonly Introduced[]): void
   over(): void
 }
@@ -45,6 +47,21 @@ export class NeighbourSearch {
     })
   }
 
+  /** Members of a channel, as far as anybody knows of some. */
+  holders(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
+    const found = new Map<SessionId, Peer>()
+    return new Promise((resolve) => {
+      this.ask({
+        userIds: [],
+        channelIds: [channelId],
+        answered: (introduced) => {
+          for (const { peer } of introduced) if (found.size < MAX_HOLDERS) found.set(peer.sessionId, peer)
+        },
+        over: () => resolve(found.size > 0 ? [...found.values()] : undefined),
+      })
+    })
+  }
+
   giveUp(): void {
     this.cancelNext()
     const { next } = this
@@ -73,6 +90,7 @@ export class NeighbourSearch {
     this.lastAsked = this.clock.now()
     this.ask({
       userIds: [...search.userIds].slice(0, MAX_ASKED),
+      channelIds: [],
       answered: (introduced) => {
         for (const { peer } of introduced) {
           const known = search.found.get(peer.userId)

@@ -1,23 +1,18 @@
 import type { Clock } from '../base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
-import {
-  decodeNeighbourMessage,
-  encodeNeighbourMessage,
-  type Introduction,
-  MAX_ASKED,
-  type NeighbourMessage,
-} from '../protocol/neighbour-messages.ts'
+import { decodeNeighbourMessage, encodeNeighbourMessage, MAX_ASKED } from '../protocol/neighbour-messages.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { Neighbourhood } from './neighbourhood.ts'
 import { NeighbourJoins } from './neighbours-joins.ts'
-import { type Introduced, NeighbourQuestions } from './neighbours-questions.ts'
+import { NeighbourQuestions } from './neighbours-questions.ts'
 import { NeighbourRates } from './neighbours-rates.ts'
+import { NeighbourRounds } from './neighbours-rounds.ts'
 import { NeighbourRoutes } from './neighbours-routes.ts'
 import { NeighbourSearch } from './neighbours-search.ts'
 import { NeighbourService } from './neighbours-service.ts'
-import { NeighbourTurns } from './neighbours-turns.ts'
-import { MAX_HOLDERS, type Rendezvous, type RendezvousEvents } from './rendezvous.ts'
+import { NeighbourWord } from './neighbours-word.ts'
+import type { Rendezvous, RendezvousEvents } from './rendezvous.ts'
 
 export interface NeighboursOptions {
   readonly clock: Clock
@@ -31,8 +26,6 @@ const MAX_ASKED_NEIGHBOURS = 32
 const FIND_MS = 1_000
 /** Answers about channels are news also when they are late. */
 const CHANNELS_MS = 5_000
-
-type Message<Kind extends NeighbourMessage['kind']> = Extract<NeighbourMessage, { kind: Kind }>
 
 /**
  * The rendezvous of those who are linked: each introduces the users that it is linked to, and passes signals on to
@@ -50,15 +43,14 @@ export class Neighbours implements Rendezvous {
   private readonly channels = new Map<ChannelId, number>()
   /** Joins whose roster has not come from anywhere. */
   private readonly unanswered = new Set<ChannelId>()
-  /** Sessions that somebody is looked for who knows them. */
-  private readonly sought = new Set<SessionId>()
   private readonly rates: NeighbourRates
-  private readonly turns = new NeighbourTurns()
+  private readonly word: NeighbourWord
   private readonly service: NeighbourService
   private readonly questions: NeighbourQuestions
   private readonly routes: NeighbourRoutes
   private readonly search: NeighbourSearch
   private readonly joins: NeighbourJoins
+  private readonly rounds: NeighbourRounds
 
   constructor(
     private readonly options: NeighboursOptions,
@@ -70,7 +62,20 @@ export class Neighbours implements Rendezvous {
       this.me ? { peer: this.me, credential: this.credential, channels: this.channels } : undefined,
     )
     this.questions = new NeighbourQuestions(clock, neighbourhood)
-    this.routes = new NeighbourRoutes(clock, neighbourhood)
+    this.routes = new NeighbourRoutes(
+      clock,
+      neighbourhood,
+      (userIds) => this.search.find(userIds),
+      (to) => events.undeliverable(to),
+    )
+    this.word = new NeighbourWord(
+      neighbourhood,
+      this.rates,
+      this.questions,
+      this.routes,
+      () => this.me?.userId,
+      (from, signal) => this.state === 'in' && events.signal(from, signal, 'neighbours'),
+    )
     this.joins = new NeighbourJoins(clock, {
       introduced: events.introduced,
       roster: (channelId, ...roster) => {
@@ -78,8 +83,11 @@ export class Neighbours implements Rendezvous {
         events.roster(channelId, ...roster)
       },
     })
+    this.rounds = new NeighbourRounds(clock, neighbourhood, this.channels, (to, channelIds) =>
+      this.askForChannels(to, channelIds),
+    )
     this.search = new NeighbourSearch(clock, (question) =>
-      this.questions.ask({ ...question, to: this.asked, channelIds: [], lifeMs: FIND_MS }),
+      this.questions.ask({ ...question, to: this.asked, lifeMs: FIND_MS }),
     )
   }
 
@@ -112,12 +120,13 @@ export class Neighbours implements Rendezvous {
   standIn(): void {
     if (!this.me) return
     this.isStandingIn = true
-    if (this.state === 'in') this.askForJoins()
+    if (this.state === 'in') this.begin()
   }
 
   /** The server is back: its word counts. */
   standBack(): void {
     this.isStandingIn = false
+    this.rounds.stop()
     this.joins.clear()
   }
 
@@ -145,20 +154,7 @@ export class Neighbours implements Rendezvous {
 
   /** Neighbours know of members only. */
   visit(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
-    if (!this.isUp) return Promise.resolve(undefined)
-    return new Promise((resolve) => {
-      const holders = new Map<SessionId, Peer>()
-      this.questions.ask({
-        to: this.asked,
-        userIds: [],
-        channelIds: [channelId],
-        lifeMs: FIND_MS,
-        answered: (introduced) => {
-          for (const { peer } of introduced) if (holders.size < MAX_HOLDERS) holders.set(peer.sessionId, peer)
-        },
-        over: () => resolve(holders.size > 0 ? [...holders.values()] : undefined),
-      })
-    })
+    return this.isUp ? this.search.holders(channelId) : Promise.resolve(undefined)
   }
 
   endVisit(): void {
@@ -181,14 +177,18 @@ export class Neighbours implements Rendezvous {
     return
   }
 
-  /** Through whoever knows that session; if nobody is known to, all are asked first. */
   relay(to: SessionId, signal: string): boolean {
-    if (!this.isUp) return false
-    if (this.routes.send(to, signal)) return true
-    const userId = this.options.neighbourhood.userOf(to)
-    if (userId === undefined) return false
-    void this.seek(to, userId)
-    return true
+    return this.isUp && this.routes.send(to, signal)
+  }
+
+  /** A signal that goes another way first, and may come back from there. */
+  keep(to: SessionId, signal: string): void {
+    this.routes.keep(to, signal)
+  }
+
+  /** Passes on what was kept for this session, as it was undeliverable elsewhere. False if nobody here knows it. */
+  takeOver(to: SessionId): boolean {
+    return this.isUp && this.routes.sendKept(to)
   }
 
   /** Tells neighbours what a server has signed, all of them or one. */
@@ -218,12 +218,11 @@ export class Neighbours implements Rendezvous {
       case 'signal':
         return this.service.passOn(from, message)
       case 'answer':
-        return this.takeAnswer(from, message)
+        return this.word.answer(from, message)
       case 'passed-on':
-        return this.takeSignal(from, message)
+        return this.word.passedOn(from, message)
       case 'undeliverable':
-        if (!this.routes.refused(message.to, from.sessionId)) this.events.undeliverable(message.to)
-        return
+        return this.routes.refused(message.to, from.sessionId)
       case 'notice':
         if (this.rates.credentials(from.sessionId, 1)) this.events.notice(message.notice)
         return
@@ -242,7 +241,7 @@ export class Neighbours implements Rendezvous {
   resume(): void {
     if (this.state !== 'paused') return
     this.state = 'in'
-    if (this.isStandingIn) this.askForJoins()
+    if (this.isStandingIn) this.begin()
   }
 
   goodbye(): void {
@@ -251,7 +250,13 @@ export class Neighbours implements Rendezvous {
     this.isStandingIn = false
   }
 
+  private begin(): void {
+    this.rounds.begin()
+    this.askForJoins()
+  }
+
   private giveUp(): void {
+    this.rounds.stop()
     this.joins.clear()
     this.search.giveUp()
     this.questions.giveUp()
@@ -281,52 +286,5 @@ export class Neighbours implements Rendezvous {
         for (const channelId of channelIds) this.joins.finish(channelId)
       },
     })
-  }
-
-  private takeAnswer({ sessionId }: Peer, { request, introductions }: Message<'answer'>): void {
-    const tell = this.questions.take(sessionId, request)
-    if (!tell) return
-    const mayLook = this.rates.credentials(sessionId, introductions.length)
-    const look = async (): Promise<void> => tell(await this.proven(sessionId, introductions))
-    if (!mayLook || !this.turns.take(sessionId, look)) tell([])
-  }
-
-  private async proven(
-    by: SessionId,
-    introductions: readonly Introduction[],
-  ): Promise<readonly Introduced[]> {
-    const introduced: Introduced[] = []
-    const peers = await Promise.all(introductions.map(({ credential }) => this.verify(credential)))
-    for (const [i, peer] of peers.entries()) {
-      if (!peer) continue
-      if (peer.sessionId !== by) this.routes.introduced(peer.sessionId, by)
-      introduced.push({ peer, channels: introductions[i]?.channels ?? [] })
-    }
-    return introduced
-  }
-
-  private takeSignal({ sessionId: by }: Peer, { credential, signal }: Message<'passed-on'>): void {
-    if (!this.rates.credentials(by, 1)) return
-    this.turns.take(by, async () => {
-      const from = await this.verify(credential)
-      if (!from || this.state !== 'in') return
-      this.routes.cameBy(from.sessionId, by)
-      this.events.signal(from, signal, 'neighbours')
-    })
-  }
-
-  /** Somebody else, if that is proven. */
-  private async verify(credential: string): Promise<Peer | undefined> {
-    const peer = await this.options.neighbourhood.verify(credential)
-    return peer && peer.userId !== this.me?.userId ? peer : undefined
-  }
-
-  /** Finds out who knows this session. */
-  private async seek(to: SessionId, userId: UserId): Promise<void> {
-    if (this.sought.has(to)) return
-    this.sought.add(to)
-    await this.search.find([userId])
-    this.sought.delete(to)
-    if (this.state === 'in' && !this.routes.resend(to)) this.events.undeliverable(to)
   }
 }

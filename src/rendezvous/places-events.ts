@@ -91,6 +91,10 @@ export function serverEvents(merging: Merging): RendezvousEvents {
       shown.review()
       events.signal(from, signal, via)
     },
+    // It may be that the server is away only for that session.
+    undeliverable: (to) => {
+      if (!merging.neighbours?.takeOver(to)) events.undeliverable(to)
+    },
   }
 }
 

@@ -131,7 +131,10 @@ export class Places implements Rendezvous {
 
   /** By the server while it is up; else to another tab, or by somebody who is linked to both. */
   relay(to: SessionId, signal: string): boolean {
-    if (this.server?.isUp) return this.server.relay(to, signal)
+    if (this.server?.isUp) {
+      this.neighbours?.keep(to, signal)
+      return this.server.relay(to, signal)
+    }
     const isForTabs = !this.isServerSession || this.tabs?.view.has(to) === true
     return isForTabs ? this.relayToTab(to, signal) : (this.neighbours?.relay(to, signal) ?? false)
   }

@@ -10,6 +10,8 @@ export interface MembershipEvents {
 export interface MembershipOptions {
   /** When it was last heard directly. */
   lastHeard(sessionId: SessionId): number | undefined
+  /** Whether this session keeps a link to it, or tries to. */
+  isSought(sessionId: SessionId): boolean
 }
 
 interface Entry {
@@ -84,9 +86,15 @@ export class Membership {
     this.add({ ...peer, incarnation }, false)
   }
 
-  /** Neighbours name it: it has the usual time to be heard, once. What they say of which join it was may be wrong. */
+  /**
+   * Neighbours name it. One that this session looks for itself has the usual time to be heard, once; of others their
+   * word counts. What they say of which join it was may be wrong.
+   */
   introduce(member: Member, now: number): void {
-    if (this.has(member) || this.unheard.has(member.sessionId)) return
+    const known = this.entryOf(member)
+    const isSought = this.options.isSought(member.sessionId)
+    if (known && !isSought) known.sighting.introduced(now)
+    if (known || this.unheard.has(member.sessionId)) return
     this.add(member, false)
     const entry = this.entryOf(member)
     if (!entry) return
@@ -172,7 +180,8 @@ export class Membership {
 
   private removeSilent(entry: Entry, now: number): void {
     if (!entry.sighting.isOver(this.heard(entry), now)) return
-    if (entry.isHearsay) this.rememberUnheard(entry.member.sessionId)
+    const { sessionId } = entry.member
+    if (entry.isHearsay && this.options.isSought(sessionId)) this.rememberUnheard(sessionId)
     this.remove(entry)
   }
 

@@ -75,7 +75,10 @@ export class Room {
     const { clock, mesh, log } = options
     this.strangers = new Strangers(clock, log)
     this.membership = new Membership(
-      { lastHeard: (sessionId) => mesh.lastHeard(sessionId) },
+      {
+        lastHeard: (sessionId) => mesh.lastHeard(sessionId),
+        isSought: (sessionId) => this.heldLinks.has(sessionId),
+      },
       {
         joined: (member) => {
           this.heldLinks.hold(member)

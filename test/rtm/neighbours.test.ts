@@ -256,3 +256,50 @@ describe('While the server is away', () => {
     for (const one of all) expect(joinsAndLeaves(one.news())).toEqual([])
   })
 })
+
+test('In a channel of more members than links are held, everybody learns of who joins without the server', async () => {
+  const { lobby, loggedIn, pass, realm, network } = setup()
+  network.isSignalled = true
+  const users = Array.from({ length: 28 }, (_, i) => `user ${i}`)
+  const members = await lobby(...users)
+  const dave = await loggedIn('dave')
+  dave.send('user 0', 'hello')
+  await pass(100)
+  realm.stop()
+  await pass(5_000)
+  for (const one of members) one.news()
+  dave.join()
+  await pass(3_000)
+  expect(sorted(dave.members())).toEqual(['dave', ...users].sort())
+  for (const one of members) expect(joinsAndLeaves(one.news())).toEqual(['lobby: dave joined'])
+  const call = dave.sendToChannel('to all')
+  await pass(3_000)
+  expect(call.outcome).toBe('ok')
+  for (const one of members) expect(one.log).toContain('lobby: dave: to all')
+  // Some of them have no link, and nobody else tells that they are there.
+  await pass(45_000)
+  for (const one of members) expect(joinsAndLeaves(one.news())).toEqual([])
+})
+
+test('A session that alone has lost the server meets those whom the server would name', async () => {
+  const { lobby, loggedIn, pass, network } = setup()
+  network.isSignalled = true
+  const [alice, bob] = await lobby('alice', 'bob')
+  const dave = await loggedIn('dave')
+  dave.send('alice', 'hello')
+  await pass(100)
+  dave.rendezvous.isCutOff = true
+  dave.rendezvous.lose()
+  await pass(5_000)
+  dave.join()
+  await pass(500)
+  expect(sorted(dave.members())).toEqual(['alice', 'bob', 'dave'])
+  const calls = [bob.send('dave', 'to dave'), dave.send('bob', 'to bob'), bob.sendToChannel('to all')]
+  await pass(500)
+  expect(calls.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok'])
+  expect(network.link(dave.peer, bob.peer)).toBeDefined()
+  dave.rendezvous.isCutOff = false
+  await pass(60_000)
+  for (const one of [alice, bob]) expect(joinsAndLeaves(one.news())).toEqual(['lobby: dave joined'])
+  expect(joinsAndLeaves(dave.news())).toEqual([])
+})

@@ -13,6 +13,8 @@ const ROSTERS_FILL_MS = 30_000
 export class MemoryRendezvous implements Rendezvous, Visitor {
   readonly name = 'memory'
   isUp = false
+  /** Whether this session alone cannot return to the realm. */
+  isCutOff = false
   private isClosed = false
   private isPaused = false
   private connection = 0
@@ -210,7 +212,7 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
     const connection = ++this.connection
     this.isWaiting = false
     this.cancelRetry = this.realm.clock.after(this.realm.delayMs, () => {
-      if (!this.realm.isUp) this.tryLater()
+      if (!this.realm.isUp || this.isCutOff) this.tryLater()
       else if (this.connection === connection) this.realm.login(this, this.announcement, this.loginTime)
     })
   }
