@@ -15,9 +15,15 @@ export interface SignalingServer {
   readonly port: number
   /** Ends every socket with 1012, frees the port unless it is shared, then resolves. May be called twice. */
   close(): Promise<void>
-  /** Ends the user's session; logging in again is allowed. */
+  /**
+   * Ends the user's session; logging in again, as another session, is allowed. Those who knew the session are given a
+   * signed notice, and refuse it also when no server is there.
+   */
   kick(appId: string, userId: string): Promise<void>
-  /** Ends the user's session and refuses further logins until this server restarts. */
+  /**
+   * Ends the user's session and refuses further logins until this server restarts. The notice, as for a kick, is about
+   * every session of the user that logged in until now.
+   */
   ban(appId: string, userId: string): Promise<void>
   /** As of now; after `close` as of then. */
   stats(): Stats

@@ -112,8 +112,7 @@ export class TabsRendezvous implements Rendezvous {
 
   async count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined> {
     if (!(await this.isKnown())) return undefined
-    const { channels } = this.self
-    return channelIds.map((id) => this.view.members(id).length + (channels.has(id) ? 1 : 0))
+    return channelIds.map((id) => this.view.members(id).length + (this.self.channels.has(id) ? 1 : 0))
   }
 
   /** Whoever is here answers by itself. */
@@ -167,6 +166,7 @@ export class TabsRendezvous implements Rendezvous {
     this.state = { at: 'in', broadcast, arrival, pulse, isUp: !isLocal }
     this.post({ type: 'hello', from: this.self.session })
     if (isLocal) void this.welcome()
+    if (isNewcomer) void this.tellPresence(this.subscriptions.all)
   }
 
   private exit(why: 'goodbye' | 'replaced', next: State): void {
@@ -280,9 +280,9 @@ export class TabsRendezvous implements Rendezvous {
   }
 
   private async tellPresence(userIds: readonly UserId[]): Promise<void> {
-    if (!(await this.isKnown())) return
+    const isKnown = await this.isKnown()
     const wanted = userIds.filter((userId) => this.subscriptions.has(userId))
-    if (wanted.length === 0) return
+    if (!isKnown || wanted.length === 0) return
     this.events.presence(wanted, this.present(wanted), true)
     this.view.tellSilence(new Set(wanted))
   }

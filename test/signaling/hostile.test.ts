@@ -68,6 +68,21 @@ describe('a logged-in client is closed, and its session lingers, when it sends',
       closeCodes.malformed,
       JSON.stringify({ type: 'find', request: 1, userIds: Array(257).fill('a') }),
     ],
+    [
+      'a subscription to 513 users',
+      closeCodes.malformed,
+      JSON.stringify({ type: 'subscribe', userIds: Array(513).fill('a') }),
+    ],
+    [
+      'a subscription to what is no user',
+      closeCodes.malformed,
+      JSON.stringify({ type: 'subscribe', userIds: ['a', null] }),
+    ],
+    [
+      'a question about 33 channels',
+      closeCodes.malformed,
+      JSON.stringify({ type: 'count', request: 1, channelIds: Array(33).fill('a') }),
+    ],
     ['a visit without a number', closeCodes.malformed, JSON.stringify({ type: 'visit', channelId: 'lobby' })],
     [
       'a visit with half a number',
