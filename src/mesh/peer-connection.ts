@@ -158,7 +158,9 @@ export class PeerConnection {
       if (!this.isClosed && data instanceof ArrayBuffer) this.events.packet(new Uint8Array(data))
     }
     beats.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (data instanceof ArrayBuffer && new Uint8Array(data)[0] === PROBE[0]) this.beat()
+      const isProbe = data instanceof ArrayBuffer && new Uint8Array(data)[0] === PROBE[0]
+      // One answer that waits to leave answers all: a flood of questions makes no queue.
+      if (isProbe && beats.bufferedAmount === 0) this.beat()
       if (!this.isClosed) this.events.beat()
     }
     connection.addEventListener('connectionstatechange', () => {

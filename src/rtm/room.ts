@@ -114,7 +114,7 @@ export class Room {
 
   /** The first roster: who is here already is no news. */
   open(members: readonly Member[]): void {
-    this.membership.replace(members, false, this.options.clock.now())
+    this.membership.replace(members, false, this.options.wakefulness.now())
     const early = this.early ?? []
     this.early = undefined
     for (const member of this.members) this.ownWord.tell(member)
@@ -133,7 +133,7 @@ export class Room {
 
   /** A later roster, after a return to the rendezvous. */
   refresh(members: readonly Member[], mayRemove: boolean): void {
-    this.membership.replace(members, mayRemove, this.options.clock.now())
+    this.membership.replace(members, mayRemove, this.options.wakefulness.now())
   }
 
   joined(member: Member): void {
@@ -141,7 +141,7 @@ export class Room {
   }
 
   introduced(members: readonly Member[]): void {
-    for (const member of members) this.membership.introduce(member, this.options.clock.now())
+    for (const member of members) this.membership.introduce(member, this.options.wakefulness.now())
   }
 
   left(member: Member): void {
@@ -153,14 +153,14 @@ export class Room {
   }
 
   rendezvousLost(): void {
-    this.membership.rendezvousLost(this.options.clock.now())
+    this.membership.rendezvousLost(this.options.wakefulness.now())
     // It may have been lost before it could name this session to everybody.
     const { mesh } = this.options
     for (const member of this.members) if (mesh.isLinked(member.sessionId)) this.ownWord.tell(member)
   }
 
   unreachable(peer: Peer, silentMs: number): void {
-    this.membership.unreachable(peer, silentMs, this.options.clock.now())
+    this.membership.unreachable(peer, silentMs, this.options.wakefulness.now())
   }
 
   reachable(peer: Peer): void {
@@ -168,7 +168,7 @@ export class Room {
   }
 
   lost(peer: Peer): void {
-    this.membership.lost(peer, this.options.clock.now())
+    this.membership.lost(peer, this.options.wakefulness.now())
   }
 
   receive(from: Peer, item: ChannelItem): void {
