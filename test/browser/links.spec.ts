@@ -3,7 +3,7 @@ import type { Page } from 'playwright/test'
 import { linkContract } from '../mesh/link-contract.ts'
 import { expect, logIn, test } from './support/world.ts'
 
-for (const kind of ['over WebRTC', 'between tabs'] as const) {
+for (const kind of ['over WebRTC', 'between tabs', 'over somebody else'] as const) {
   test(`a link ${kind} does what links do`, async ({ world }) => {
     const page = await world.page()
     for (const title of linkContract) {

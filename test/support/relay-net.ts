@@ -1,15 +1,16 @@
 import type { Bytes } from '../../src/base/bytes.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
-import type { AgreementKey } from '../../src/base/crypto.ts'
-import type { SessionId } from '../../src/base/ids.ts'
+import type { Clock } from '../../src/base/clock.ts'
+import type { AgreementKey, Crypto } from '../../src/base/crypto.ts'
+import type { AppId, SessionId } from '../../src/base/ids.ts'
 import type { LinkerEvents } from '../../src/mesh/linker.ts'
 import { RelayLinker } from '../../src/mesh/relay-linker.ts'
 import type { RelayLink } from '../../src/mesh/relay-link.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
-import { APP } from './credentials.ts'
-import type { ManualClock } from './manual-clock.ts'
 import { noLog } from './no-log.ts'
 import { seededRandom } from './random.ts'
+
+const APP_ID = 'a'.repeat(32) as AppId
 
 /** A message about relaying on its way from one to the other. */
 export interface Hop {
@@ -34,11 +35,14 @@ export class RelayNet {
   private readonly nodes = new Map<SessionId, { readonly peer: Peer; readonly linker: RelayLinker }>()
   private readonly links = new Set<string>()
 
-  constructor(private readonly clock: ManualClock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly crypto: Crypto = portableCrypto,
+  ) {}
 
   /** Who may take part, with a key of its own. */
   async add(peer: Peer, key?: AgreementKey): Promise<AgreementKey> {
-    const made = key ?? (await portableCrypto.generateAgreementKey())
+    const made = key ?? (await this.crypto.generateAgreementKey())
     this.known.set(peer.sessionId, { peer, key: made })
     return made
   }
@@ -51,12 +55,12 @@ export class RelayNet {
     if (!own) throw new Error(`${self.userId} was not added`)
     const linker = new RelayLinker(
       {
-        appId: APP,
+        appId: APP_ID,
         sessionId: self.sessionId,
         clock,
         random: seededRandom(1),
         log: noLog,
-        crypto: portableCrypto,
+        crypto: this.crypto,
         credential: () => self.sessionId,
         agree: (publicKey) => own.key.agree(publicKey),
         identify: (credential, sessionId) => {

@@ -1,13 +1,14 @@
 import { systemClock } from '../../../src/base/clock.ts'
 import { webCrypto } from '../../../src/base/crypto.ts'
 import type { SessionId, UserId } from '../../../src/base/ids.ts'
-import type { LinkerEvents } from '../../../src/mesh/linker.ts'
+import type { Linker, LinkerEvents } from '../../../src/mesh/linker.ts'
 import { createLocalIdentity, type LocalIdentity } from '../../../src/mesh/local-identity.ts'
 import { WebRtcLinker } from '../../../src/mesh/webrtc-linker.ts'
 import type { Credential } from '../../../src/protocol/credential.ts'
 import type { Peer } from '../../../src/protocol/peer.ts'
 import { checkLinks, type LinkKind } from '../../mesh/link-contract.ts'
 import { noLog } from '../../support/no-log.ts'
+import { RelayNet } from '../../support/relay-net.ts'
 import { tabLinks } from '../../support/tab-links.ts'
 
 export const linkKinds = {
@@ -15,6 +16,8 @@ export const linkKinds = {
   'over WebRTC': webRtcLinks,
   /** The same as between two tabs. */
   'between tabs': async () => tabLinks(await twoPeers(), systemClock),
+  /** Over a third one that is linked to both, sealed by WebCrypto. */
+  'over somebody else': relayedLinks,
 }
 
 /** Throws if links of this kind do not do what this part of their contract says. */
@@ -56,6 +59,34 @@ async function webRtcLinks(): Promise<LinkKind> {
   function identityOf({ sessionId }: Pick<Peer, 'sessionId'>): LocalIdentity {
     return identities[0].sessionId === sessionId ? identities[0] : identities[1]
   }
+}
+
+async function relayedLinks(): Promise<LinkKind> {
+  const peers = await twoPeers()
+  const [relay] = await twoPeers()
+  const net = new RelayNet(systemClock, webCrypto)
+  for (const peer of [...peers, relay]) await net.add(peer)
+  const nothing = (): void => undefined
+  const isTrue = (): boolean => true
+  net.linker(relay, {
+    opened: nothing,
+    failed: nothing,
+    admit: isTrue,
+    exhausted: nothing,
+    isWanted: isTrue,
+    packet: nothing,
+    beat: nothing,
+    drained: nothing,
+    doubtful: nothing,
+    closed: nothing,
+    broken: nothing,
+  })
+  const linker = (self: Peer, events: LinkerEvents): Linker => {
+    const made = net.linker(self, events)
+    net.connect(self, relay)
+    return Object.assign(made, { connectionCount: 0, receive: nothing, undeliverable: nothing })
+  }
+  return { peers, linker }
 }
 
 const EMPTY_CREDENTIAL: Omit<Credential, 'userId' | 'fingerprint' | 'signingKey' | 'agreementKey'> = {
