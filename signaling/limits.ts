@@ -19,7 +19,8 @@ export const defaultLimits: Limits = {
   maxSockets: 10_000,
   // The client's decoder takes rosters of 10,000, so nobody can be in a larger one.
   maxSessions: 10_000,
-  maxSubscriptions: 1_000_000,
+  // 436 bytes of memory each (measured) if no two are to the same user: 220 MB; 50 a session if all have as many.
+  maxSubscriptions: 500_000,
   // The largest roster is about 1.5 MB and may exceed it alone: what counts is what waited before it.
   maxQueuedBytes: 1024 * 1024,
   // A pair needs 3 to 12 signals: 200 a second set up a session with more peers than it may have links.
