@@ -2,9 +2,9 @@ import type { Page } from 'playwright/test'
 
 import { seededRandom } from '../support/random.ts'
 import { cutLink } from './support/cut.ts'
-import { MortalServer } from './support/mortal-server.ts'
+import { SECRET, test } from './support/mortal-server.ts'
 import { answersTo, expectAllArrived, runTraffic } from './support/traffic.ts'
-import { expect, test as withWorld, World } from './support/world.ts'
+import { expect, type World } from './support/world.ts'
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'eve']
 const SECONDS = 60
@@ -13,19 +13,9 @@ const CUT_EVERY_S = 5
 /** Longer than the 4 s that a gap may take without being reported; a link is cut in the middle of each. */
 const SERVER_AWAY_S = 6
 const SERVER_DIES_AT_S = [12, 36]
-const SECRETS = ['the secret of the tests', 'another, as good a secret', 'another, as good a secret'] as const
+/** What its successors sign with. */
+const SECRETS = [SECRET, 'another, as good a secret'] as const
 const SEED = Number(process.env['RTM_MESH_SEED'] ?? 1)
-
-const test = withWorld.extend<{ server: MortalServer }>({
-  server: async ({}, use) => {
-    await use(await MortalServer.start(SECRETS[0]))
-  },
-  world: async ({ browser, testPages, server }, use) => {
-    const world = new World(browser, testPages.resolvedUrls?.local[0] ?? '', server)
-    await use(world)
-    await world.close()
-  },
-})
 
 async function setup(world: World): Promise<Map<string, Page>> {
   const pages = new Map<string, Page>()
@@ -80,7 +70,7 @@ test('five users talk for a minute while links are cut and the server dies twice
     const died = SERVER_DIES_AT_S.indexOf(second)
     const returned = SERVER_DIES_AT_S.indexOf(second - SERVER_AWAY_S)
     if (died >= 0) await server.kill()
-    if (returned >= 0) await server.startAgain(SECRETS[returned + 1] ?? '')
+    if (returned >= 0) await server.startAgain(SECRETS[returned] ?? '')
     if (second % CUT_EVERY_S === 0 && second < SECONDS) await cutOne(second)
   })
 

@@ -3,6 +3,9 @@ import type { AddressInfo, Socket } from 'node:net'
 
 import { createSignalingServer, type SignalingServer } from '../../../signaling/index.ts'
 import type { Stats } from '../../../signaling/stats.ts'
+import { test as withWorld, World } from './world.ts'
+
+export const SECRET = 'the secret of the tests'
 
 /** A signaling server that can be killed: without a word on its sockets, and with everything that it knew. */
 export class MortalServer implements SignalingServer {
@@ -67,3 +70,15 @@ async function start(port: number, secret: string) {
   const signaling = await createSignalingServer({ server: http, secret })
   return { http, sockets, signaling }
 }
+
+/** A world whose server can be killed. */
+export const test = withWorld.extend<{ server: MortalServer }>({
+  server: async ({}, use) => {
+    await use(await MortalServer.start(SECRET))
+  },
+  world: async ({ browser, testPages, server }, use) => {
+    const world = new World(browser, testPages.resolvedUrls?.local[0] ?? '', server)
+    await use(world)
+    await world.close()
+  },
+})
