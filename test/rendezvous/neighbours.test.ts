@@ -282,3 +282,50 @@ test('A session that was put away asks for its joins when it is shown again', as
   await pass(20)
   expect(dave.news()).toEqual(['lobby/1 has [], others may come back'])
 })
+
+test('Those who are far are asked for six by six, every 5 s, while the server is away', async () => {
+  const { villager, link, pass } = setup()
+  const [dave, far] = [villager('dave'), villager('far')]
+  const near = Array.from({ length: 8 }, (_, i) => villager(`near ${i}`))
+  for (const one of near) {
+    link(dave, one)
+    one.rendezvous.join(LOBBY, 1)
+    one.members.set(LOBBY, [])
+  }
+  dave.rendezvous.join(LOBBY, 1)
+  await pass(500)
+  const last = near.at(-1)
+  if (!last) throw new Error('eight were made')
+  link(last, far)
+  last.members.set(LOBBY, [far.member(5)])
+  dave.members.set(
+    LOBBY,
+    near.map((one) => one.member()),
+  )
+  await pass(10_000)
+  dave.news()
+  dave.members.set(LOBBY, [far.member(5)])
+  await pass(10_000)
+  expect(dave.news().filter((line) => line.includes('far/5'))).toHaveLength(1)
+  dave.rendezvous.standBack()
+  await pass(20_000)
+  expect(dave.news()).toEqual([])
+})
+
+test('A signal that could not be delivered elsewhere goes through who knows its receiver, once', async () => {
+  const { villager, link, pass } = setup()
+  const [alice, bob, dave] = [villager('alice'), villager('bob'), villager('dave')]
+  link(dave, alice)
+  link(alice, bob)
+  dave.rendezvous.keep(bob.id, 'before anybody knew')
+  expect(dave.rendezvous.takeOver(bob.id)).toBe(false)
+  bob.rendezvous.relay(dave.id, 'knock')
+  await pass(50)
+  for (const signal of ['answer', 'candidates']) {
+    dave.rendezvous.keep(bob.id, signal)
+    expect(dave.rendezvous.takeOver(bob.id)).toBe(true)
+  }
+  await pass(50)
+  const sender = `dave ${dave.id.slice(0, 4)}`
+  expect(bob.news()).toEqual([`${sender}: answer`, `${sender}: candidates`])
+})
