@@ -30,8 +30,6 @@ export interface RelayLinkerEvents extends Omit<LinkerEvents, 'admit' | 'exhaust
 const ATTEMPT_MS = 3_000
 /** One for each relay that a search asks: whoever passes on may make them up. */
 const MAX_ATTEMPTS = 8
-/** A link further than this was not counted, it was invented. */
-const MAX_EPOCH = 2 ** 31
 
 type Payload<Kind extends RelayPayload['kind']> = Extract<RelayPayload, { kind: Kind }>
 
@@ -55,6 +53,8 @@ export class RelayPair {
   private readonly attempts = new Map<SessionId, Attempt>()
   private search: RelaySearch | undefined
   private link: RelayLink | undefined
+  /** Over another relay than the link that there is. */
+  private knocked: { readonly via: Peer; readonly epoch: number; readonly at: number } | undefined
   private readonly barren: BarrenRelays
 
   constructor(
@@ -84,7 +84,7 @@ export class RelayPair {
       this.peer.sessionId,
       { clock, random, carriers },
       {
-        found: (via) => (this.isOfferer ? this.offer(via, this.epoch) : this.knock(via)),
+        found: (via) => (this.isOfferer ? this.offer(via) : this.knock(via)),
         barren: ({ sessionId }) => {
           this.barren.add(sessionId)
           this.drop(sessionId)
@@ -119,19 +119,23 @@ export class RelayPair {
     this.search?.cannot(by)
   }
 
-  receiveKnock(via: Peer, { epoch }: Payload<'knock'>): void {
-    // An offer, or a link, that the other side does not know yet is on its way to it.
-    const isAhead = this.link !== undefined && this.epoch > epoch
-    const isTrying = this.search?.via && this.attempts.has(this.search.via.sessionId)
-    if (!this.isOfferer || isAhead || isTrying || epoch > MAX_EPOCH) return
-    this.offer(via, epoch)
+  receiveKnock(via: Peer, { epoch }: Pick<Payload<'knock'>, 'epoch'>): void {
+    if (!this.isOfferer) return
+    // Any relay could have made it up, and draw the pair to itself: who has a link finds out first whether it is dead.
+    if (this.carriers.bufferedBytes(this.peer.sessionId) < Infinity) return
+    if (this.link && this.link.via.sessionId !== via.sessionId) {
+      this.knocked = { via, epoch, at: this.options.clock.now() }
+      return this.link.beat()
+    }
+    // A link, or an offer, that the other side does not know yet is on its way to it.
+    if (this.link && this.epoch > epoch) return
+    if (!this.search?.via || !this.attempts.has(this.search.via.sessionId)) this.offer(via)
   }
 
   receiveOffer(via: Peer, offer: Payload<'offer'>, other: RelayEnd): void {
     const { epoch } = offer
-    if (this.isOfferer || epoch > MAX_EPOCH) return
-    // A replay; or else the other side has forgotten how far this pair had come, and is told.
-    if (epoch <= this.epoch) return this.link ? undefined : this.knock(via)
+    // Late, or a replay. Where there is no link the offerer may have forgotten how far this pair had come.
+    if (this.isOfferer || epoch <= (this.link?.epoch ?? 0)) return
     const attempt = this.attempt(via, epoch)
     if (attempt) void this.answer(attempt, offer, other)
   }
@@ -169,8 +173,9 @@ export class RelayPair {
     this.pass(via, { kind: 'knock', epoch: this.epoch, credential: this.options.credential() })
   }
 
-  private offer(via: Peer, theirEpoch: number): void {
-    const epoch = Math.max(this.epoch, this.offered, theirEpoch) + 1
+  /** What a knock says about epochs is not followed: any relay could count the pair to its end. */
+  private offer(via: Peer): void {
+    const epoch = Math.max(this.epoch, this.offered) + 1
     const attempt = this.attempt(via, epoch)
     if (!attempt) return
     this.offered = epoch
@@ -219,6 +224,7 @@ export class RelayPair {
         if (this.link !== link) return
         this.link = undefined
         this.events.over(link, isLost)
+        if (isLost) this.answerKnock()
       },
       distrust: () => this.barren.add(via.sessionId),
       probed: (link) => this.events.probed(link),
@@ -226,10 +232,19 @@ export class RelayPair {
     })
   }
 
+  /** The other side knew before this one that the link was dead. */
+  private answerKnock(): void {
+    const { knocked } = this
+    this.knocked = undefined
+    if (!knocked || this.options.clock.now() - knocked.at > ATTEMPT_MS) return
+    // Behind those who hear now that the link is lost: they may look for a relay themselves.
+    queueMicrotask(() => this.link || this.receiveKnock(knocked.via, knocked))
+  }
+
   private opened(link: RelayLink): void {
     this.forget(link.via.sessionId)
     // Attempts over two relays may be proven in one order here and in the other there: the later one counts.
-    if (link.epoch <= this.epoch) return link.close()
+    if (link.epoch <= (this.link?.epoch ?? 0)) return link.close()
     this.stop()
     this.epoch = link.epoch
     const replaced = this.link

@@ -342,7 +342,7 @@ describe('Who passes on', () => {
     expect([lower.links.length, higher.links.length]).toEqual([1, 1])
   })
 
-  test('cannot count a pair to its end, or push the present link aside', async () => {
+  test('cannot count a pair to its end', async () => {
     const { lower, higher, net, linked, pass, words } = await setup()
     await linked()
     for (const epoch of [2, 2 ** 31, 2 ** 31 + 1, Number.MAX_SAFE_INTEGER]) {
@@ -357,11 +357,48 @@ describe('Who passes on', () => {
     await pass(20)
     expect(words()).toEqual(['still here'])
     await pass(10_000)
+    // Whoever passes on can have the link opened anew, but the pair counts on by itself.
+    const count = higher.links.length
     lower.link.close()
     await pass(20)
     lower.linker.open(bob, false)
     await pass(50)
+    expect(higher.links).toHaveLength(count + 1)
+    expect(higher.link.epoch).toBe(lower.link.epoch)
+    expect(higher.link.epoch).toBeLessThan(20)
+  })
+
+  test('cannot draw a pair to itself: a knock counts when there is no link, of its own or over another', async () => {
+    const world = await setup()
+    const { lower, higher, net, linked, pass } = world
+    await linked()
+    const other = (await world.via()) === carol ? dave : carol
+    const knock = passed(bob.sessionId, { kind: 'knock', epoch: 1, credential: bob.sessionId })
+    for (let i = 0; i < 20; i++) {
+      net.say(other, alice, knock)
+      await pass(1_000)
+    }
+    expect([lower.links.length, higher.links.length]).toEqual([1, 1])
+
+    const direct = await setup([carol])
+    direct.net.connect(alice, bob)
+    direct.net.say(carol, alice, knock)
+    await direct.pass(100)
+    expect(said(direct.net, alice, carol)).toEqual([])
+  })
+
+  test('gets a genuine knock answered when the link that was there is found to be dead', async () => {
+    const world = await setup()
+    const { higher, net, linked, pass } = world
+    await linked()
+    const via = await world.via()
+    // Bob alone loses the relay.
+    net.tamper = ({ from, to, message }) => ([from, to].includes(via) ? [] : [message])
+    higher.link.close()
+    higher.linker.open(alice, false)
+    await pass(5_000)
     expect(higher.links).toHaveLength(2)
+    expect((await higher.link.describe()).via).not.toBe(via.userId)
   })
 
   test('cannot say that something is from somebody whose credential it is not', async () => {
