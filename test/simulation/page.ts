@@ -90,6 +90,7 @@ export class SimulatedPage {
           witness.stateChanged(this, state, reason)
         },
         peerMessage: (received, from) => witness.peerMessage(this, received, from),
+        peersChanged: () => undefined,
       },
     )
   }
