@@ -14,6 +14,8 @@ const shared = new RegExp(
     String.raw`/src/base/(?!crypto-portable)`,
     '/src/protocol/',
     String.raw`/src/rtm/(limits|content|attribute-change)\.`,
+    String.raw`/src/mesh/(link|link-failures|pairs|credit-link|credit-channel)\.`,
+    String.raw`/src/rendezvous/rendezvous\.`,
     String.raw`/lib0/(math|binary|number|set|array|string|encoding|error|decoding)\.`,
     '/valibot/',
     'simplepeer',

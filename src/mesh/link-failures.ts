@@ -21,6 +21,7 @@ export const tabFailures = {
 
 /** The same for links over somebody else. */
 export const relayFailures = {
+  notLoaded: 'The part of the library that passes messages on could not be loaded',
   nobody: 'Nobody who is linked here can pass messages on to it',
   unproven: 'Nobody who is linked here could pass messages on to it and brought an answer in time',
   silent: 'Whoever passed messages on brought no answer for 3 s',

@@ -21,7 +21,8 @@ export interface PlacesOptions {
   /** Undefined when there is none to log in at: then the login is local, and at once. */
   readonly server: ((events: RendezvousEvents) => Rendezvous) | undefined
   readonly tabs: ((events: RendezvousEvents) => TabsRendezvous) | undefined
-  readonly neighbours?: (events: RendezvousEvents) => Neighbours
+  /** Asked for once a server has accepted this session, and again after later returns; undefined if it is not to be had now. */
+  readonly neighbours?: () => Promise<((events: RendezvousEvents) => Neighbours) | undefined>
 }
 
 /** A server that has not answered a login for this long may be away for good; long enough for a slow one. */
@@ -47,10 +48,15 @@ export class Places implements Rendezvous {
   /** Undefined when there is none, or when it refused the local session. */
   private server: Rendezvous | undefined
   private readonly tabs: TabsRendezvous | undefined
-  private readonly neighbours: Neighbours | undefined
+  /** Undefined until a server has accepted this session, and what makes them is there. */
+  private neighbours: Neighbours | undefined
+  /** What is joined: neighbours that come later are told. */
+  private readonly joined = new Map<ChannelId, number>()
+  private life: 'in' | 'paused' | 'over' = 'in'
   /** As the server says, while it is up. */
   private readonly named = new NamedPeers()
   private readonly shown: ShownPeers
+  private readonly merging: Merging
   private isServerSession = false
   private isLoggedIn = false
   private cancelWait: Cancel = () => undefined
@@ -60,10 +66,9 @@ export class Places implements Rendezvous {
     private readonly events: RendezvousEvents,
   ) {
     this.shown = new ShownPeers(this.named, () => this.tabs?.view, events)
-    const merging = this.merging()
-    this.neighbours = options.neighbours?.(neighboursEvents(merging))
-    this.tabs = options.tabs?.(tabsEvents(merging))
-    this.server = options.server?.(serverEvents(merging))
+    this.merging = this.makeMerging()
+    this.tabs = options.tabs?.(tabsEvents(this.merging))
+    this.server = options.server?.(serverEvents(this.merging))
     this.waitForServer()
   }
 
@@ -85,10 +90,12 @@ export class Places implements Rendezvous {
   }
 
   join(channelId: ChannelId, incarnation: number): void {
+    this.joined.set(channelId, incarnation)
     for (const place of this.all) place.join(channelId, incarnation)
   }
 
   leave(channelId: ChannelId, incarnation: number): void {
+    this.joined.delete(channelId)
     this.named.forgetChannel(channelId)
     for (const place of this.all) place.leave(channelId, incarnation)
     this.shown.review()
@@ -164,6 +171,7 @@ export class Places implements Rendezvous {
   }
 
   pause(): void {
+    this.life = 'paused'
     this.cancelWait()
     this.neighbours?.pause()
     // First, so that those who are in other tabs are not vouched for once more when the server is given up.
@@ -172,11 +180,13 @@ export class Places implements Rendezvous {
   }
 
   resume(): void {
+    this.life = 'in'
     for (const place of this.all) place.resume()
     this.waitForServer()
   }
 
   goodbye(): void {
+    this.life = 'over'
     this.cancelWait()
     for (const place of this.all) place.goodbye()
   }
@@ -238,6 +248,19 @@ export class Places implements Rendezvous {
     this.neighbours?.standBack()
     this.events.up(welcome)
     this.tabs?.show(welcome.me)
+    void this.admitNeighbours(welcome)
+  }
+
+  private async admitNeighbours({ me, credential }: Welcome): Promise<void> {
+    if (this.neighbours) return
+    const make = await this.options.neighbours?.()
+    if (!make || this.neighbours || this.life === 'over') return
+    const neighbours = make(neighboursEvents(this.merging))
+    this.neighbours = neighbours
+    neighbours.show(me, credential)
+    for (const [channelId, incarnation] of this.joined) neighbours.join(channelId, incarnation)
+    if (this.life === 'paused') neighbours.pause()
+    else if (this.server?.isUp === false) neighbours.standIn()
   }
 
   private refused(reason: LoginRefusal, sentence: string): void {
@@ -257,7 +280,7 @@ export class Places implements Rendezvous {
     this.events.refused(reason, sentence)
   }
 
-  private merging(): Merging {
+  private makeMerging(): Merging {
     const isServerSession = (): boolean => this.isServerSession
     const isServerUp = (): boolean => this.server?.isUp ?? false
     const tabs = (): TabsRendezvous | undefined => this.tabs

@@ -1,15 +1,16 @@
 import type { Bytes } from '../base/bytes.ts'
 import { loadCrypto } from '../base/crypto.ts'
 import type { SessionId } from '../base/ids.ts'
+import { LazyFile } from '../base/lazy-file.ts'
+import { describeError, type Log } from '../base/logger.ts'
 import type { LinkerEvents } from '../mesh/linker.ts'
+import { LateRelays } from '../mesh/late-relays.ts'
 import { Linkers } from '../mesh/linkers.ts'
 import { createLocalIdentity } from '../mesh/local-identity.ts'
-import { identify } from '../mesh/relay-identity.ts'
-import { RelayLinker } from '../mesh/relay-linker.ts'
 import type { RelayLinkerEvents } from '../mesh/relay-pair.ts'
 import { TabLinker } from '../mesh/tab-linker.ts'
 import { WebRtcLinker } from '../mesh/webrtc-linker.ts'
-import { Neighbours } from '../rendezvous/neighbours.ts'
+import type { RendezvousEvents } from '../rendezvous/rendezvous.ts'
 import { Places } from '../rendezvous/places.ts'
 import { realmKeyOf, realmOf } from '../rendezvous/realm.ts'
 import { ServerRendezvous } from '../rendezvous/server.ts'
@@ -17,7 +18,6 @@ import { TabsRendezvous } from '../rendezvous/tabs.ts'
 import { openStore } from '../storage/open-store.ts'
 import type { NetworkOptions } from './browser-surroundings.ts'
 import type { Environment } from './environment.ts'
-import { LazyFile } from '../base/lazy-file.ts'
 
 /** Public, free of charge, answers with the address that it sees; sees nothing else. Not used on localhost. */
 const DEFAULT_ICE_SERVERS: readonly RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }]
@@ -51,7 +51,12 @@ export function browserEnvironment(
               ? undefined
               : (own) => new ServerRendezvous({ urls, announcement, clock, random, log }, own),
           tabs: (own) => new TabsRendezvous({ realm, announcement, clock, log, sha256, openBroadcast }, own),
-          neighbours: (own) => new Neighbours({ clock, log, neighbourhood }, own),
+          async neighbours() {
+            const file = await loadHelp(log)
+            return (
+              file && ((own: RendezvousEvents) => new file.Neighbours({ clock, log, neighbourhood }, own))
+            )
+          },
         },
         events,
       )
@@ -89,12 +94,17 @@ export function browserEnvironment(
         crypto,
         credential,
         agree: identity.agreementKey.agree,
-        identify: (text: string, from: SessionId) => identify(trust, text, from),
+      }
+      const makeRelays = async (own: RelayLinkerEvents) => {
+        const file = await loadHelp(log)
+        if (!file) return undefined
+        const identify = (text: string, from: SessionId) => file.identify(trust, text, from)
+        return new file.RelayLinker({ ...relayOptions, identify }, carriers, own)
       }
       const kinds = {
         direct: (own: LinkerEvents) => new WebRtcLinker(webRtcOptions, own),
         tabs: (own: LinkerEvents) => new TabLinker(tabOptions, own),
-        relayed: (own: RelayLinkerEvents) => new RelayLinker(relayOptions, carriers, own),
+        relayed: (own: RelayLinkerEvents) => new LateRelays(makeRelays, own),
       }
       return new Linkers({ clock, isTab: wiring.isTab }, kinds, events)
     },
@@ -133,3 +143,20 @@ const documentsFile = new LazyFile(
   () => import('../documents/documents.ts'),
   (file) => 'SharedDocument' in file,
 )
+
+const helpFile = new LazyFile(
+  () => import('./help-file.ts'),
+  (file) => 'RelayLinker' in file,
+)
+
+/** Undefined if it cannot be loaded now: then nobody passes anything on for this page, and it for nobody. */
+async function loadHelp(log: Log) {
+  try {
+    return await helpFile.load()
+  } catch (error) {
+    const sentence =
+      'The part of the library by which users reach each other through others could not be loaded'
+    log('warn', sentence, { error: describeError(error) })
+    return undefined
+  }
+}

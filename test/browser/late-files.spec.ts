@@ -56,3 +56,37 @@ for (const file of ['login-file', 'documents'])
     expect(refused).toBeGreaterThan(1)
     expect(codes).toEqual([0, 0, 0, 0, ['tea'], ['tea']])
   })
+
+test('where help-file could not be fetched at first, the next link fetches it', async ({ page }) => {
+  let refused = 0
+  const fetched = page.waitForResponse(
+    (response) => response.url().includes('/chunks/help-file-') && response.ok(),
+  )
+  await page.route('**/chunks/help-file-*', async (route) => {
+    if (refused++ === 0) await route.abort()
+    else await route.continue()
+  })
+  await page.goto(`${server.url}late.html`)
+  await page.waitForFunction(() => 'rtm' in window)
+  const codes = await page.evaluate(async (appId) => {
+    const { AgoraRtmKit, AgoraRtmMessage } = window.rtm
+    AgoraRtmKit.setRtmServiceContext({ signaling: [] })
+    const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => {
+      const kit = AgoraRtmKit.initWithAppId(appId)
+      return {
+        login: () => kit?.loginByToken(null, name),
+        send: (to: string) => kit?.sendMessage(AgoraRtmMessage.initWithText('hello'), to),
+      }
+    })
+    return [
+      await alice?.login(),
+      await bob?.login(),
+      await carol?.login(),
+      await alice?.send('bob'),
+      await bob?.send('carol'),
+      await carol?.send('alice'),
+    ]
+  }, APP_ID)
+  await fetched
+  expect(codes).toEqual([0, 0, 0, 0, 0, 0])
+})

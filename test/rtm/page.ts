@@ -101,8 +101,10 @@ export function makePage(
           ? (own: RendezvousEvents) => (self.rendezvous = new MemoryRendezvous(realm, announcement, own))
           : undefined,
         tabs: hasTabs ? (own: RendezvousEvents) => (self.tabs = new TabsRendezvous(tabs, own)) : undefined,
-        neighbours: (own: RendezvousEvents) =>
-          new Neighbours({ clock, log: environment.log, neighbourhood }, own),
+        neighbours: () =>
+          Promise.resolve(
+            (own: RendezvousEvents) => new Neighbours({ clock, log: environment.log, neighbourhood }, own),
+          ),
       }
       return new Places(options, noteMe)
     },

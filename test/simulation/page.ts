@@ -209,8 +209,11 @@ export class SimulatedPage {
           token: announcement.token,
           server: (own: RendezvousEvents) => (this.rendezvous = this.serverRendezvous(announcement, own)),
           tabs: (own: RendezvousEvents) => (this.tabs = new TabsRendezvous(tabs, own)),
-          neighbours: (own: RendezvousEvents) =>
-            new Neighbours({ clock: process, log, neighbourhood }, this.impaired(own)),
+          neighbours: () =>
+            Promise.resolve(
+              (own: RendezvousEvents) =>
+                new Neighbours({ clock: process, log, neighbourhood }, this.impaired(own)),
+            ),
         }
         return new Places(options, this.noteMe(events))
       },
