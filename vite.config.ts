@@ -11,7 +11,7 @@ const output = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[ha
  */
 const shared = new RegExp(
   [
-    String.raw`/src/base/(?!crypto-portable)`,
+    String.raw`/src/base/(?!crypto-portable|token-bucket)`,
     '/src/protocol/',
     String.raw`/src/rtm/(limits|content|attribute-change)\.`,
     String.raw`/src/mesh/(link|link-failures|pairs|credit-link|credit-channel)\.`,

@@ -1,4 +1,5 @@
 import type { SessionId } from '../base/ids.ts'
+import { TokenBucket } from '../base/token-bucket.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { decodeRelayMessage, decodeRelayPayload, type RelayPayload } from '../protocol/relay-messages.ts'
 import type { Carriers } from './carriers.ts'
@@ -7,7 +8,6 @@ import { Pairs } from './pairs.ts'
 import type { RelayOptions } from './relay-options.ts'
 import { type RelayLinkerEvents, RelayPair } from './relay-pair.ts'
 import { RelayService } from './relay-service.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 /** Knocks, offers and answers that one relay may bring: each costs a signature or an agreement of keys. */
 const GREETINGS = { perSecond: 5, burst: 50 }

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
+import { TokenBucket } from '../base/token-bucket.ts'
 import type { ChannelPacket } from '../protocol/channel-packets.ts'
 import type { RelayPacket } from '../protocol/relay-packets.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 /** Of a message that goes at once: 20 ms at the rate below, so that a beat never waits longer behind one. */
 const PIECE_BYTES = 16 * 1024

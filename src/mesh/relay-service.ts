@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts'
 import type { SessionId } from '../base/ids.ts'
+import { TokenBucket } from '../base/token-bucket.ts'
 import type { Peer } from '../protocol/peer.ts'
 import { encodeRelayMessage, type RelayMessage, type RelayRefusal } from '../protocol/relay-messages.ts'
 import type { Carriers } from './carriers.ts'
-import { TokenBucket } from './token-bucket.ts'
 
 /** What is passed on from one session to another. Who paces itself at 0.8 MB/s, as our links do, never meets it. */
 const OF_PAIR = { perSecond: 1024 * 1024, burst: 1024 * 1024 }

@@ -1,11 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { SessionId } from '../base/ids.ts'
-
-/** So much at once, and from then on so much a second. */
-interface Rate {
-  readonly burst: number
-  readonly perSecond: number
-}
+import { type Rate, TokenBucket } from '../base/token-bucket.ts'
 
 /** What one neighbour may make this session do. Honest ones stay far below. */
 const RATES = {
@@ -23,57 +18,44 @@ const SIGNAL_UNIT_CHARS = 4_000
 /** Neighbours that are remembered: more than a page has links. */
 const MAX_NEIGHBOURS = 512
 
-type Levels = Record<keyof typeof RATES, { left: number; at: number }>
+type Buckets = Record<keyof typeof RATES, TokenBucket>
 
 /** How much each neighbour has left. */
 export class NeighbourRates {
   /** The latest seen last. */
-  private readonly levelsBySession = new Map<SessionId, Levels>()
+  private readonly bucketsBySession = new Map<SessionId, Buckets>()
 
   constructor(private readonly clock: Clock) {}
 
   question(from: SessionId): boolean {
-    return this.take(from, 'questions', 1)
+    return this.of(from).questions.take(1)
   }
 
   answer(to: SessionId, bytes: number): boolean {
-    return this.take(to, 'answerBytes', bytes)
+    return this.of(to).answerBytes.take(bytes)
   }
 
   signal(from: SessionId, chars: number): boolean {
-    return this.take(from, 'signals', Math.max(1, Math.ceil(chars / SIGNAL_UNIT_CHARS)))
+    return this.of(from).signals.take(Math.max(1, Math.ceil(chars / SIGNAL_UNIT_CHARS)))
   }
 
   credentials(from: SessionId, count: number): boolean {
-    return this.take(from, 'credentials', count)
+    return this.of(from).credentials.take(count)
   }
 
-  /** False if it would be too much; nothing is taken then. */
-  private take(from: SessionId, what: keyof typeof RATES, amount: number): boolean {
-    const now = this.clock.now()
-    const { burst, perSecond } = RATES[what]
-    const level = this.levels(from)[what]
-    level.left = Math.min(burst, level.left + (Math.max(0, now - level.at) / 1_000) * perSecond)
-    level.at = now
-    if (level.left < amount) return false
-    level.left -= amount
-    return true
-  }
-
-  private levels(from: SessionId): Levels {
-    const at = this.clock.now()
-    const full = (what: keyof typeof RATES): Levels[keyof Levels] => ({ left: RATES[what].burst, at })
-    const levels = this.levelsBySession.get(from) ?? {
-      questions: full('questions'),
-      answerBytes: full('answerBytes'),
-      signals: full('signals'),
-      credentials: full('credentials'),
+  private of(sessionId: SessionId): Buckets {
+    const full = (rate: Rate) => new TokenBucket(this.clock, rate)
+    const buckets = this.bucketsBySession.get(sessionId) ?? {
+      questions: full(RATES.questions),
+      answerBytes: full(RATES.answerBytes),
+      signals: full(RATES.signals),
+      credentials: full(RATES.credentials),
     }
-    this.levelsBySession.delete(from)
-    this.levelsBySession.set(from, levels)
-    const [oldest] = this.levelsBySession.keys()
-    if (oldest !== undefined && this.levelsBySession.size > MAX_NEIGHBOURS)
-      this.levelsBySession.delete(oldest)
-    return levels
+    this.bucketsBySession.delete(sessionId)
+    this.bucketsBySession.set(sessionId, buckets)
+    const [oldest] = this.bucketsBySession.keys()
+    if (oldest !== undefined && this.bucketsBySession.size > MAX_NEIGHBOURS)
+      this.bucketsBySession.delete(oldest)
+    return buckets
   }
 }

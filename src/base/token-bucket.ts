@@ -1,13 +1,19 @@
-import type { Clock } from '../base/clock.ts'
+import type { Clock } from './clock.ts'
 
 /** So much a second, and at most a burst at once. */
+export interface Rate {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+/** What is left of a rate; full at first. */
 export class TokenBucket {
   private tokens: number
   private filledAt: number
 
   constructor(
     private readonly clock: Clock,
-    private readonly rate: { readonly perSecond: number; readonly burst: number },
+    private readonly rate: Rate,
   ) {
     this.tokens = rate.burst
     this.filledAt = clock.now()
