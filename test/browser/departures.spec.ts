@@ -165,7 +165,8 @@ test('a page that died unannounced and logs in again within a second wins at onc
 
   const startedAt = Date.now()
   await logIn(again, 'bob')
-  expect(Date.now() - startedAt).toBeLessThan(1_000)
+  // Nobody waited for the end of the first session, which would be missed after 7 s and gone after 31 s.
+  expect(Date.now() - startedAt).toBeLessThan(5_000)
   await again.evaluate(() => window.user.join('room'))
 
   expect(await alice.evaluate(() => window.user.tell('bob', 'is it you?'))).toBe(0)
