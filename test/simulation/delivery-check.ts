@@ -47,8 +47,8 @@ function overlaps({ startedAt, end }: Login, at: number): boolean {
 /** Never so long without a link, and not put away, that what one owed the other was given up. */
 function isAlwaysNear(world: World, a: Login, b: Login, since: number): boolean {
   return (
-    a.pausedAt < since &&
-    b.pausedAt < since &&
+    a.saidGoodbyeAt < since &&
+    b.saidGoodbyeAt < since &&
     Math.max(world.reach.longestGap(a, b, since), world.reach.longestGap(b, a, since)) < STREAM_LIVES_MS
   )
 }

@@ -1,5 +1,10 @@
-import type { ChannelReadOutcome, UserReadOutcome } from '../../src/rtm/engine.ts'
-import type { ChannelId } from '../../src/base/ids.ts'
+import type {
+  ChannelReadOutcome,
+  MemberCountsOutcome,
+  PeersOnlineOutcome,
+  UserReadOutcome,
+} from '../../src/rtm/engine.ts'
+import type { ChannelId, UserId } from '../../src/base/ids.ts'
 import type { Dice } from './dice.ts'
 import { checkDelivery } from './delivery-check.ts'
 import type { Login } from './login.ts'
@@ -32,6 +37,8 @@ export class Ending {
       () => checkDelivery(world),
       () => this.checkChannelAttributes(),
       () => this.checkUserAttributes(),
+      () => this.checkPresence(),
+      () => this.checkCounts(),
       () => this.checkThatAllTalk(),
       () => this.checkThatNothingIsLeft(),
     ]
@@ -77,9 +84,14 @@ export class Ending {
     }
   }
 
-  /** Members have the same; others find out first who has it, and what they have on their disks goes in. */
+  /**
+   * Members have the same; others find out first who has it, and what they have on their disks goes in. Records of
+   * which not everybody knows the server key are not shown to all: that is so where a server has another one.
+   */
   private async checkChannelAttributes(): Promise<void> {
+    if (!this.world.hasSecret) return
     for (const channelId of CHANNELS) {
+      if (this.world.locallyWritten.has(channelId)) continue
       const isMember = (page: SimulatedPage): boolean => loginOf(page)?.isIn(channelId) === true
       this.compare(channelId, await this.readAll(channelId, isMember))
       await this.readAll(channelId, () => true)
@@ -116,6 +128,50 @@ export class Ending {
         if (read !== right) this.world.broken(`${page.name} reads ${read} of ${userId}, who wrote ${right}`)
       }
     }
+  }
+
+  /** By asking, and by what was told of those who are subscribed to. */
+  private async checkPresence(): Promise<void> {
+    const right = USERS.map((userId) => ({ userId, state: this.isOnline(userId) ? 'online' : 'offline' }))
+    const answers = await this.ask<PeersOnlineOutcome>('query of all', (page, done) =>
+      page.engine.queryPeers(USERS, done),
+    )
+    for (const [page, answer] of answers)
+      if (JSON.stringify(answer) !== JSON.stringify(right))
+        this.world.broken(
+          `${page.name} finds ${JSON.stringify(answer)}, and right is ${JSON.stringify(right)}`,
+        )
+    for (const page of this.online) {
+      const told = this.world.presence.toldOf(page.login)
+      for (const { userId, state } of right)
+        if (told.has(userId) && told.get(userId) !== state)
+          this.world.broken(`${page.name} was told that ${userId} is ${told.get(userId)}, who is ${state}`)
+      const subscribed = page.engine.subscriptions('online-status')
+      const listed = typeof subscribed === 'string' ? subscribed : [...subscribed].sort().join()
+      if (listed !== [...told.keys()].sort().join())
+        this.world.broken(
+          `${page.name} is subscribed to ${listed}, and was told of ${[...told.keys()].join()}`,
+        )
+    }
+  }
+
+  private async checkCounts(): Promise<void> {
+    const right = CHANNELS.map((channelId) => ({
+      channelId,
+      count: this.online.filter(({ login }) => login.isIn(channelId)).length,
+    }))
+    const answers = await this.ask<MemberCountsOutcome>('count of members', (page, done) =>
+      page.engine.countMembers(CHANNELS, done),
+    )
+    for (const [page, answer] of answers)
+      if (JSON.stringify(answer) !== JSON.stringify(right))
+        this.world.broken(
+          `${page.name} counts ${JSON.stringify(answer)} members, and right is ${JSON.stringify(right)}`,
+        )
+  }
+
+  private isOnline(userId: UserId): boolean {
+    return this.online.some((page) => page.userId === userId)
   }
 
   /** Each to each, and each to its channels: all of it is answered with ok. */

@@ -3,7 +3,7 @@ import { SeededIssuer } from '../support/seeded-issuer.ts'
 import type { Fault as CableFault } from '../support/memory-link.ts'
 import type { Dice } from './dice.ts'
 import type { SimulatedPage } from './page.ts'
-import type { World } from './world.ts'
+import { USERS, type World } from './world.ts'
 
 const CUTS: readonly CableFault[] = [
   'cut',
@@ -67,8 +67,7 @@ const kinds: readonly Kind[] = [
     weight: 4,
     begin({ network, pages }, dice) {
       const there = new Set(pages.filter(() => dice.percent(50)).map(({ login }) => login?.sessionId))
-      network.part((a: SessionId, b: SessionId) => there.has(a) !== there.has(b))
-      return { what: 'parted', heal: () => network.part(() => false) }
+      return { what: 'parted', heal: network.part((a, b) => there.has(a) !== there.has(b)) }
     },
   },
   {
@@ -81,9 +80,9 @@ const kinds: readonly Kind[] = [
   },
   {
     weight: 3,
-    begin({ realm }, dice) {
+    begin({ realm, hasSecret }, dice) {
       realm.stop()
-      const hasNewKey = dice.percent(50)
+      const hasNewKey = dice.percent(50) && !hasSecret
       if (hasNewKey) realm.issuer = new SeededIssuer(realm.boot)
       const what = `the server is gone, and forgets${hasNewKey ? ' its key too' : ''}`
       return { what, heal: () => realm.start() }
@@ -144,6 +143,35 @@ const kinds: readonly Kind[] = [
       if (!browser) return undefined
       browser.delayMs = () => dice.below(delayMs)
       return { what: `a disk takes up to ${delayMs} ms`, heal: () => (browser.delayMs = () => 0) }
+    },
+  },
+  {
+    weight: 3,
+    begin(world, dice) {
+      const browser = dice.of(world.browsers)
+      const isHere = (page: SimulatedPage): boolean => page.browser === browser
+      if (!browser || world.offline.has(browser)) return undefined
+      world.offline.add(browser)
+      const isOff = (sessionId: SessionId): boolean => world.logins.get(sessionId)?.browser === browser
+      const rejoin = world.network.part((a, b) => isOff(a) !== isOff(b))
+      const off = (page: SimulatedPage): void => page.setOnline(false)
+      world.pages.filter(isHere).forEach(off)
+      const heal = (): void => {
+        world.offline.delete(browser)
+        rejoin()
+        for (const page of world.pages.filter(isHere)) page.setOnline(true)
+      }
+      return { what: `browser ${world.browsers.indexOf(browser)} has no network`, heal }
+    },
+  },
+  {
+    weight: 1,
+    begin({ realm, logins, now }, dice) {
+      const userId = dice.of(USERS)
+      if (!userId || !realm.isUp) return undefined
+      for (const login of logins.values()) if (login.userId === userId) login.saidGoodbyeAt = now
+      realm.end(userId, 'kicked')
+      return { what: `${userId} is kicked` }
     },
   },
   {

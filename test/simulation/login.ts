@@ -3,6 +3,9 @@ import type { MemoryBrowser } from '../support/memory-browser.ts'
 
 export type LoginEnd = 'logout' | 'aborted' | 'crash' | 'reload' | 'failed'
 
+/** After somebody left or was put away, news of that may be on their way for so long. */
+export const NEWS_MS = 65_000
+
 /** One session as the simulation, which sees everything, knows it. */
 export class Login {
   end: { readonly at: number; readonly how: LoginEnd } | undefined
@@ -10,8 +13,10 @@ export class Login {
   upAt: number | undefined
   /** Channels that it has joined, with the time of the latest join and leave. */
   readonly channels = new Map<ChannelId, { joinedAt: number | undefined; leftAt: number | undefined }>()
-  /** When it was last put away, which others take for a goodbye. */
-  pausedAt = -Infinity
+  /** When it was last put away, or sent away, which others take for a goodbye. */
+  saidGoodbyeAt = -Infinity
+  /** A server has accepted it: its word counts for all, not only for tabs that met it. */
+  isAccepted = false
   attributes: ReadonlyMap<string, string> = new Map()
 
   constructor(
@@ -30,4 +35,13 @@ export class Login {
   isIn(channelId: ChannelId): boolean {
     return this.isAlive && this.channels.get(channelId)?.joinedAt !== undefined
   }
+}
+
+/** Its user has, or had a moment ago, another session, and only one of them counts. */
+export function isReplaced(one: Login, all: Iterable<Login>, now: number): boolean {
+  for (const login of all) {
+    if (login === one || login.userId !== one.userId) continue
+    if ((login.end?.at ?? Infinity) > now - NEWS_MS) return true
+  }
+  return false
 }

@@ -1,13 +1,11 @@
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import type { Member } from '../../src/protocol/peer.ts'
-import type { Login } from './login.ts'
+import { isReplaced, type Login, NEWS_MS } from './login.ts'
 import type { SimulatedPage } from './page.ts'
 import type { Reach } from './reach.ts'
 
 /** Nobody is taken for gone who was heard less long ago; a bit less than the 31 s, as this looks 4 times a second. */
 const NOT_GONE_MS = 30_000
-/** After somebody left or was put away, news of that may be on their way for so long. */
-const NEWS_MS = 65_000
 
 export interface WatchedWorld {
   readonly now: number
@@ -46,7 +44,8 @@ export class MemberWatch {
     if (!observer || !other?.isIn(channelId)) return
     const now = this.world.now
     const hasLeft = now - (other.channels.get(channelId)?.leftAt ?? -Infinity) < NEWS_MS
-    if (hasLeft || now - other.pausedAt < NEWS_MS || this.isReplaced(other)) return
+    if (hasLeft || now - other.saidGoodbyeAt < NEWS_MS) return
+    if (isReplaced(other, this.world.logins.values(), now)) return
     const last = this.world.reach.lastContact(observer, other) ?? -Infinity
     if (now - last < NOT_GONE_MS) {
       const paths = this.world.reach.paths(observer, other).join(', ') || 'none now'
@@ -69,16 +68,6 @@ export class MemberWatch {
           `${page.name} lists ${listed.join() || 'nobody'} in ${channelId} and was told of ${told.join()}`,
         )
     }
-  }
-
-  /** Its user has, or had a moment ago, another session, and only one of them counts. */
-  private isReplaced(one: Login): boolean {
-    return [...this.world.logins.values()].some(
-      (login) =>
-        login !== one &&
-        login.userId === one.userId &&
-        (login.end?.at ?? Infinity) > Math.max(one.startedAt, this.world.now - NEWS_MS),
-    )
   }
 
   private key(page: SimulatedPage, channelId: ChannelId): string {

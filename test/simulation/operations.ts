@@ -1,5 +1,11 @@
 import type { AttributeChange } from '../../src/documents/attribute.ts'
-import type { ChannelSendOutcome, JoinOutcome, LoginOutcome, PeerSendOutcome } from '../../src/rtm/engine.ts'
+import type {
+  ChannelSendOutcome,
+  JoinOutcome,
+  LoginOutcome,
+  PeerSendOutcome,
+  SubscribeOutcome,
+} from '../../src/rtm/engine.ts'
 import type { Dice } from './dice.ts'
 import { loginOf, type SimulatedPage } from './page.ts'
 import { CHANNELS, contentOf, USERS, type World } from './world.ts'
@@ -20,6 +26,10 @@ const operations: readonly Operation[] = [
   { weight: 3, run: (world, dice) => withPage(world, dice, (page) => leave(world, page, dice)) },
   { weight: 25, run: (world, dice) => withPage(world, dice, (page) => sendToPeer(world, page, dice)) },
   { weight: 20, run: (world, dice) => withPage(world, dice, (page) => sendToChannel(world, page, dice)) },
+  { weight: 4, run: (world, dice) => withPage(world, dice, (page) => subscribe(world, page, dice)) },
+  { weight: 1, run: (world, dice) => withPage(world, dice, (page) => unsubscribe(world, page, dice)) },
+  { weight: 2, run: (world, dice) => withPage(world, dice, (page) => queryPeers(world, page)) },
+  { weight: 1, run: (world, dice) => withPage(world, dice, (page) => countMembers(world, page)) },
   {
     weight: 4,
     run: (world, dice) => withPage(world, dice, (page) => writeUserAttributes(world, page, dice)),
@@ -138,6 +148,36 @@ export function sendToChannel(
   )
 }
 
+function subscribe(world: World, page: SimulatedPage, dice: Dice): void {
+  const userIds = USERS.filter(() => dice.percent(50))
+  const login = loginOf(page)
+  if (login) world.presence.subscribing(login, userIds)
+  world.calls.make<SubscribeOutcome>(
+    page,
+    `subscribe to ${userIds.join()}`,
+    (done) => page.engine.subscribePeers(userIds, done),
+    (outcome) => {
+      if (outcome === 'ok' && login) world.presence.subscribed(login, userIds)
+    },
+  )
+}
+
+function unsubscribe(world: World, page: SimulatedPage, dice: Dice): void {
+  const userIds = USERS.filter(() => dice.percent(30))
+  const outcome = page.engine.unsubscribePeers(userIds)
+  world.trace.note(`${page.name}> unsubscribe from ${userIds.join()}: ${outcome}`)
+  const login = loginOf(page)
+  if (outcome === 'ok' && login) world.presence.unsubscribed(login, userIds)
+}
+
+function queryPeers(world: World, page: SimulatedPage): void {
+  world.calls.make<unknown>(page, 'query of all', (done) => page.engine.queryPeers(USERS, done))
+}
+
+function countMembers(world: World, page: SimulatedPage): void {
+  world.calls.make<unknown>(page, 'count of members', (done) => page.engine.countMembers(CHANNELS, done))
+}
+
 function writeUserAttributes(world: World, page: SimulatedPage, dice: Dice): void {
   const change = anyChange(world, dice)
   const login = loginOf(page)
@@ -161,6 +201,7 @@ function writeChannelAttributes(world: World, page: SimulatedPage, dice: Dice): 
   const channelId = dice.of(CHANNELS)
   const change = anyChange(world, dice)
   const notify = dice.percent(50)
+  if (channelId && loginOf(page)?.isAccepted !== true) world.locallyWritten.add(channelId)
   world.calls.make<unknown>(page, `write ${channelId} ${shown(change)}${notify ? ' (notify)' : ''}`, (done) =>
     page.engine.writeChannelAttributes(channelId, change, notify, done),
   )

@@ -9,6 +9,7 @@ import { TabsRendezvous } from '../../src/rendezvous/tabs.ts'
 import { Engine } from '../../src/rtm/engine.ts'
 import type { Environment } from '../../src/rtm/environment.ts'
 import { OnlineSession } from '../../src/rtm/online-session.ts'
+import type { PeerStatus } from '../../src/rtm/presence.ts'
 import type { ReceivedContent } from '../../src/rtm/received.ts'
 import type { RoomEvents } from '../../src/rtm/room.ts'
 import type { ConnectionState } from '../../src/rtm/session.ts'
@@ -33,6 +34,8 @@ export interface PageSurroundings {
   readonly realm: MemoryRealm
   readonly network: MemoryNetwork
   readonly signals: SignalFaults
+  /** Browsers without a network. */
+  readonly offline: ReadonlySet<MemoryBrowser>
   /** Another session. */
   loggedIn(login: Login): void
 }
@@ -42,6 +45,7 @@ export interface Witness {
   stateChanged(page: SimulatedPage, state: ConnectionState, reason: string): void
   peerMessage(page: SimulatedPage, received: ReceivedContent, from: UserId): void
   channelMessage(page: SimulatedPage, channelId: ChannelId, received: ReceivedContent, from: Peer): void
+  peersChanged(page: SimulatedPage, statuses: readonly PeerStatus[]): void
   memberJoined(page: SimulatedPage, channelId: ChannelId, member: Member): void
   memberLeft(page: SimulatedPage, channelId: ChannelId, member: Member): void
   saw(page: SimulatedPage, what: string): void
@@ -90,7 +94,7 @@ export class SimulatedPage {
           witness.stateChanged(this, state, reason)
         },
         peerMessage: (received, from) => witness.peerMessage(this, received, from),
-        peersChanged: () => undefined,
+        peersChanged: (statuses) => witness.peersChanged(this, statuses),
       },
     )
   }
@@ -128,9 +132,19 @@ export class SimulatedPage {
     this.awakeSince = this.world.clock.now()
   }
 
+  /** Whether its machine has a network, as its browser says; a page that sleeps hears of it when it wakes. */
+  setOnline(isOnline: boolean): void {
+    const { rendezvous } = this
+    if (rendezvous) rendezvous.isCutOff = !isOnline
+    if (!isOnline) rendezvous?.lose()
+    this.process.run(() => {
+      if (this.login?.isAlive) this.session?.setOnline(isOnline)
+    })
+  }
+
   /** Put away for the back/forward cache. */
   pause(): void {
-    if (this.login) this.login.pausedAt = this.world.clock.now()
+    if (this.login) this.login.saidGoodbyeAt = this.world.clock.now()
     this.isPaused = true
     if (this.login?.isAlive) this.session?.pause()
     this.process.freeze()
@@ -244,8 +258,17 @@ export class SimulatedPage {
   }
 
   private serverRendezvous(announcement: Announcement, events: RendezvousEvents): MemoryRendezvous {
-    const gated = this.process.gated(events)
-    return new SimulatedRendezvous(this.world.realm, announcement, this.impaired(gated), this.process)
+    const gated = this.process.gated<RendezvousEvents>({
+      ...events,
+      up: (welcome) => {
+        if (this.login) this.login.isAccepted = true
+        events.up(welcome)
+      },
+    })
+    const { realm, offline } = this.world
+    const rendezvous = new SimulatedRendezvous(realm, announcement, this.impaired(gated), this.process)
+    rendezvous.isCutOff = offline.has(this.browser)
+    return rendezvous
   }
 
   /** Signals may be lost, doubled and late. */

@@ -13,6 +13,7 @@ import type { Login } from './login.ts'
 import { MemberWatch } from './member-watch.ts'
 import { MessageBook } from './message-book.ts'
 import { SimulatedPage, type Witness } from './page.ts'
+import { PresenceWatch } from './presence-watch.ts'
 import { Reach } from './reach.ts'
 import { Trace } from './trace.ts'
 
@@ -31,11 +32,18 @@ export class World {
   readonly trace = new Trace(this.clock)
   readonly browsers: readonly MemoryBrowser[]
   readonly signals: SignalFaults
+  /** The server signs with the same key for ever; else with another after some of its restarts. */
+  readonly hasSecret: boolean
+  /** Channels of which some attributes may be proven to some only: a session wrote them that no server had accepted. */
+  readonly locallyWritten = new Set<ChannelId>()
+  /** Browsers without a network. */
+  readonly offline = new Set<MemoryBrowser>()
   /** Open pages. */
   readonly pages: SimulatedPage[] = []
   readonly logins = new Map<SessionId, Login>()
   readonly book: MessageBook
   readonly members: MemberWatch
+  readonly presence: PresenceWatch
   readonly calls: Calls
   readonly reach: Reach
   /** The first thing that contradicts a promise. */
@@ -46,6 +54,7 @@ export class World {
 
   constructor(private readonly seed: number) {
     this.dice = new Dice(seed, -1)
+    this.hasSecret = seed % 2 === 1
     this.network.isSignalled = true
     this.realm.issuer = new SeededIssuer(this.realm.boot)
     this.network.random = this.dice.random
@@ -55,6 +64,7 @@ export class World {
     this.reach = new Reach(this)
     this.book = new MessageBook(() => this.clock.now(), broken)
     this.members = new MemberWatch(this, broken)
+    this.presence = new PresenceWatch(this, broken)
     this.calls = new Calls(
       () => this.now,
       (line) => this.trace.note(line),
@@ -118,7 +128,7 @@ export class World {
   }
 
   private witness(): Witness {
-    const { trace, book, members } = this
+    const { trace, book, members, presence } = this
     const note = (page: SimulatedPage, what: string): void => trace.note(`${page.name}: ${what}`)
     return {
       saw: note,
@@ -132,6 +142,10 @@ export class World {
         const number = numberOf(content)
         note(page, `message ${number} from ${from.userId} in ${channelId}`)
         book.received(page, number, from.userId, false)
+      },
+      peersChanged: (page, statuses) => {
+        note(page, statuses.map(({ userId, state }) => `${userId} is ${state}`).join(', '))
+        presence.changed(page, statuses)
       },
       memberJoined: (page, channelId, member) => {
         note(page, `${member.userId} joined ${channelId}`)

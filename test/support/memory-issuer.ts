@@ -54,7 +54,7 @@ export class MemoryIssuer {
     return sealNotice(body, this.sign(noticeSigningInput(body)))
   }
 
-  private sign(data: Bytes): Bytes {
+  protected sign(data: Bytes): Bytes {
     return new Uint8Array(p256.sign(data, this.secretKey, { lowS: false, prehash: true }))
   }
 }

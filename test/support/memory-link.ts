@@ -47,15 +47,21 @@ export class Cable {
     this.isStalled = true
   }
 
-  /** Neither end reaches the other until `flow`: packets wait, as they are sent again; all else is lost. */
+  /** Neither end reaches the other until `rejoin`: packets wait, as they are sent again; all else is lost. */
   cutOff(): void {
     this.isStalled = true
     this.isCutOff = true
   }
 
-  flow(): void {
-    this.isStalled = false
+  rejoin(): void {
+    if (!this.isCutOff) return
     this.isCutOff = false
+    this.flow()
+  }
+
+  flow(): void {
+    if (this.isCutOff) return
+    this.isStalled = false
     for (const carry of this.held.splice(0)) carry()
     for (const end of this.ends) end.drain()
   }

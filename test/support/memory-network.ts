@@ -31,8 +31,8 @@ export class MemoryNetwork {
   fault: (delivery: number, packet: Bytes) => Fault | undefined = () => undefined
   /** Why these two cannot be linked now; undefined if they can. */
   refusal: (from: Peer, to: Peer) => string | undefined = () => undefined
-  /** Whether these two are cut off from each other: they are not linked, and what links they have carry nothing. */
-  private isApart: (a: SessionId, b: SessionId) => boolean = () => false
+  /** Who is cut off from whom: they are not linked, and what links they have carry nothing. */
+  private readonly partings = new Set<(a: SessionId, b: SessionId) => boolean>()
   /** Whether the browser of this page makes no connection more now. */
   isExhausted: (self: Peer) => boolean = () => false
   private readonly linkers = new Map<SessionId, MemoryLinker>()
@@ -68,14 +68,13 @@ export class MemoryNetwork {
     return [...cables].filter(({ isBroken }) => !isBroken)
   }
 
-  /** From now on these cannot reach each other, until they are `isApart` no more. */
-  part(isApart: (a: SessionId, b: SessionId) => boolean): void {
-    this.isApart = isApart
-    for (const cable of this.openCables) {
-      const [a, b] = cable.ends
-      if (!a || !b) continue
-      if (isApart(a.peer.sessionId, b.peer.sessionId)) cable.cutOff()
-      else cable.flow()
+  /** From now on those who are apart cannot reach each other, until that is undone. */
+  part(isApart: (a: SessionId, b: SessionId) => boolean): Cancel {
+    this.partings.add(isApart)
+    this.review()
+    return () => {
+      this.partings.delete(isApart)
+      this.review()
     }
   }
 
@@ -83,6 +82,19 @@ export class MemoryNetwork {
   isJoined(a: SessionId, b: SessionId): boolean {
     const [here, there] = [this.linkers.get(a)?.links.get(b), this.linkers.get(b)?.links.get(a)]
     return here !== undefined && here.cable === there?.cable && here.cable.carries
+  }
+
+  private isApart(a: SessionId, b: SessionId): boolean {
+    return [...this.partings].some((isApart) => isApart(a, b))
+  }
+
+  private review(): void {
+    for (const cable of this.openCables) {
+      const [a, b] = cable.ends
+      if (!a || !b) continue
+      if (this.isApart(a.peer.sessionId, b.peer.sessionId)) cable.cutOff()
+      else cable.rejoin()
+    }
   }
 
   get openLinkCount(): number {

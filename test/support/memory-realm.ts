@@ -54,7 +54,7 @@ export class MemoryRealm {
   answersFinds = true
   signalCount = 0
   /** What it signs with. */
-  issuer: Pick<MemoryIssuer, 'publicKey' | 'issue'> & Partial<MemoryIssuer> = new MemoryIssuer('secret')
+  issuer = new MemoryIssuer('secret')
   readonly residents = new Map<SessionId, Resident>()
   readonly visitors = new Set<Visitor>()
   private readonly kicked = new Set<SessionId>()
@@ -85,7 +85,7 @@ export class MemoryRealm {
       if (reason === 'kicked') this.kicked.add(resident.peer.sessionId)
       const kind = reason === 'kicked' ? 'kick' : 'ban'
       const now = this.clock.now() + this.clockOffsetMs
-      this.endResident(resident, reason, reason, this.issuer.notice?.(kind, APP, resident.peer, now))
+      this.endResident(resident, reason, reason, this.issuer.notice(kind, APP, resident.peer, now))
     }
   }
 
