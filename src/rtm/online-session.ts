@@ -56,6 +56,7 @@ export class OnlineSession implements NewsParts {
   readonly whereabouts: Whereabouts
   readonly offlineMessages: OfflineMessages
   readonly inbox: Inbox
+  private readonly receivedIds: ReceivedIds
   /** What was kept is known: nobody is logged in before. */
   private readonly loaded: Promise<unknown>
   readonly peerMessages: PeerMessages
@@ -127,7 +128,8 @@ export class OnlineSession implements NewsParts {
       randomBytes: crypto.randomBytes.bind(crypto),
     })
     this.peerMessages = new PeerMessages({ ...finding, offline: this.offlineMessages })
-    const receivedIds = new ReceivedIds(store, clock, log)
+    this.receivedIds = new ReceivedIds(store, clock, log)
+    const { receivedIds } = this
     this.inbox = new Inbox(receivedIds, {
       message: ({ userId: from }, item) => events.peerMessage({ ...item, isOffline: true }, from),
       receipt: (to, ids) => this.offlineMessages.acknowledge(to, ids),
@@ -270,6 +272,7 @@ export class OnlineSession implements NewsParts {
     this.events.up()
     this.channelAttributes.renew()
     this.offlineMessages.up()
+    void this.receivedIds.refresh()
     // Now, while the network is there.
     void this.documents.load()
   }

@@ -27,6 +27,7 @@ export class ReceivedIds {
   /** Who has sent something the longest ago comes first. */
   private readonly senders = new Map<UserId, Sender>()
   private readonly unsaved = new Set<UserId>()
+  private refreshing: Promise<void> | undefined
 
   constructor(
     private readonly store: Promise<Store>,
@@ -57,6 +58,12 @@ export class ReceivedIds {
     return true
   }
 
+  /** To be called when the login is done: the session that it replaces in another tab may have received more until then. */
+  refresh(): Promise<void> {
+    this.refreshing ??= this.load()
+    return this.refreshing
+  }
+
   /** Stores all changes so far; in the same moment `run` runs, unless it says false: then they are not stored. */
   async save(run: () => boolean): Promise<void> {
     const changed = [...this.unsaved]
@@ -80,10 +87,15 @@ export class ReceivedIds {
       if (!sender) this.log('warn', 'A list of received messages that cannot be read was deleted', { key })
       void store.delete(key)
     }
-    for (const [from, { lastAt, ids }] of found.sort(([, a], [, b]) => a.lastAt - b.lastAt)) {
-      for (const id of this.senders.get(from)?.ids ?? []) ids.add(id)
-      this.senders.set(from, { lastAt, ids })
-    }
+    for (const [from, sender] of found.sort(([, a], [, b]) => a.lastAt - b.lastAt)) this.merge(from, sender)
+  }
+
+  /** What is stored was received before what is known here. */
+  private merge(from: UserId, { lastAt, ids }: Sender): void {
+    const known = this.senders.get(from)
+    for (const id of known?.ids ?? []) ids.add(id)
+    while (ids.size > MAX_IDS) dropFirst(ids)
+    this.senders.set(from, { lastAt: Math.max(lastAt, known?.lastAt ?? 0), ids })
   }
 }
 

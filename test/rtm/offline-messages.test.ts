@@ -226,6 +226,24 @@ describe('Kept messages', () => {
     expect(await kept(first)).toBe(0)
   })
 
+  test('that a session received while another tab was taking its place do not come again there', async () => {
+    for (let delayMs = 0; delayMs <= 40; delayMs += 2) {
+      const { aliceKeeping, page, pass, browser } = setup()
+      const alice = await aliceKeeping('one')
+      const own = browser()
+      const bobs = [page('bob', own), page('bob', own)]
+      bobs[0]?.login()
+      await pass(14)
+      // What makes alice look for her receiver.
+      alice.send('bob', 'look')
+      await pass(delayMs)
+      bobs[1]?.login()
+      await pass(8_000)
+      const messages = bobs.flatMap((bob) => heard(bob)).filter((line) => line.startsWith('offline'))
+      expect([delayMs, messages]).toEqual([delayMs, ['offline message from alice: one']])
+    }
+  })
+
   test('belong to their user: another one of the same browser does not send them', async () => {
     const { aliceKeeping, loggedIn, pass } = setup()
     const alice = await aliceKeeping('from alice')
