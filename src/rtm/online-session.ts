@@ -117,7 +117,8 @@ export class OnlineSession implements NewsParts {
     })
     const { mesh, directory } = this
     const find = (userIds: readonly UserId[]) => this.rendezvous.find(userIds)
-    this.whereabouts = new Whereabouts({ clock, directory, find })
+    const lastHeard = (session: SessionId) => mesh.lastHeard(session)
+    this.whereabouts = new Whereabouts({ clock, directory, find, lastHeard })
     const finding = { clock, mesh, directory, whereabouts: this.whereabouts }
     this.offlineMessages = new OfflineMessages({
       ...finding,
@@ -179,7 +180,6 @@ export class OnlineSession implements NewsParts {
     })
     const { channels, rendezvous } = this
     this.channelCounts = new ChannelCounts({ clock, rendezvous, channels })
-    const lastHeard = (session: SessionId) => mesh.lastHeard(session)
     this.presence = new Presence(
       { clock, wakefulness, userId, directory, rendezvous, lastHeard },
       (statuses) => events.peersChanged(statuses),

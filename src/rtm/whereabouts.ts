@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
-import type { UserId } from '../base/ids.ts'
+import type { SessionId, UserId } from '../base/ids.ts'
 import type { Peer } from '../protocol/peer.ts'
+import { UNREACHABLE_AFTER_MS } from '../protocol/server-messages.ts'
 import type { Directory } from './directory.ts'
 import { askUntilTold } from './questions.ts'
 
@@ -9,6 +10,8 @@ export interface WhereaboutsOptions {
   readonly directory: Directory
   /** Asks the rendezvous; undefined when it cannot tell now. */
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
+  /** When something of this session last came over a link. */
+  lastHeard(sessionId: SessionId): number | undefined
 }
 
 /** Which session a user has now: what is known, or else what the rendezvous says as soon as it can tell. */
@@ -33,7 +36,11 @@ export class Whereabouts {
 
   /** What the user has in place of this session; undefined if it is there, or nobody can tell now. */
   async successors({ userId, sessionId }: Peer): Promise<readonly Peer[] | undefined> {
-    const peers = await this.options.find([userId])
+    const { clock, find, lastHeard } = this.options
+    const peers = await find([userId])
+    // A link that broke just now may be replaced by other ways than the rendezvous, which may not hear it at all.
+    const isNear = clock.now() - (lastHeard(sessionId) ?? -Infinity) <= UNREACHABLE_AFTER_MS
+    if (isNear && peers?.length === 0) return undefined
     return peers?.some((peer) => peer.sessionId === sessionId) ? undefined : peers
   }
 

@@ -370,7 +370,7 @@ function alone() {
       },
       withdraw: () => false,
     },
-    whereabouts: new Whereabouts({ clock, directory, find }),
+    whereabouts: new Whereabouts({ clock, directory, find, lastHeard: () => undefined }),
     loadDocuments: () => Promise.resolve(documents),
   })
   const peer = (userId: string): Peer => ({
