@@ -15,7 +15,10 @@ export interface Rendezvous {
   readonly isUp: boolean
   join(channelId: ChannelId, incarnation: number): void
   leave(channelId: ChannelId, incarnation: number): void
-  /** The online ones among these users; undefined when the rendezvous cannot tell now. */
+  /**
+   * The online ones among these users; undefined when the rendezvous can tell of none of them now. One that names some
+   * may be unable to tell of the others: only who is asked for without any of those, and not found, is nowhere.
+   */
   find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined>
   /**
    * Who has this channel's shared document: its members, and those who visit it without having joined, at most

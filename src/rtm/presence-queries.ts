@@ -39,10 +39,10 @@ export class PresenceQueries {
     const heard = userIds.filter((userId) => this.isHeard(userId, UNREACHABLE_AFTER_MS))
     const others = [...new Set(userIds)].filter((userId) => !heard.includes(userId))
     if (others.length === 0) return new Set(heard)
-    const found = await this.options.whereabouts.find(others)
-    const heardOnce = others.filter((userId) => this.isHeard(userId, OFFLINE_AFTER_MS))
-    if (!found && heardOnce.length < others.length) return undefined
-    return new Set([...heard, ...heardOnce, ...(found ?? []).map(({ userId }) => userId)])
+    const { online, unknown } = await this.options.whereabouts.sort(others)
+    const heardOnce = new Set(others.filter((userId) => this.isHeard(userId, OFFLINE_AFTER_MS)))
+    if (unknown.some((userId) => !heardOnce.has(userId))) return undefined
+    return new Set([...heard, ...heardOnce, ...online])
   }
 
   /** Whether the user's link brought something in this time; goodbyes are taken at their word. */

@@ -69,6 +69,20 @@ describe('While the server is away, who is linked to one member of a channel onl
     expect(nobody.outcome).toBe('timeout')
   })
 
+  test('is not told that somebody is offline because another is found', async () => {
+    const { dave, pass, realm } = await withoutServer('alice', 'bob')
+    const known = dave.query('bob', 'alice')
+    const call = dave.query('bob', 'nobody')
+    await pass(9_000)
+    expect([known.outcome, call.outcome]).toEqual(['bob online, alice online', 'pending'])
+    await pass(1_000)
+    expect(call.outcome).toBe('timeout')
+    const again = dave.query('nobody', 'bob', 'nobody')
+    realm.start()
+    await pass(2_000)
+    expect(again.outcome).toBe('nobody offline, bob online, nobody offline')
+  })
+
   test('leaves it, joins it again, and goes, as ever', async () => {
     const { members, dave, pass } = await withoutServer('alice', 'bob', 'carol')
     dave.join()
