@@ -41,6 +41,8 @@ export interface LinkerEvents extends LinkEvents {
   admit(peer: Peer): boolean
   /** The browser makes no connection more; `failed` follows. One that nobody needs is closed, for later attempts. */
   exhausted(): void
+  /** The peer is said to look for a link though it has one here: that one may be dead. */
+  missed(peer: Peer): void
   /** Whether this side wants a link to the peer, whatever the peer wants. */
   isWanted(peer: Peer): boolean
 }

@@ -32,8 +32,13 @@ export interface LinkersOptions {
 
 /** A link of its own is there by then, or fails later at the end of its attempt: meanwhile a relay is looked for. */
 const RELAY_AFTER_MS = 3_000
-/** The same where one over a relay has just ended: perhaps because the other side has one of its own already. */
+/**
+ * The same where a link has just ended: one of its own, which is mostly there again sooner, or one over a relay,
+ * perhaps because the other side has one of its own already.
+ */
 const RELAY_AGAIN_AFTER_MS = 1_000
+/** Where there was none, as long as the attempt for a link of its own goes on. */
+const RELAY_RETRY_MS = 2_000
 /** A link of its own is tried again after these times, and then again and again after the last of them. */
 const DIRECT_AGAIN_MS = [15_000, 30_000, 60_000, 120_000] as const
 /** A page that wakes tries at once, but not all the time. */
@@ -58,6 +63,8 @@ export class Linkers implements MeshLinker {
   private readonly routes = new Map<SessionId, Route>()
   /** When the latest links that go over nobody were opened. */
   private fresh: { readonly sessionId: SessionId; readonly at: number }[] = []
+  /** Whose own link ended last, and when: who needs it opens it again in that moment. */
+  private unlinked: { readonly sessionId: SessionId; readonly at: number } | undefined
 
   constructor(
     private readonly options: LinkersOptions,
@@ -96,7 +103,7 @@ export class Linkers implements MeshLinker {
     // It was linked over a relay a moment ago: a link of its own was not possible.
     const isAgain = route.directError !== undefined
     if (isAgain && !route.isDirectTried) return this.seekRelay(route)
-    const patienceMs = isAgain ? RELAY_AGAIN_AFTER_MS : RELAY_AFTER_MS
+    const patienceMs = isAgain || this.hasJustLost(peer) ? RELAY_AGAIN_AFTER_MS : RELAY_AFTER_MS
     route.plan(this.options.clock.after(patienceMs, () => this.seekRelay(route)))
     if (!route.isDirectTried) this.tryDirect(route, expected)
   }
@@ -133,6 +140,7 @@ export class Linkers implements MeshLinker {
   }
 
   farther(peer: Peer): void {
+    this.unlinked = { sessionId: peer.sessionId, at: this.options.clock.now() }
     this.relays.farther(peer)
   }
 
@@ -141,6 +149,10 @@ export class Linkers implements MeshLinker {
     this.direct.close()
     this.tabs.close()
     this.relays.close()
+  }
+
+  private hasJustLost({ sessionId }: Peer): boolean {
+    return this.unlinked?.sessionId === sessionId && this.unlinked.at === this.options.clock.now()
   }
 
   private of(sessionId: SessionId): Linker {
@@ -197,6 +209,7 @@ export class Linkers implements MeshLinker {
   private seekRelay(route: Route): void {
     route.unplan()
     route.isRelaySought = true
+    route.relayError = undefined
     this.relays.open(route.peer)
   }
 
@@ -218,7 +231,9 @@ export class Linkers implements MeshLinker {
     if (!route) return
     route.isRelaySought = false
     route.relayError = sentence
-    if (!route.isDirectTried) this.fail(route)
+    if (!route.isDirectTried) return this.fail(route)
+    // Meanwhile somebody may be linked to both.
+    route.plan(this.options.clock.after(RELAY_RETRY_MS, () => this.seekRelay(route)))
   }
 
   private fail(route: Route): void {

@@ -26,6 +26,8 @@ const DEFAULT_MAX_LINKS = 200
 const ANSWER_MS = 1_500
 /** A browser that has lost the other side may find it again by itself, in less than a second if at all. */
 const DISCONNECTED_MS = 2_000
+/** The other side is said to have lost it, by somebody who may have made that up: a slow link has time to answer. */
+const MISSED_MS = 2_000
 /** Signals of an attempt that is older may have been lost with the network that was there before. */
 const FRESH_ATTEMPT_MS = 1_000
 
@@ -52,6 +54,7 @@ export class Links {
         failed: (peer, sentence) => this.failed(peer, sentence),
         admit: (peer) => this.admit(peer),
         exhausted: () => void this.closeIdlest(),
+        missed: ({ sessionId }) => this.sessions.get(sessionId)?.doubt(MISSED_MS),
         isWanted: ({ sessionId }) => this.sessions.get(sessionId)?.needsLink ?? false,
         packet: (link, packet) => this.isClosed || this.sessions.behind(link)?.receive(packet),
         beat: (link) => this.sessions.behind(link)?.contact.heard(),

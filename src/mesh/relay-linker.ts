@@ -62,6 +62,7 @@ export class RelayLinker {
   farther({ sessionId }: Peer): void {
     this.greetings.delete(sessionId)
     this.service.forget(sessionId)
+    this.pairs.get(sessionId)?.unlinked()
     for (const pair of [...this.pairs.values()]) pair.farther(sessionId, relayFailures.gone)
   }
 

@@ -112,6 +112,11 @@ export class RelayPair {
     this.search?.ask(peer)
   }
 
+  /** The two have no link of their own any more. */
+  unlinked(): void {
+    this.answerKnock()
+  }
+
   /** There is no link to this relay any more. */
   farther(by: SessionId, why: string): void {
     if (this.link?.via.sessionId === by) this.link.lose(why)
@@ -122,10 +127,10 @@ export class RelayPair {
   receiveKnock(via: Peer, { epoch }: Pick<Payload<'knock'>, 'epoch'>): void {
     if (!this.isOfferer) return
     // Any relay could have made it up, and draw the pair to itself: who has a link finds out first whether it is dead.
-    if (this.carriers.bufferedBytes(this.peer.sessionId) < Infinity) return
-    if (this.link && this.link.via.sessionId !== via.sessionId) {
+    const isNear = this.carriers.bufferedBytes(this.peer.sessionId) < Infinity
+    if (isNear || (this.link && this.link.via.sessionId !== via.sessionId)) {
       this.knocked = { via, epoch, at: this.options.clock.now() }
-      return this.link.beat()
+      return isNear ? this.events.missed(this.peer) : this.link?.beat()
     }
     // A link, or an offer, that the other side does not know yet is on its way to it.
     if (this.link && this.epoch > epoch) return

@@ -36,6 +36,7 @@ export class LinkSide {
       },
       failed: (_, sentence) => this.note(`failed: ${sentence}`),
       admit: () => true,
+      missed: () => this.note('missed'),
       isWanted: () => true,
       exhausted: () => this.note('exhausted'),
       packet: (link, packet) => this.receive(link, packet),

@@ -91,6 +91,7 @@ function setup() {
       failed: ({ userId }, sentence) => failed.push(`${userId}: ${sentence}`),
       admit: () => true,
       exhausted: nothing,
+      missed: nothing,
       isWanted: () => true,
       packet: nothing,
       beat: nothing,
@@ -214,6 +215,23 @@ describe('A peer that cannot be linked to directly', () => {
     events.relayed.opened(relay(1))
     events.direct.failed(carol, 'No path')
     expect([opened.length, failed]).toEqual([1, []])
+  })
+
+  test('is looked for at relays 1 s after its own link was lost, and every 2 s while there is none', () => {
+    const { clock, linkers, events, news, opened, relay } = setup()
+    linkers.farther(carol)
+    linkers.open(carol, false)
+    news()
+    for (const waitMs of [1_000, 2_000, 2_000]) {
+      clock.advance(waitMs - 1)
+      expect(news()).toEqual([])
+      clock.advance(1)
+      expect(news()).toEqual(['relayed: open carol'])
+      events.relayed.failed(carol, 'Nobody can pass on')
+    }
+    const link = relay(1)
+    events.relayed.opened(link)
+    expect(opened).toEqual([link])
   })
 
   test('is given up when both have failed, with a sentence for each, whichever fails first', () => {

@@ -77,6 +77,7 @@ function setup() {
         opened: (link) => void (links[me] = link),
         failed: (_, sentence) => signals.push(`${me} failed: ${sentence}`),
         admit: () => true,
+        missed: () => undefined,
         isWanted: () => true,
         packet: () => undefined,
         beat: () => undefined,

@@ -73,6 +73,7 @@ async function relayedLinks(): Promise<LinkKind> {
     failed: nothing,
     admit: isTrue,
     exhausted: nothing,
+    missed: nothing,
     isWanted: isTrue,
     packet: nothing,
     beat: nothing,
