@@ -181,11 +181,11 @@ export class ServerRendezvous implements Rendezvous {
     const wasUp = this.isUp
     const url = this.name
     this.settle()
-    if (!wasUp) {
-      this.backOff.failed()
-      this.urlIndex += 1
-    }
-    const delayMs = this.backOff.delayAfter(code)
+    if (!wasUp) this.urlIndex += 1
+    // The next of several servers is tried at once; when none of them answered they all get a pause.
+    const isRoundOver = this.urlIndex % this.options.urls.length === 0
+    if (!wasUp && isRoundOver) this.backOff.failed()
+    const delayMs = wasUp || isRoundOver ? this.backOff.delayAfter(code) : 0
     this.connectAfter(delayMs)
     this.options.log('warn', 'The connection to the signaling server is lost; trying again', {
       url,

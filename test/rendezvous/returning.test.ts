@@ -85,11 +85,9 @@ describe('The way back to a server', () => {
     expect(waits.slice(1)).toEqual([750, 1_500, 3_000, 3_750, 3_750, 3_750, 3_750, 3_750])
   })
 
-  test('leads to the next server when one does not answer, and stays there', async () => {
+  test('leads to the next server at once when one does not answer, and stays there', async () => {
     const { visitor, server, clock, settle } = await setup()
     const alice = await visitor('alice', ['ws://127.0.0.1:1/rtm', server.url])
-    await untilClosed()
-    clock.advance(1_000)
     await alice.until(() => alice.rendezvous.isUp)
     expect(alice.rendezvous.name).toBe(server.url)
     await settle()
