@@ -102,7 +102,7 @@ export class Linkers implements MeshLinker {
     route.relayError = undefined
     // It was linked over a relay a moment ago: a link of its own was not possible.
     const isAgain = route.directError !== undefined
-    if (isAgain && !route.isDirectTried) return this.seekRelay(route)
+    if (isAgain && !route.isDirectTried) return this.seekAnother(route)
     const patienceMs = isAgain || this.hasJustLost(peer) ? RELAY_AGAIN_AFTER_MS : RELAY_AFTER_MS
     route.plan(this.options.clock.after(patienceMs, () => this.seekRelay(route)))
     if (!route.isDirectTried) this.tryDirect(route, expected)
@@ -206,6 +206,13 @@ export class Linkers implements MeshLinker {
     this.tryDirect(route, true)
   }
 
+  /** At once, unless the last one ended as soon as it was there: the other side may not want it yet. */
+  private seekAnother(route: Route): void {
+    const { clock } = this.options
+    if (clock.now() - route.relayedAt >= RELAY_AGAIN_AFTER_MS) return this.seekRelay(route)
+    route.plan(clock.after(RELAY_AGAIN_AFTER_MS, () => this.seekRelay(route)))
+  }
+
   private seekRelay(route: Route): void {
     route.unplan()
     route.isRelaySought = true
@@ -215,12 +222,17 @@ export class Linkers implements MeshLinker {
 
   private relayOpened(link: Link): void {
     const { peer } = link
-    const isLinked = this.fresh.some(({ sessionId, at }) => sessionId === peer.sessionId && this.isFresh(at))
-    if (isLinked) return link.close()
     const route = this.routes.get(peer.sessionId) ?? new Route(peer)
+    const wasLinked = this.fresh.some(({ sessionId, at }) => sessionId === peer.sessionId && this.isFresh(at))
+    // Whoever looks for a link has lost that one, and waits for this.
+    if (wasLinked && !route.isOpening) {
+      link.close()
+      return this.events.missed(peer)
+    }
     this.routes.set(peer.sessionId, route)
     route.isOpening = route.isRelaySought = false
     route.link = link
+    route.relayedAt = this.options.clock.now()
     if (route.isDirectTried) route.unplan()
     else this.planDirect(route)
     this.events.opened(link)

@@ -16,6 +16,8 @@ export class Route {
   /** Why there is no link of its own. */
   directError: string | undefined
   relayError: string | undefined
+  /** When the latest link over somebody else was opened. */
+  relayedAt = -Infinity
   /** Since there was the first link over somebody else. */
   directTries = 0
   directTriedAt = -Infinity

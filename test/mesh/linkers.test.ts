@@ -295,12 +295,23 @@ describe('A peer that cannot be linked to directly', () => {
 
   test('is looked for at another relay at once when the present one is lost', () => {
     const world = setup()
-    const { events, news, closed, linkers } = world
+    const { clock, events, news, closed, linkers, relay } = world
     world.onClosed = (peer) => linkers.open(peer, false)
     const link = world.overRelay()
+    clock.advance(1_000)
     events.relayed.over(link, true)
     events.relayed.closed(link, 'It is gone')
     expect(closed).toEqual(['carol'])
+    expect(news()).toEqual(['relayed: open carol'])
+
+    // The other side has ended it as soon as it was there.
+    const next = relay(2)
+    events.relayed.opened(next)
+    events.relayed.over(next, true)
+    events.relayed.closed(next, 'It is gone')
+    clock.advance(999)
+    expect(news()).toEqual([])
+    clock.advance(1)
     expect(news()).toEqual(['relayed: open carol'])
   })
 
@@ -329,6 +340,20 @@ describe('A peer that cannot be linked to directly', () => {
     events.relayed.opened(relay(2, closes))
     expect(opened).toHaveLength(2)
     expect(closes).toHaveLength(1)
+  })
+
+  test('is linked over a relay although its own link was there a moment ago, if that is lost', () => {
+    const { clock, linkers, events, opened, relay } = setup()
+    events.direct.opened({ peer: carol, epoch: 1, path: 'direct' } as Link)
+    clock.advance(100)
+    linkers.farther(carol)
+    linkers.open(carol, false)
+    events.direct.failed(carol, 'No path')
+    const closes: string[] = []
+    const link = relay(1, closes)
+    events.relayed.opened(link)
+    expect(opened.at(-1)).toBe(link)
+    expect(closes).toEqual([])
   })
 
   test('is no business of this page any more when it is abandoned', () => {
