@@ -15,6 +15,7 @@ export interface Merging {
   readonly tabs: TabsRendezvous | undefined
   readonly neighbours: Neighbours | undefined
   serverUp(welcome: Welcome): void
+  renewed(credential: string): void
   refused(reason: LoginRefusal, sentence: string): void
   goodbye(): void
 }
@@ -34,7 +35,7 @@ export function serverEvents(merging: Merging): RendezvousEvents {
       merging.tabs?.tellAgain(false)
     },
     renewed: (credential) => {
-      merging.neighbours?.renew(credential)
+      merging.renewed(credential)
       events.renewed(credential)
     },
     refused: (reason, sentence) => merging.refused(reason, sentence),

@@ -6,6 +6,7 @@ import type { LoginRefusal } from '../protocol/server-messages.ts'
 import type { Neighbours } from './neighbours.ts'
 import { type Merging, neighboursEvents, serverEvents, tabsEvents } from './places-events.ts'
 import { NamedPeers } from './places-named.ts'
+import { LateNeighbours } from './places-neighbours.ts'
 import { ShownPeers } from './places-shown.ts'
 import type { Rendezvous, RendezvousEvents, Welcome } from './rendezvous.ts'
 import { isForGood } from './server-login.ts'
@@ -48,10 +49,7 @@ export class Places implements Rendezvous {
   /** Undefined when there is none, or when it refused the local session. */
   private server: Rendezvous | undefined
   private readonly tabs: TabsRendezvous | undefined
-  /** Undefined until a server has accepted this session, and what makes them is there. */
-  private neighbours: Neighbours | undefined
-  /** What is joined: neighbours that come later are told. */
-  private readonly joined = new Map<ChannelId, number>()
+  private readonly lateNeighbours: LateNeighbours
   private life: 'in' | 'paused' | 'over' = 'in'
   /** As the server says, while it is up. */
   private readonly named = new NamedPeers()
@@ -67,6 +65,14 @@ export class Places implements Rendezvous {
   ) {
     this.shown = new ShownPeers(this.named, () => this.tabs?.view, events)
     this.merging = this.makeMerging()
+    this.lateNeighbours = new LateNeighbours({
+      load: async () => {
+        const make = await options.neighbours?.()
+        return make && (() => make(neighboursEvents(this.merging)))
+      },
+      life: () => this.life,
+      isServerUp: () => this.merging.isServerUp,
+    })
     this.tabs = options.tabs?.(tabsEvents(this.merging))
     this.server = options.server?.(serverEvents(this.merging))
     this.waitForServer()
@@ -90,12 +96,12 @@ export class Places implements Rendezvous {
   }
 
   join(channelId: ChannelId, incarnation: number): void {
-    this.joined.set(channelId, incarnation)
+    this.lateNeighbours.joined.set(channelId, incarnation)
     for (const place of this.all) place.join(channelId, incarnation)
   }
 
   leave(channelId: ChannelId, incarnation: number): void {
-    this.joined.delete(channelId)
+    this.lateNeighbours.joined.delete(channelId)
     this.named.forgetChannel(channelId)
     for (const place of this.all) place.leave(channelId, incarnation)
     this.shown.review()
@@ -191,6 +197,11 @@ export class Places implements Rendezvous {
     for (const place of this.all) place.goodbye()
   }
 
+  /** Undefined until a server has accepted this session, and what makes them is there. */
+  private get neighbours(): Neighbours | undefined {
+    return this.lateNeighbours.present
+  }
+
   /** Who decides whether this session is up. */
   private get main(): Rendezvous | undefined {
     return this.isServerSession ? this.server : (this.tabs ?? this.server)
@@ -244,23 +255,11 @@ export class Places implements Rendezvous {
     this.cancelWait()
     this.isLoggedIn = true
     this.isServerSession = true
-    this.neighbours?.show(welcome.me, welcome.credential)
+    this.lateNeighbours.show(welcome.me, welcome.credential)
     this.neighbours?.standBack()
     this.events.up(welcome)
     this.tabs?.show(welcome.me)
-    void this.admitNeighbours(welcome)
-  }
-
-  private async admitNeighbours({ me, credential }: Welcome): Promise<void> {
-    if (this.neighbours) return
-    const make = await this.options.neighbours?.()
-    if (!make || this.neighbours || this.life === 'over') return
-    const neighbours = make(neighboursEvents(this.merging))
-    this.neighbours = neighbours
-    neighbours.show(me, credential)
-    for (const [channelId, incarnation] of this.joined) neighbours.join(channelId, incarnation)
-    if (this.life === 'paused') neighbours.pause()
-    else if (this.server?.isUp === false) neighbours.standIn()
+    void this.lateNeighbours.come()
   }
 
   private refused(reason: LoginRefusal, sentence: string): void {
@@ -302,6 +301,7 @@ export class Places implements Rendezvous {
         return neighbours()
       },
       serverUp: (welcome) => this.serverUp(welcome),
+      renewed: (credential) => this.lateNeighbours.renew(credential),
       refused: (reason, sentence) => this.refused(reason, sentence),
       goodbye: () => this.goodbye(),
     }
