@@ -180,8 +180,9 @@ export class OnlineSession implements NewsParts {
     })
     const { channels, rendezvous } = this
     this.channelCounts = new ChannelCounts({ clock, rendezvous, channels })
+    const peersOf = (of: UserId) => this.news.peersOf(of)
     this.presence = new Presence(
-      { clock, wakefulness, userId, directory, rendezvous, lastHeard },
+      { clock, wakefulness, userId, directory, rendezvous, lastHeard, peersOf },
       (statuses) => events.peersChanged(statuses),
     )
     // After all that excuse others by it.

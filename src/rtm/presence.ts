@@ -24,6 +24,8 @@ export interface PresenceOptions {
   readonly rendezvous: Pick<Rendezvous, 'subscribe' | 'unsubscribe' | 'isUp'>
   /** When something of a session last came over a link. */
   lastHeard(sessionId: SessionId): number | undefined
+  /** The sessions of a user that this one has met. */
+  peersOf(userId: UserId): readonly Peer[]
 }
 
 /** Which of those who are named are silent is told right after who is there. */
@@ -154,10 +156,11 @@ export class Presence {
   }
 
   private subscription(userId: UserId): Subscription {
-    const { directory, userId: me, lastHeard } = this.options
+    const { directory, userId: me, lastHeard, peersOf } = this.options
     const sightings = new Sightings(lastHeard)
     const known = directory.get(userId)
-    if (known) sightings.see(known)
+    // Who is looked for may be forgotten there, and was heard over a link a moment ago.
+    for (const peer of known ? [known] : peersOf(userId)) sightings.see(peer)
     return { sightings, isAnswered: userId === me, reported: undefined }
   }
 

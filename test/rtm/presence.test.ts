@@ -376,6 +376,22 @@ describe('A server that comes back', () => {
   })
 })
 
+test('Who was heard over a link a moment ago is not offline for a new subscriber because an empty server does not know it', async () => {
+  const { lobby, pass, realm } = setup()
+  const [alice, bob] = await lobby('alice', 'bob')
+  bob.crash()
+  realm.stop()
+  realm.start()
+  await pass(10_000)
+  alice.subscribe('bob')
+  await pass(300)
+  expect(statuses(alice.news())).toEqual(['status bob unreachable'])
+  await pass(20_000)
+  expect(statuses(alice.news())).toEqual([])
+  await pass(2_000)
+  expect(statuses(alice.news())).toEqual(['status bob offline'])
+})
+
 test('A machine that slept for an hour takes nobody’s silence for an end', async () => {
   for (const hasServer of [true, false]) {
     const { lobby, pass, clock, realm } = setup()
