@@ -104,7 +104,7 @@ export function browserEnvironment(
       const kinds = {
         direct: (own: LinkerEvents) => new WebRtcLinker(webRtcOptions, own),
         tabs: (own: LinkerEvents) => new TabLinker(tabOptions, own),
-        relayed: (own: RelayLinkerEvents) => new LateRelays(makeRelays, own),
+        relayed: (own: RelayLinkerEvents) => new LateRelays(clock, makeRelays, own),
       }
       return new Linkers({ clock, isTab: wiring.isTab }, kinds, events)
     },
