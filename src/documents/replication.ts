@@ -240,7 +240,9 @@ export class Replication {
     if (this.isClosed || neighbour.isMuted) return
     const adopted = this.lineage.adoptedFrom(neighbour)
     const { edition } = this
-    if (adopted) this.neighbourhood.open(neighbour, adopted, { generation: adopted.generation, isLive: true })
+    // Nobody is to take this for a claim to have it: if the neighbour has just left it, each would wait for the other.
+    if (adopted)
+      this.neighbourhood.open(neighbour, adopted, { generation: adopted.generation, isLive: false })
     else if (edition) this.neighbourhood.open(neighbour, edition, this.lineage.holding)
     else if (this.isInquiring && neighbour.isHolder) void this.digests.tell(neighbour, true)
   }
