@@ -13,6 +13,11 @@ import { BUILT_VARIABLE, ensureDependencies, ensureNode, npm, runTool } from './
 ensureNode()
 ensureDependencies()
 
+/** Some two minutes alone, five beside others. What takes longer than this hangs. */
+const VITEST_TIMEOUT_MS = 15 * 60_000
+/** A little more than Playwright gives itself (playwright.config.ts), so that it can still say what was left. */
+const PLAYWRIGHT_TIMEOUT_MS = 35 * 60_000
+
 const reports = mkdtempSync(join(tmpdir(), 'rtm-mesh-test-'))
 
 /** @type {[name: string, run: () => Count | Promise<Count>][]} */
@@ -46,7 +51,7 @@ process.exitCode = failed > 0 ? 1 : 0
 function runVitest() {
   const report = join(reports, 'vitest.json')
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  return readVitestReport(report, runTool('vitest', args, { timeoutMs: 6 * 60_000 }))
+  return readVitestReport(report, runTool('vitest', args, { timeoutMs: VITEST_TIMEOUT_MS }))
 }
 
 async function runPlaywright() {
@@ -59,7 +64,7 @@ async function runPlaywright() {
   }
   const report = join(reports, 'playwright.json')
   const env = { [BUILT_VARIABLE]: 'yes', [BROWSER_VARIABLE]: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
-  const options = { env, timeoutMs: 15 * 60_000 }
+  const options = { env, timeoutMs: PLAYWRIGHT_TIMEOUT_MS }
   return readPlaywrightReport(report, runTool('playwright', ['test', '--reporter=list,json'], options))
 }
 

@@ -1,21 +1,7 @@
 import type { Page } from 'playwright/test'
 
 import { createSignalingServer } from '../../signaling/index.ts'
-import { expect, logIn, test, type World } from './support/world.ts'
-
-/** Users in #room, each on a page of its own, linked to all the others. */
-async function inRoom<const Names extends readonly string[]>(
-  world: World,
-  ...names: Names
-): Promise<{ [K in keyof Names]: Page }> {
-  const pages = await Promise.all(names.map((name) => world.login(name)))
-  for (const page of pages) await page.evaluate(() => window.user.join('room'))
-  for (const [i, page] of pages.entries()) {
-    const others = names.filter((_, j) => j !== i)
-    await page.evaluate((userIds) => window.user.untilLinked(userIds), others)
-  }
-  return pages as { [K in keyof Names]: Page }
-}
+import { expect, logIn, test } from './support/world.ts'
 
 const attributesOf = (page: Page, channel = 'room'): Promise<string> =>
   page.evaluate((channelId) => window.user.attributes(channelId), channel)
@@ -31,7 +17,7 @@ async function agreed(page: Page, ...others: Page[]): Promise<string> {
 test('attributes of a channel are the same for all members, with who wrote them and when', async ({
   world,
 }) => {
-  const [alice, bob, carol] = await inRoom(world, 'alice', 'bob', 'carol')
+  const [alice, bob, carol] = await world.inRoom('alice', 'bob', 'carol')
   const before = Date.now()
   expect(await alice.evaluate(() => window.user.put('room', { topic: 'tea', 'färbe 🎨': 'grün' }))).toBe(3)
   expect(await alice.evaluate(() => window.user.put('room', { topic: 'tea', 'färbe🎨': 'grün' }))).toBe(0)
@@ -63,7 +49,7 @@ test('attributes of a channel are the same for all members, with who wrote them 
 test('attributeUpdate tells all members, the writer too, and only when it is asked for', async ({
   world,
 }) => {
-  const [alice, bob] = await inRoom(world, 'alice', 'bob')
+  const [alice, bob] = await world.inRoom('alice', 'bob')
   const visitor = await world.login('victor')
   await alice.evaluate(() => window.user.put('room', { quiet: 'yes' }))
   await alice.evaluate(() => window.user.put('room', { topic: 'tea' }, true))
@@ -85,7 +71,7 @@ test('attributeUpdate tells all members, the writer too, and only when it is ask
 test('attributes are read and written without joining, also of a channel that nobody is in', async ({
   world,
 }) => {
-  const [alice] = await inRoom(world, 'alice')
+  const [alice] = await world.inRoom('alice')
   await alice.evaluate(() => window.user.put('room', { topic: 'tea' }))
   const bob = await world.login('bob')
   expect(await attributesOf(bob)).toBe('topic=tea (alice)')
@@ -102,7 +88,7 @@ test('attributes are read and written without joining, also of a channel that no
 test('400 random operations of two members, with links torn down in between, end in the same attributes', async ({
   world,
 }) => {
-  const [alice, bob] = await inRoom(world, 'alice', 'bob')
+  const [alice, bob] = await world.inRoom('alice', 'bob')
   const write = (page: Page, seed: number) =>
     page.evaluate(async (start) => {
       let state = start
@@ -140,7 +126,7 @@ test('400 random operations of two members, with links torn down in between, end
 })
 
 test('attributes of three channels cost four members no further connection', async ({ world }) => {
-  const pages = await inRoom(world, 'alice', 'bob', 'carol', 'dave')
+  const pages = await world.inRoom('alice', 'bob', 'carol', 'dave')
   for (const page of pages) {
     await page.evaluate(() => Promise.all(['garden', 'cellar'].map((channel) => window.user.join(channel))))
   }
@@ -163,7 +149,7 @@ test('attributes of three channels cost four members no further connection', asy
 test('of 200 concurrent writes of one key the later is shown on both sides, every time', async ({
   world,
 }) => {
-  const [alice, bob] = await inRoom(world, 'alice', 'bob')
+  const [alice, bob] = await world.inRoom('alice', 'bob')
   await alice.evaluate(() => window.user.put('room', { key: 'first' }))
   /** When the write began and ended, by the machine's clock, which both pages have. */
   const write = (page: Page, value: string, delayMs: number) =>
@@ -198,19 +184,25 @@ test('of 200 concurrent writes of one key the later is shown on both sides, ever
 })
 
 test('two writers of 20 keys each at once: 32 are shown, the same everywhere', async ({ world }) => {
-  const [alice, bob] = await inRoom(world, 'alice', 'bob')
+  const [alice, bob] = await world.inRoom('alice', 'bob')
+  // Who begins when the other's are there already may not write 20 more; the pages look at nothing else until then.
+  const beginAt = Date.now() + 1_000
   const write = (page: Page, name: string) =>
-    page.evaluate((prefix) => {
-      const list = Array.from({ length: 20 }, (_, i) => ({ key: `${prefix}${i}`, value: 'x' }))
-      return window.user.kit.addOrUpdateChannelAttributes('room', list)
-    }, name)
+    page.evaluate(
+      ([prefix, due]) => {
+        const list = Array.from({ length: 20 }, (_, i) => ({ key: `${prefix}${i}`, value: 'x' }))
+        while (Date.now() < due) continue
+        return window.user.kit.addOrUpdateChannelAttributes('room', list)
+      },
+      [name, beginAt] as const,
+    )
   expect(await Promise.all([write(alice, 'a'), write(bob, 'b')])).toEqual([0, 0])
   const shown = await agreed(alice, bob)
   expect(shown.split(') ')).toHaveLength(32)
 })
 
 test('what is over a limit is refused with its code, and changes nothing', async ({ world }) => {
-  const [alice] = await inRoom(world, 'alice')
+  const [alice] = await world.inRoom('alice')
   const codes = await alice.evaluate(async () => {
     const { kit } = window.user
     const add = (...list: [key: string, value: string][]) =>
@@ -250,7 +242,7 @@ test('what is over a limit is refused with its code, and changes nothing', async
 })
 
 test('attributes of a channel with one member are there again after a reload', async ({ world }) => {
-  const [alice] = await inRoom(world, 'alice')
+  const [alice] = await world.inRoom('alice')
   expect(await alice.evaluate(() => window.user.put('room', { topic: 'tea' }))).toBe(0)
   await world.reload(alice)
   await logIn(alice, 'alice', { rateLimits: false })
@@ -264,7 +256,7 @@ test('attributes of a channel with one member are there again after a reload', a
 test('what two wrote while apart is there when they meet; what one of them deleted does not come back', async ({
   world,
 }) => {
-  const [alice, bob] = await inRoom(world, 'alice', 'bob')
+  const [alice, bob] = await world.inRoom('alice', 'bob')
   await alice.evaluate(() => window.user.put('room', { old: '0', kept: '0' }))
   expect(await attributesOf(bob)).toBe('kept=0 (alice) old=0 (alice)')
   const { port } = world.signaling
@@ -299,7 +291,7 @@ test('what two wrote while apart is there when they meet; what one of them delet
 test('what others deleted stays deleted after a reload, and who left last still has it for the next who joins', async ({
   world,
 }) => {
-  const [alice, bob] = await inRoom(world, 'alice', 'bob')
+  const [alice, bob] = await world.inRoom('alice', 'bob')
   await alice.evaluate(() => window.user.put('room', { a: '1', gone: 'soon' }))
   expect(await attributesOf(bob)).toBe('a=1 (alice) gone=soon (alice)')
   await alice.evaluate(() => window.user.kit.logoutWithCompletion())

@@ -2,7 +2,7 @@ import type { Page } from 'playwright/test'
 
 import { cutLink } from './support/cut.ts'
 import { type FreezableBrowser, freezableBrowser, freeze } from './support/freezable.ts'
-import { expect, logIn, test as withWorld } from './support/world.ts'
+import { expect, linked, logIn, test as withWorld } from './support/world.ts'
 
 const test = withWorld.extend<{
   /** Users in the channel, linked to each other; those in `freezable` have a browser of their own. */
@@ -28,10 +28,7 @@ const test = withWorld.extend<{
         await page.evaluate(() => window.user.join('room'))
         pages.push(page)
       }
-      for (const [i, page] of pages.entries()) {
-        const others = names.filter((_, j) => j !== i)
-        await page.evaluate((all) => window.user.untilLinked(all), others)
-      }
+      await linked(names, pages)
       return pages as { [K in keyof Names]: Page }
     })
     for (const browser of browsers) await browser.close()

@@ -1,25 +1,7 @@
 import type { Page } from 'playwright/test'
 
 import { createSignalingServer } from '../../signaling/index.ts'
-import { expect, logIn, test, type World } from './support/world.ts'
-
-/** Alice, bob and carol are in the room, each linked to the others. */
-async function room(world: World): Promise<[alice: Page, bob: Page, carol: Page]> {
-  const names = ['alice', 'bob', 'carol']
-  const pages: Page[] = []
-  for (const name of names) {
-    const page = await world.login(name)
-    expect(await page.evaluate(() => window.user.join('room'))).toBe(0)
-    pages.push(page)
-  }
-  for (const [i, page] of pages.entries()) {
-    const others = names.filter((_, j) => j !== i)
-    await page.evaluate((users) => window.user.untilLinked(users), others)
-  }
-  const [alice, bob, carol] = pages
-  if (!alice || !bob || !carol) throw new Error('three pages were made')
-  return [alice, bob, carol]
-}
+import { expect, logIn, test } from './support/world.ts'
 
 const pathTo = (page: Page, userId: string): Promise<string | undefined> =>
   page.evaluate(
@@ -90,7 +72,7 @@ for (const [how, secret] of [
   test(`without the server a page that had written to one member joins the room and meets all; it comes back ${how}`, async ({
     world,
   }) => {
-    const members = await room(world)
+    const members = await world.inRoom('alice', 'bob', 'carol')
     const dave = await world.login('dave')
     expect(await dave.evaluate(() => window.user.tell('alice', 'hello'))).toBe(0)
     const { port } = world.signaling
@@ -103,7 +85,7 @@ for (const [how, secret] of [
 }
 
 test('without the server a tab of a member’s browser joins the room and meets all', async ({ world }) => {
-  const members = await room(world)
+  const members = await world.inRoom('alice', 'bob', 'carol')
   const [alice] = members
   const dave = await world.pageIn(alice.context())
   await logIn(dave, 'dave', { rateLimits: false })

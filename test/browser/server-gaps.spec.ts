@@ -1,27 +1,9 @@
 import type { Page } from 'playwright/test'
 
 import { MortalServer, SECRET, test } from './support/mortal-server.ts'
-import { APP_ID, expect, logIn, type World } from './support/world.ts'
+import { APP_ID, expect, logIn } from './support/world.ts'
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-/** Logged in, in the room and linked to each other. */
-async function inRoom<const Names extends readonly string[]>(
-  world: World,
-  names: Names,
-): Promise<{ [Index in keyof Names]: Page }> {
-  const pages: Page[] = []
-  for (const name of names) {
-    const page = await world.login(name)
-    expect(await page.evaluate(() => window.user.join('room'))).toBe(0)
-    pages.push(page)
-  }
-  for (const [i, page] of pages.entries()) {
-    const others = names.filter((_, j) => j !== i)
-    await page.evaluate((userIds) => window.user.untilLinked(userIds), others)
-  }
-  return pages as { [Index in keyof Names]: Page }
-}
 
 const diagnoses = (pages: readonly Page[]) =>
   Promise.all(pages.map((page) => page.evaluate(() => window.user.kit.diagnose())))
@@ -57,7 +39,7 @@ test('joins and writes during which the server dies succeed, and all of them cou
   world,
   server,
 }) => {
-  const [alice, bob, carol] = await inRoom(world, ['alice', 'bob', 'carol'])
+  const [alice, bob, carol] = await world.inRoom('alice', 'bob', 'carol')
   for (let round = 0; round < 3; round++) {
     const calls = Promise.all([
       alice.evaluate((i) => window.user.join(`other${i}`), round),
@@ -95,7 +77,7 @@ for (const isShownBefore of [true, false]) {
     world,
     server,
   }) => {
-    const [alice, bob, carol] = await inRoom(world, ['alice', 'bob', 'carol'])
+    const [alice, bob, carol] = await world.inRoom('alice', 'bob', 'carol')
     const heardBefore = await bob.evaluate(() => window.user.events.length)
     const pageTransition = (type: string) =>
       bob.evaluate((name) => dispatchEvent(new PageTransitionEvent(name, { persisted: true })), type)

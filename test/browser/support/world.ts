@@ -11,6 +11,7 @@ export const APP_ID = '0123456789abcdef0123456789abcdef'
 /** A signaling server, and pages with users who know it. */
 export class World {
   private readonly contexts: BrowserContext[] = []
+  private readonly others: World[] = []
   private readonly waitingForPing = new Map<Page, () => void>()
   /** WebSocket messages between pages and server, but for its pings. */
   readonly serverMessages: { type: string; from: 'client' | 'server'; to?: string }[] = []
@@ -20,6 +21,28 @@ export class World {
     private readonly pageUrl: string,
     readonly signaling: SignalingServer,
   ) {}
+
+  /** Another server, with other pages, for what takes long and can happen at the same time. */
+  async another(): Promise<World> {
+    const signaling = await createSignalingServer({ port: 0, secret: 'the secret of the tests' })
+    const other = new World(this.browser, this.pageUrl, signaling)
+    this.others.push(other)
+    return other
+  }
+
+  /** Users who are in #room and linked to each other, without rate limits, each on a page of its own. */
+  async inRoom<const Names extends readonly string[]>(
+    ...names: Names
+  ): Promise<{ [Index in keyof Names]: Page }> {
+    const pages: Page[] = []
+    for (const name of names) {
+      const page = await this.login(name)
+      await join(page)
+      pages.push(page)
+    }
+    await linked(names, pages)
+    return pages as { [Index in keyof Names]: Page }
+  }
 
   /** A page with the kit loaded, in a browser context of its own. */
   async page(url = this.pageUrl): Promise<Page> {
@@ -72,6 +95,7 @@ export class World {
   }
 
   async close(): Promise<void> {
+    for (const other of this.others) await other.close()
     for (const context of this.contexts) await context.close()
     await this.signaling.close()
   }
@@ -106,6 +130,19 @@ export async function logIn(page: Page, name: string, options: { rateLimits?: bo
     [APP_ID, name, options] as const,
   )
   if (code !== 0) throw new Error(`${name} could not log in: ${code}`)
+}
+
+export async function join(page: Page): Promise<void> {
+  const code = await page.evaluate(() => window.user.join('room'))
+  if (code !== 0) throw new Error(`A page could not join: ${code}`)
+}
+
+/** Until each of these users, who are on these pages, is linked to all the others. */
+export async function linked(names: readonly string[], pages: readonly Page[]): Promise<void> {
+  for (const [i, page] of pages.entries()) {
+    const others = names.filter((_, j) => j !== i)
+    await page.evaluate((userIds) => window.user.untilLinked(userIds), others)
+  }
 }
 
 /** The page's process dies; nothing runs in it any more, no `pagehide` either. */
