@@ -13,6 +13,7 @@ import { OutgoingStream, type Owed } from './outgoing-stream.ts'
 import type { PeerSessionOptions } from './peer-session-options.ts'
 import { Retries } from './retries.ts'
 import type { OpeningEvents, SideChannel, SideChannelOffer } from './side-channel.ts'
+import { ShownCredential } from './shown-credential.ts'
 import { SideChannels } from './side-channels.ts'
 import { Wire } from './wire.ts'
 
@@ -54,8 +55,7 @@ export class PeerSession {
   lastError: string | undefined
   /** When the attempt to open a link began that is under way. */
   openingSince: number | undefined
-  /** What introduces it to others: the last credential that it showed and that was found valid. */
-  credential: string | undefined
+  private readonly shown: ShownCredential
 
   constructor(
     readonly peer: Peer,
@@ -66,6 +66,12 @@ export class PeerSession {
   ) {
     this.outgoing = new OutgoingStream(ledger)
     this.contact = new Contact(options.clock)
+    this.shown = new ShownCredential(async (credential) => Boolean(await options.verify(credential, peer)))
+  }
+
+  /** What introduces it to others: the last credential that it showed and that was found valid. */
+  get credential(): string | undefined {
+    return this.shown.valid
   }
 
   get link(): Link | undefined {
@@ -243,11 +249,6 @@ export class PeerSession {
     this.events.linked(this)
   }
 
-  private async learn(credential: string): Promise<void> {
-    if (credential !== this.credential && (await this.options.verify(credential, this.peer)))
-      this.credential = credential
-  }
-
   private take(frame: Frame): void {
     switch (frame.type) {
       case 'hello':
@@ -266,7 +267,7 @@ export class PeerSession {
         if (this.channels) return this.channels.take(frame)
         return this.events.broken(this, 'It began with side channels before it said hello')
       case 'credential':
-        return void this.learn(frame.credential)
+        return this.shown.show(frame.credential)
       case 'neighbour':
         if (this.isNear) this.events.neighbour(this, frame.message)
         return

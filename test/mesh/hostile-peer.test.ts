@@ -6,6 +6,7 @@ import {
   writeAck,
   writeChannel,
   writeChannelAnswer,
+  writeCredential,
   writeHello,
   writeItem,
 } from '../../src/protocol/frames.ts'
@@ -83,6 +84,35 @@ describe('A peer that breaks the protocol', () => {
     for (let i = 0; i < 20; i++) await say((packet) => writeHello(packet, { stream: 0, number: 0 }))
     const sent = world.network.link(alice.peer, bob.peer)?.sent ?? []
     expect(sent.filter(({ byteLength }) => byteLength > 30_000)).toHaveLength(1)
+  })
+
+  test('has one credential checked at a time, and the last that it showed counts', async () => {
+    const world = setupTest()
+    const checked: string[] = []
+    const checks: ((isGood: boolean) => void)[] = []
+    const alice = world.page('alice', {
+      verify: (credential) => {
+        checked.push(credential)
+        return new Promise((resolve) => checks.push(resolve))
+      },
+    })
+    const bob = world.page('bob')
+    bob.mesh.hold(alice.peer)
+    await world.pass(50)
+    expect(checked).toEqual(['credential of bob'])
+    const link = world.network.link(bob.peer, alice.peer)
+    for (let i = 0; i < 1_000; i++)
+      link?.send(encodeBytes((packet) => writeCredential(packet, `made up ${i}`)))
+    link?.send(encodeBytes((packet) => writeCredential(packet, 'renewed')))
+    await world.pass(50)
+    expect(checked).toHaveLength(1)
+    for (const answer of checks.splice(0)) answer(true)
+    await world.pass(0)
+    expect(checked).toEqual(['credential of bob', 'renewed'])
+    expect(alice.mesh.credentialOf(bob.peer.sessionId)).toBe('credential of bob')
+    for (const answer of checks.splice(0)) answer(true)
+    await world.pass(0)
+    expect(alice.mesh.credentialOf(bob.peer.sessionId)).toBe('renewed')
   })
 
   test('cannot acknowledge what it was never sent', async () => {

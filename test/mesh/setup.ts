@@ -34,7 +34,10 @@ export function setup(seed = 1) {
   const network = new MemoryNetwork(clock)
   const pages: { mesh: Mesh; wakefulness: Wakefulness }[] = []
 
-  function page(name: string, options: { maxLinks?: number } = {}) {
+  function page(
+    name: string,
+    options: { maxLinks?: number; verify?: (credential: string) => Promise<unknown> } = {},
+  ) {
     const peer = peerOf(name)
     const received: string[] = []
     const goodbyes: string[] = []
