@@ -54,9 +54,9 @@ export enum AgoraRtmPeerSubscriptionOptions {
 export enum AgoraPeerOnlineState {
   /** Logged in and heard of. */
   Online = 0,
-  /** Nothing heard of it for 6 s. */
+  /** Nothing heard of it for 7 s. */
   Unreachable = 1,
-  /** Not logged in, or nothing heard of it for 30 s. */
+  /** Not logged in, or nothing heard of it for 31 s. */
   Offline = 2,
 }
 
