@@ -7,7 +7,7 @@ import { find, keep, makeSvg, perFrame } from './dom.ts'
 import { linkSentence, lookOf } from './links.ts'
 import type { LinkLook } from './links.ts'
 import { isServer } from './model.ts'
-import type { ChatModel } from './model.ts'
+import type { ChatModel, Server } from './model.ts'
 
 const CENTRE = { x: 150, y: 130 }
 const RADIUS = 88
@@ -60,10 +60,7 @@ export function meshView(model: ChatModel, open: (userId: string) => void): void
     find('#mesh-summary', HTMLElement).textContent = summary()
     ghosts.toggleAttribute('hidden', model.people.size > 0)
     showDetail()
-    const servers = model.servers.map(({ url, state }) =>
-      isServer(url) ? `Server ${new URL(url).host}: ${state}.` : `Other ${url}: ${state}.`,
-    )
-    find('#mesh-server', HTMLElement).textContent = servers.join(' ')
+    find('#mesh-server', HTMLElement).textContent = model.servers.map(placeSentence).join(' ')
   }
 
   function summary(): string {
@@ -227,6 +224,12 @@ function spotOf(userId: string, index: number, count: number): Spot {
     x: round(CENTRE.x + radius * Math.cos(angle)),
     y: round(CENTRE.y + radius * Math.sin(angle)),
   }
+}
+
+/** A place where others are met: a server by its address, the other tabs and the neighbours in words. */
+function placeSentence({ url, state }: Server): string {
+  if (isServer(url)) return `Server ${new URL(url).host}: ${state}.`
+  return url.startsWith('tabs') ? `Other ${url}: ${state}.` : `${url[0]?.toUpperCase()}${url.slice(1)}.`
 }
 
 const shorten = (userId: string): string =>

@@ -115,8 +115,8 @@ export const peerConversation = (userId: string): ConversationId => `peer:${user
 export const peerOf = (id: ConversationId): string | undefined =>
   id === 'channel' ? undefined : id.slice('peer:'.length)
 
-/** The tabs of this browser are a place to meet as well, without an address. */
-export const isServer = (url: string): boolean => URL.canParse(url)
+/** The tabs of this browser and one's neighbours are places to meet as well, named in words. */
+export const isServer = (name: string): boolean => /^wss?:/.test(name)
 
 export class ChatModel {
   stage: Stage = { at: 'door' }

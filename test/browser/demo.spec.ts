@@ -369,6 +369,9 @@ test('people who are linked go on talking while the server is away, and the page
   const port = portOf(server.now)
   await server.now.close()
   await expect(ada.getByText('Reconnecting…')).toBeVisible({ timeout: 15_000 })
+  await expect(ada.locator('#mesh-server')).toContainText(
+    /: not connected, trying again.* Neighbours: 1 user\.$/,
+  )
   await say(ada, 'still there?')
   await expect(log(bob)).toContainText('still there?')
   server.now = await serveDemo(workerIndex, port)
