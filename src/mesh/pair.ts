@@ -27,7 +27,7 @@ const EXPECTED_NEXT_OFFER_MS = 1_000
 
 /** This session and one other: the attempt that runs, and the link that an earlier one led to. */
 export class Pair {
-  /** The highest epoch that was begun. Offers and answers of that epoch or an earlier one are replays. */
+  /** The highest that the offerer has begun; of the other side the last. Who passes signals on cannot make it grow. */
   private epoch = 0
   private attempt: Attempt | undefined
   /** What is behind the open link. */
@@ -111,13 +111,12 @@ export class Pair {
     const isAhead = !this.isIdle && this.epoch > theirEpoch
     if (!this.isOfferer || isAhead || !this.mayCost()) return
     this.stop()
-    this.offer(Math.max(this.epoch, theirEpoch) + 1, true)
+    this.offer(this.epoch + 1, true)
   }
 
   private receiveOffer(offer: LinkDescriptionSignal): void {
     if (this.isOfferer) return
-    if (offer.epoch <= this.epoch) return this.receiveStale()
-    if (!this.mayCost()) return
+    if (this.isReplay(offer.epoch) || !this.mayCost()) return
     this.stop()
     const { epoch, candidates } = offer
     const verifying: AttemptAt<'verifying-offer'> = {
@@ -130,9 +129,11 @@ export class Pair {
     void this.answer(verifying, offer)
   }
 
-  /** A replay; or else the other side has forgotten how far this pair had come, and is told. */
-  private receiveStale(): void {
-    if (this.isIdle && this.mayCost()) this.knock()
+  /** Where nothing is going on, the other side may have forgotten how far this pair had come. */
+  private isReplay(epoch: number): boolean {
+    const { attempt, linked } = this
+    const present = attempt && 'epoch' in attempt ? attempt.epoch : 0
+    return epoch <= Math.max(present, linked?.epoch ?? 0)
   }
 
   private async answer(verifying: AttemptAt<'verifying-offer'>, offer: LinkDescriptionSignal): Promise<void> {
