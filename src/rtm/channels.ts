@@ -40,6 +40,11 @@ export class Channels {
     return room?.isOpen ? room : undefined
   }
 
+  /** The channels that this session is in with it. */
+  sharedWith(peer: Peer): readonly ChannelId[] {
+    return [...this.rooms].filter(([, room]) => room.isOpen && room.has(peer)).map(([channelId]) => channelId)
+  }
+
   join(channelId: ChannelId, events: RoomEvents, finish: (result: JoinResult) => void): void {
     if (this.rooms.has(channelId)) return finish('already-joined')
     if (this.rooms.size >= MAX_CHANNELS_PER_SESSION) return finish('too-many-channels')

@@ -1,4 +1,4 @@
-import type { SessionId, UserId } from '../base/ids.ts'
+import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Mesh, MeshEvents } from '../mesh/mesh.ts'
 import type { Trust } from '../mesh/trust.ts'
 import type { Item } from '../protocol/items.ts'
@@ -9,6 +9,7 @@ import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
 import type { ChannelAttributes } from './channel-attributes.ts'
 import type { Channels } from './channels.ts'
 import type { Directory } from './directory.ts'
+import type { Farewells } from './farewells.ts'
 import type { Inbox, OfflineItem } from './inbox.ts'
 import type { Notices } from './notices.ts'
 import type { OfflineMessages } from './offline-messages.ts'
@@ -34,6 +35,7 @@ export interface NewsParts {
   readonly trust: Trust
   readonly rendezvous: Places
   readonly directory: Directory
+  readonly farewells: Farewells
   readonly whereabouts: Whereabouts
   readonly notices: Notices
   readonly presence: Presence
@@ -67,21 +69,27 @@ export class News {
       renewed: (credential) => this.parts.renew(credential),
       refused: (reason, sentence) => events.refused(reason, sentence),
       ended: (reason, sentence) => events.ended(reason, sentence),
-      roster: (channelId, incarnation, members, mayRemove) => {
-        for (const member of members) this.parts.directory.see(member)
-        this.parts.channels.roster(channelId, incarnation, members, mayRemove)
+      roster: (channelId, incarnation, named, mayRemove) => {
+        const { directory, farewells, channels } = this.parts
+        const members = farewells.without(named, ...this.askForMembers(channelId))
+        for (const member of members) directory.see(member)
+        channels.roster(channelId, incarnation, members, mayRemove)
       },
       joinRefused: (channelId, incarnation) => this.parts.channels.joinRefused(channelId, incarnation),
       joined: (channelId, member) => {
+        this.parts.farewells.isBack(member.sessionId)
         this.parts.directory.see(member)
         this.parts.channels.joined(channelId, member)
       },
       left: (channelId, member) => this.parts.channels.left(channelId, member),
-      presence: (userIds, peers, mayRemove) => {
-        for (const peer of peers) this.parts.directory.see(peer)
-        this.parts.presence.present(userIds, peers, mayRemove)
+      presence: (userIds, named, mayRemove) => {
+        const { directory, farewells, presence } = this.parts
+        const peers = farewells.without(named, 'users', () => presence.askAgain())
+        for (const peer of peers) directory.see(peer)
+        presence.present(userIds, peers, mayRemove)
       },
       present: (peer) => {
+        this.parts.farewells.isBack(peer.sessionId)
         this.parts.directory.see(peer)
         this.parts.presence.vouched(peer)
       },
@@ -90,12 +98,17 @@ export class News {
         this.parts.channels.introduced(channelId, members)
       },
       notice: (notice) => void this.parts.notices.heard(notice),
-      gone: (peer, why) => (why === 'lost' ? this.lost(peer) : this.ended(peer, why)),
+      gone: (peer, why) => {
+        this.parts.farewells.isGone(peer)
+        if (why === 'lost') this.lost(peer)
+        else this.ended(peer, why)
+      },
       unreachable: (peer, silentMs) => {
         this.parts.channels.unreachable(peer, silentMs)
         this.parts.presence.unreachable(peer, silentMs)
       },
       reachable: (peer) => {
+        this.parts.farewells.isBack(peer.sessionId)
         this.parts.channels.reachable(peer)
         this.parts.presence.vouched(peer)
       },
@@ -108,8 +121,14 @@ export class News {
   meshEvents(): MeshEvents {
     return {
       item: (from, item) => this.receive(from, item),
-      goodbye: (from) => this.ended(from, 'goodbye'),
+      goodbye: (from) => {
+        const { farewells, channels } = this.parts
+        const asks = channels.sharedWith(from).map((channelId) => this.askForMembers(channelId))
+        farewells.said(from, asks)
+        this.ended(from, 'goodbye')
+      },
       linked: (peer) => {
+        this.parts.farewells.isBack(peer.sessionId)
         this.parts.presence.met(peer)
         this.parts.channelAttributes.linked(peer)
         this.parts.rendezvous.linked(peer)
@@ -132,6 +151,17 @@ export class News {
     this.parts.directory.forget(peer.userId, peer.sessionId)
     this.parts.userAttributes.ended(peer)
     this.parts.channelAttributes.gone(peer.sessionId)
+  }
+
+  /** What it is about, and how to ask who is in a channel once more. */
+  private askForMembers(channelId: ChannelId): readonly [about: string, ask: () => void] {
+    const ask = (): void => {
+      const { channels, rendezvous } = this.parts
+      const room = channels.room(channelId)
+      // One that is away tells when it is back.
+      if (room && rendezvous.isUp) rendezvous.join(channelId, room.incarnation)
+    }
+    return [`members of ${channelId}`, ask]
   }
 
   /** The sessions of a user that this one has met. */

@@ -15,6 +15,7 @@ import { Directory } from './directory.ts'
 import { ChannelCounts } from './channel-counts.ts'
 import { DocumentLoader } from './document-loader.ts'
 import type { Environment } from './environment.ts'
+import { Farewells } from './farewells.ts'
 import { Inbox } from './inbox.ts'
 import { neighbourhood } from './neighbourhood.ts'
 import { News, type NewsParts, type OnlineSessionEvents } from './news.ts'
@@ -52,6 +53,7 @@ export class OnlineSession implements NewsParts {
   readonly mesh: Mesh
   readonly rendezvous: Places
   readonly directory: Directory
+  readonly farewells: Farewells
   readonly notices: Notices
   readonly whereabouts: Whereabouts
   readonly offlineMessages: OfflineMessages
@@ -74,6 +76,7 @@ export class OnlineSession implements NewsParts {
     const { clock, random, log, realm } = environment
     const wakefulness = new Wakefulness(clock)
     this.wakefulness = wakefulness
+    this.farewells = new Farewells(clock)
     this.news = new News(this, events)
     this.trust = new Trust(appId, crypto, clock)
     const wiring = {
@@ -247,6 +250,7 @@ export class OnlineSession implements NewsParts {
     this.isClosed = true
     this.wakefulness.stop()
     this.notices.close()
+    this.farewells.close()
     this.inbox.close()
     this.channels.close()
     this.channelCounts.close()

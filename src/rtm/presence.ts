@@ -101,6 +101,12 @@ export class Presence {
     this.rest()
   }
 
+  /** What the rendezvous said of them may be out of date. */
+  askAgain(): void {
+    const others = [...this.subscriptions.keys()].filter((userId) => userId !== this.options.userId)
+    if (others.length > 0) this.options.rendezvous.subscribe(others)
+  }
+
   /** Which of these users the rendezvous knows to be there. */
   present(userIds: readonly UserId[], peers: readonly Peer[], mayRemove: boolean): void {
     const { clock, wakefulness, rendezvous } = this.options

@@ -112,6 +112,10 @@ export class Room {
     return this.membership.members
   }
 
+  has(peer: Peer): boolean {
+    return this.membership.has(peer)
+  }
+
   /** The first roster: who is here already is no news. */
   open(members: readonly Member[]): void {
     this.membership.replace(members, false, this.options.wakefulness.now())
