@@ -45,6 +45,8 @@ export class Neighbour {
   isHolder = false
   /** Whether it has told what it has, and we have all of that. */
   isSynced = false
+  /** It said that it has nothing of it, which is no word on what others have. */
+  hasNothing = false
   /** It said that it has no part in the document, and nothing else since. */
   isAbsent = false
   /** It is about to be asked for its digest; or it was, a moment ago. */

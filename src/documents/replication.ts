@@ -110,8 +110,18 @@ export class Replication {
     )
   }
 
-  /** What is here is up to date: a holder has been in step, or there is none. */
+  /**
+   * What is here is up to date: a holder that has something has been in step, or each has said that it has nothing.
+   * Several who have nothing may find each other sooner than the one who has something.
+   */
   get isSettled(): boolean {
+    const { present } = this.neighbourhood
+    const hasMet = present.some(({ isSynced, hasNothing }) => isSynced && !hasNothing)
+    return hasMet || present.every(({ isSynced }) => isSynced)
+  }
+
+  /** A holder has answered, or there is none. */
+  get isTold(): boolean {
     const { present } = this.neighbourhood
     return present.length === 0 || present.some(({ isSynced }) => isSynced)
   }
@@ -202,6 +212,8 @@ export class Replication {
     neighbour.isAbsent = false
     if (digest.wantsAnswer) void this.digests.tell(neighbour, false)
     const { holding } = digest
+    // It may have heard of a generation as we did, and have nothing of it yet.
+    neighbour.hasNothing = state.size === 0
     if (!isHeld(holding)) return this.digests.caughtUp(neighbour)
     if (this.lineage.told(neighbour, holding.generation, state)) return
     if (holding.generation.id !== this.edition?.generation.id)

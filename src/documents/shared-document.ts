@@ -177,9 +177,9 @@ export class SharedDocument {
   /** The attributes as of now; undefined when holders are known and none of them has answered in time. */
   async read(): Promise<readonly ChannelAttribute[] | undefined> {
     await this.meet()
-    const { edition, isSettled } = this.replication
+    const { edition, isTold } = this.replication
     await edition?.book.settled()
-    return edition || isSettled ? (this.replication.edition?.attributes ?? []) : undefined
+    return edition || isTold ? (this.replication.edition?.attributes ?? []) : undefined
   }
 
   /** Ok: a holder has it, or this machine where there is none. Writes are made one after the other. */

@@ -19,6 +19,8 @@ export interface AttributeRoom {
 
 /** Without having joined, so many sessions that have the document are enough to read it and to leave a write with. */
 const MAX_VISITED = 3
+/** Those may have nothing either: then further ones are asked, so many in all. */
+const MAX_ASKED = 12
 /** Who has the document is asked anew at the first call after this. */
 const LOOK_AGAIN_MS = 2_000
 /** Who has it is asked again so long after nobody could tell. */
@@ -34,6 +36,9 @@ export class AttributePlace {
   private readonly waiting: ((document: SharedDocument) => void)[] = []
   /** Links that a visit needs. */
   private readonly releaseBySession = new Map<SessionId, Cancel>()
+  /** Who has the document, or visits it too, as was said last; the nearest first. */
+  private named: readonly Peer[] = []
+  private searching: Promise<unknown> | undefined
   private usedAt: number
   private lookedAt = -Infinity
   private looking: Promise<void> = Promise.resolve()
@@ -89,6 +94,7 @@ export class AttributePlace {
 
   /** It has left, or its session is over. */
   gone(sessionId: SessionId): void {
+    this.named = this.named.filter((peer) => peer.sessionId !== sessionId)
     this.releaseBySession.get(sessionId)?.()
     this.releaseBySession.delete(sessionId)
     this.document?.remove(sessionId)
@@ -110,6 +116,7 @@ export class AttributePlace {
     const document = await this.arrive()
     if (!document) return 'failure'
     if (!document.hasContent && !(await this.isTold(document))) return 'timeout'
+    await this.search(document)
     const attributes = await document.read()
     return attributes?.filter(({ key }) => !keys || keys.includes(key)) ?? 'timeout'
   }
@@ -117,6 +124,7 @@ export class AttributePlace {
   async write(change: AttributeChange, notify: boolean): Promise<ChannelWriteResult> {
     const document = await this.arrive()
     if (!document) return 'failure'
+    await this.search(document)
     const result = await document.write(change, applyWithinLimits, notify)
     if (result !== 'ok' || this.isKnown(document)) return result
     // Those who turn up after the write may not have it yet.
@@ -134,6 +142,7 @@ export class AttributePlace {
   private endVisit(): void {
     if (this.lookedAt > -Infinity) this.options.rendezvous.endVisit(this.channelId)
     this.lookedAt = -Infinity
+    this.named = []
     for (const release of this.releaseBySession.values()) release()
     this.releaseBySession.clear()
   }
@@ -192,7 +201,25 @@ export class AttributePlace {
     const byNearness = [...(holders ?? [])].sort(
       (a, b) => Number(mesh.isLinked(b.sessionId)) - Number(mesh.isLinked(a.sessionId)),
     )
+    this.named = byNearness
     for (const peer of byNearness.slice(0, MAX_VISITED)) this.stayWith(peer)
+  }
+
+  /** Until somebody has something, or all who may be asked have nothing. All calls wait for one search, in order. */
+  private async search(document: SharedDocument): Promise<void> {
+    if (!this.searching && (this.isJoined || document.hasContent)) return
+    this.searching ??= this.askFurther(document).finally(() => (this.searching = undefined))
+    await this.searching
+  }
+
+  private async askFurther(document: SharedDocument): Promise<void> {
+    for (;;) {
+      await document.read()
+      if (this.isJoined || this.isClosed || document.hasContent) return
+      const unasked = this.named.filter(({ sessionId }) => !this.releaseBySession.has(sessionId))
+      if (unasked.length === 0 || this.releaseBySession.size >= MAX_ASKED) return
+      for (const peer of unasked.slice(0, MAX_VISITED)) this.stayWith(peer)
+    }
   }
 
   private stayWith(peer: Peer): void {

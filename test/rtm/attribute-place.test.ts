@@ -13,8 +13,14 @@ import { APP, createIssuer, fingerprintOf } from '../support/credentials.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { noLog } from '../support/no-log.ts'
 import { pass } from '../support/pass-time.ts'
+import { setup as together } from './setup.ts'
 
 const TEA = { kind: 'update', attributes: [{ key: 'topic', value: 'tea' }] } as const
+const TEA_OF_ALICE = expect.objectContaining({
+  key: 'topic',
+  value: 'tea',
+  lastUpdateUserId: 'alice',
+}) as unknown
 const bob: Member = {
   userId: 'bob' as UserId,
   sessionId: sessionIdFromHash(new Uint8Array(32).fill(1)),
@@ -168,4 +174,40 @@ test('without the file that keeps attributes every call fails, until it can be l
   expect(await result(place.write(TEA, false))).toBe('failure')
   world.loads = true
   expect(await result(place.write(TEA, false))).toBe('ok')
+})
+
+test('several who read for the first time at the same moment all find the one who has something', async () => {
+  const { loggedIn, pass: wait } = together()
+  const alice = await loggedIn('alice')
+  alice.engine.writeChannelAttributes('den', TEA, false, (outcome) => expect(outcome).toBe('ok'))
+  await wait(1_000)
+  const others = []
+  for (const name of ['bob', 'carol', 'dave', 'erin', 'frank']) others.push(await loggedIn(name))
+  const outcomes: unknown[] = []
+  for (const { engine } of others)
+    engine.readChannelAttributes('den', undefined, (outcome) => outcomes.push(outcome))
+  await wait(3_000)
+  expect(outcomes).toEqual(others.map(() => [TEA_OF_ALICE]))
+})
+
+test('who finds only such as have nothing asks further ones', async () => {
+  const { loggedIn, pass: wait } = together()
+  const alice = await loggedIn('alice')
+  alice.engine.writeChannelAttributes('den', TEA, false, (outcome) => expect(outcome).toBe('ok'))
+  await wait(1_000)
+  alice.rendezvous.isCutOff = true
+  alice.rendezvous.lose()
+  await wait(40_000)
+  const outcomes: unknown[] = []
+  const read = async (name: string) => {
+    const { engine } = await loggedIn(name)
+    engine.readChannelAttributes('den', undefined, (outcome) => outcomes.push(outcome))
+    await wait(3_000)
+  }
+  for (const name of ['bob', 'carol', 'dave', 'erin']) await read(name)
+  expect(outcomes.splice(0)).toEqual([[], [], [], []])
+  alice.rendezvous.isCutOff = false
+  await wait(35_000)
+  await read('frank')
+  expect(outcomes).toEqual([[TEA_OF_ALICE]])
 })
