@@ -15,8 +15,6 @@ export class Login {
   readonly channels = new Map<ChannelId, { joinedAt: number | undefined; leftAt: number | undefined }>()
   /** When it was last put away, or sent away, which others take for a goodbye. */
   saidGoodbyeAt = -Infinity
-  /** A server has accepted it: its word counts for all, not only for tabs that met it. */
-  isAccepted = false
   attributes: ReadonlyMap<string, string> = new Map()
 
   constructor(

@@ -201,7 +201,6 @@ function writeChannelAttributes(world: World, page: SimulatedPage, dice: Dice): 
   const channelId = dice.of(CHANNELS)
   const change = anyChange(world, dice)
   const notify = dice.percent(50)
-  if (channelId && loginOf(page)?.isAccepted !== true) world.locallyWritten.add(channelId)
   world.calls.make<unknown>(page, `write ${channelId} ${shown(change)}${notify ? ' (notify)' : ''}`, (done) =>
     page.engine.writeChannelAttributes(channelId, change, notify, done),
   )

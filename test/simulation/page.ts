@@ -258,13 +258,7 @@ export class SimulatedPage {
   }
 
   private serverRendezvous(announcement: Announcement, events: RendezvousEvents): MemoryRendezvous {
-    const gated = this.process.gated<RendezvousEvents>({
-      ...events,
-      up: (welcome) => {
-        if (this.login) this.login.isAccepted = true
-        events.up(welcome)
-      },
-    })
+    const gated = this.process.gated(events)
     const { realm, offline } = this.world
     const rendezvous = new SimulatedRendezvous(realm, announcement, this.impaired(gated), this.process)
     rendezvous.isCutOff = offline.has(this.browser)

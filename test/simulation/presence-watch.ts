@@ -75,11 +75,11 @@ export class PresenceWatch {
       if (login.userId !== userId || !login.isAlive || login.upAt === undefined) continue
       const { now, reach, logins } = this.world
       if (now - login.saidGoodbyeAt < NEWS_MS || isReplaced(login, logins.values(), now)) continue
-      const last = reach.lastContact(observer, login) ?? -Infinity
-      // Contact of which it was told.
+      // What a server knew before it was asked to tell of this user, it has not told.
+      const told = reach.lastContact(observer, login) ?? -Infinity
       const since = this.since.get(observer)?.get(userId) ?? now
-      if (last < since + TOLD_MS) continue
-      const silentMs = now - last
+      const linked = reach.lastLinkContact(observer, login) ?? -Infinity
+      const silentMs = now - (told < since + TOLD_MS ? linked : Math.max(told, linked))
       if (silentMs < (state === 'offline' ? NOT_GONE_MS : NOT_SILENT_MS)) {
         const paths = reach.paths(observer, login).join(', ') || 'none now'
         this.broken(`${page.name} was told that ${userId} is ${state}, heard ${silentMs} ms ago (${paths})`)

@@ -10,11 +10,16 @@ const CONTACT_MS = 3_000
 /** Shorter times without a link matter to nobody. */
 const NOTED_GAP_MS = 30_000
 
-interface Contact {
+interface Span {
   /** Since when they could hear each other, without a gap. */
   since: number | undefined
   /** The end of the latest time of `CONTACT_MS` or more. */
   last: number
+}
+
+interface Contact {
+  readonly onAnyPath: Span
+  readonly overLink: Span
   /** When there last was a link, and the longest times without, by their ends. */
   linkedAt: number
   readonly gaps: { readonly ms: number; readonly until: number }[]
@@ -40,7 +45,12 @@ export class Reach {
 
   /** When these two last were in contact; undefined if they never were. */
   lastContact(observer: Login, other: Login): number | undefined {
-    return this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.last
+    return this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.onAnyPath.last
+  }
+
+  /** The same of their links alone, which are heard whether or not anybody asks for the other. */
+  lastLinkContact(observer: Login, other: Login): number | undefined {
+    return this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.overLink.last
   }
 
   /** The longest time without a link that ended after this, the present one included. */
@@ -69,8 +79,8 @@ export class Reach {
     const now = this.world.clock.now()
     const key = `${observer.sessionId} ${other.sessionId}`
     const contact: Contact = this.contacts.get(key) ?? {
-      since: undefined,
-      last: -Infinity,
+      onAnyPath: { since: undefined, last: -Infinity },
+      overLink: { since: undefined, last: -Infinity },
       linkedAt: now,
       gaps: [],
     }
@@ -80,8 +90,12 @@ export class Reach {
       if (now - contact.linkedAt > NOTED_GAP_MS) contact.gaps.push({ ms: now - contact.linkedAt, until: now })
       contact.linkedAt = now
     }
-    if (paths.length === 0) contact.since = undefined
-    else contact.since ??= now
-    if (contact.since !== undefined && now - contact.since >= CONTACT_MS) contact.last = now
+    extend(contact.onAnyPath, paths.length > 0, now)
+    extend(contact.overLink, paths.includes('link'), now)
   }
+}
+
+function extend(span: Span, isHeard: boolean, now: number): void {
+  span.since = isHeard ? (span.since ?? now) : undefined
+  if (span.since !== undefined && now - span.since >= CONTACT_MS) span.last = now
 }

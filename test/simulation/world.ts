@@ -34,8 +34,6 @@ export class World {
   readonly signals: SignalFaults
   /** The server signs with the same key for ever; else with another after some of its restarts. */
   readonly hasSecret: boolean
-  /** Channels of which some attributes may be proven to some only: a session wrote them that no server had accepted. */
-  readonly locallyWritten = new Set<ChannelId>()
   /** Browsers without a network. */
   readonly offline = new Set<MemoryBrowser>()
   /** Open pages. */

@@ -1,0 +1,52 @@
+import { toHex } from '../../src/base/bytes.ts'
+import type { ChannelId, SessionId } from '../../src/base/ids.ts'
+import type { ChannelAttribute } from '../../src/documents/attribute.ts'
+import { shown } from '../../src/documents/shown.ts'
+import { decodeRecord, type SignedRecord } from '../../src/protocol/attribute-record.ts'
+import { openCredential } from '../../src/protocol/credential.ts'
+import type { SimulatedPage } from './page.ts'
+
+/** A channel's document as it lies in a page, verified or not. */
+export interface DocumentLook {
+  readonly generation: string | undefined
+  /** By their places, in hexadecimal: the same wherever the document is the same. */
+  readonly records: ReadonlyMap<string, string>
+  /** What this page is to show of it: all records of authors whom a key vouches for that it accepts, and of no others. */
+  readonly attributes: readonly ChannelAttribute[]
+  /** Records that are not for this page to show. */
+  readonly unproven: number
+}
+
+/** Undefined for a page that has nothing to do with the channel. It looks behind what is private, as no user can. */
+export function lookAtDocument(page: SimulatedPage, channelId: ChannelId): DocumentLook | undefined {
+  const { session } = page
+  const document = session?.channelAttributes['places'].get(channelId)?.present
+  if (!session || !document) return undefined
+  const edition = document['replication'].edition
+  const acceptedKeyIds = new Set([...session.trust.serverKeyIds, ...document['authorCheck'].keyIds])
+  const isProven = (sessionId: SessionId): boolean => {
+    const credential = openCredential(edition?.credentialOf(sessionId) ?? '')?.credential
+    // A session that no server has accepted vouches for itself, to tabs of its origin.
+    return (
+      credential !== undefined &&
+      (acceptedKeyIds.has(toHex(credential.keyId)) || session.trust.isTab(sessionId))
+    )
+  }
+  const raw = [...(edition?.replica.records ?? [])]
+  const records = raw
+    .map(([place, bytes]) => decodeRecord(place, bytes))
+    .filter((record) => record !== undefined)
+  const proven = records.filter(({ sessionId }: SignedRecord) => isProven(sessionId))
+  return {
+    generation: edition?.generation.id,
+    records: new Map(raw.map(([place, bytes]) => [place, toHex(bytes)])),
+    attributes: shown(proven, session.now),
+    unproven: raw.length - proven.length,
+  }
+}
+
+/** To compare, and to be read by people. */
+export function documentText(look: DocumentLook | undefined): string {
+  const records = [...(look?.records ?? [])].sort(([a], [b]) => (a < b ? -1 : 1))
+  return `${look?.generation ?? 'nothing'}: ${records.map(([place, bytes]) => `${place.replace('\0', ' of ')}=${bytes}`).join(', ')}`
+}
