@@ -1,8 +1,7 @@
 import { type Cancel, type Clock, every } from './clock.ts'
+import { SleepWatch } from './sleep-watch.ts'
 
 export const PULSE_MS = 250
-/** A pulse that comes this late means that this page slept. Timers of hidden pages come once a second, which is no sleep. */
-const OVERSLEPT_MS = 2_000
 
 /**
  * The pulse of all that a session does now and then, and the one place that notices when this page slept, or its
@@ -10,24 +9,24 @@ const OVERSLEPT_MS = 2_000
  * looks at the time, so that everybody gets a fresh grace period.
  */
 export class Wakefulness {
-  private last: number
+  private readonly sleep: SleepWatch
   private readonly sweepers = new Set<(now: number) => void>()
   private readonly sleepers = new Set<() => void>()
   /** Ends the pulse. */
   readonly stop: Cancel
 
   constructor(private readonly clock: Clock) {
-    this.last = clock.now()
+    this.sleep = new SleepWatch(clock, PULSE_MS)
     this.stop = every(clock, PULSE_MS, () => this.pulse())
   }
 
   /** The time, for whoever is about to judge others by it: if it has jumped, `onOverslept` comes first. */
   now(): number {
-    const now = this.clock.now()
-    if (now - this.last <= PULSE_MS + OVERSLEPT_MS) return now
-    this.last = now
-    for (const overslept of [...this.sleepers]) overslept()
-    return now
+    if (this.sleep.hasSlept) {
+      this.sleep.look()
+      for (const overslept of [...this.sleepers]) overslept()
+    }
+    return this.clock.now()
   }
 
   /** Calls `sweep` four times a second, or as often as the browser lets a hidden page, until cancelled. */
@@ -44,7 +43,7 @@ export class Wakefulness {
 
   private pulse(): void {
     const now = this.now()
-    this.last = now
+    this.sleep.look()
     for (const sweep of [...this.sweepers]) if (this.sweepers.has(sweep)) sweep(now)
   }
 }

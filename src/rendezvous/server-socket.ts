@@ -1,5 +1,6 @@
 import { type Cancel, type Clock, every } from '../base/clock.ts'
 import { describeError, type Log } from '../base/logger.ts'
+import { SleepWatch } from '../base/sleep-watch.ts'
 import {
   type ClientMessage,
   closeCodes,
@@ -19,8 +20,6 @@ const SILENCE_LIMIT_MS = 2 * SERVER_PING_PERIOD_MS + 2_000
 const SILENCE_CHECK_MS = 1_000
 /** A connection that stands brings an answer sooner; who waits for a message needs to know soon that it does not. */
 const PROBE_ANSWER_MS = 2_000
-/** A check that comes this late means that this page slept: the server's silence proves nothing. */
-const OVERSLEPT_MS = 3_000
 /** Larger than any message of the server's that a channel of 10,000 members can cause. */
 const MAX_MESSAGE_CHARS = 4 * 1024 * 1024
 
@@ -32,7 +31,7 @@ export class ServerSocket {
   private readonly webSocket: WebSocket | undefined
   private readonly stopWatching: () => void
   private lastHeard: number
-  private lastCheck: number
+  private readonly sleep: SleepWatch
   private isClosed = false
   private cancelProbe: Cancel | undefined
 
@@ -42,7 +41,8 @@ export class ServerSocket {
     private readonly events: ServerSocketEvents,
     log: Log,
   ) {
-    this.lastHeard = this.lastCheck = clock.now()
+    this.lastHeard = clock.now()
+    this.sleep = new SleepWatch(clock, SILENCE_CHECK_MS)
     this.stopWatching = every(clock, SILENCE_CHECK_MS, () => this.checkSilence())
     this.webSocket = openWebSocket(url, log)
     if (!this.webSocket) {
@@ -61,12 +61,12 @@ export class ServerSocket {
   probe(question: ClientMessage): void {
     if (this.cancelProbe || this.isClosed) return
     const { clock } = this
-    const askedAt = clock.now()
+    const sleep = new SleepWatch(clock, PROBE_ANSWER_MS)
     this.send(question)
     this.cancelProbe = clock.after(PROBE_ANSWER_MS, () => {
       this.cancelProbe = undefined
       // This page slept, and what came meanwhile waits to be read.
-      if (clock.now() - askedAt > PROBE_ANSWER_MS + OVERSLEPT_MS) return this.probe(question)
+      if (sleep.hasSlept) return this.probe(question)
       this.webSocket?.close()
       this.finish(PROBE_UNANSWERED)
     })
@@ -91,8 +91,8 @@ export class ServerSocket {
 
   private checkSilence(): void {
     const now = this.clock.now()
-    if (now - this.lastCheck > OVERSLEPT_MS) this.lastHeard = now
-    this.lastCheck = now
+    if (this.sleep.hasSlept) this.lastHeard = now
+    this.sleep.look()
     if (now - this.lastHeard > SILENCE_LIMIT_MS) {
       this.webSocket?.close()
       this.finish(closeCodes.silent)

@@ -1,4 +1,5 @@
 import { type Cancel, type Clock, every } from '../base/clock.ts'
+import { SleepWatch } from '../base/sleep-watch.ts'
 import type { TabsView } from './tabs-view.ts'
 
 const TICK_MS = 1_000
@@ -8,8 +9,6 @@ const PING_PERIOD_MS = 3_000
 const PROBE_PERIOD_MS = 1_000
 /** Whoever said something a moment ago need not answer a ping: a page that wakes up finds many of them. */
 const SAID_LATELY_MS = 1_000
-/** A tick that comes this late means that this page slept: the others' silence proves nothing. */
-const OVERSLEPT_MS = 2_000
 
 /**
  * Asks whether the other tabs are still there, and answers for this one. One ping of whichever tab is the first serves
@@ -18,7 +17,7 @@ const OVERSLEPT_MS = 2_000
  */
 export class TabsPulse {
   readonly stop: Cancel
-  private lastCheck: number
+  private readonly sleep: SleepWatch
   private lastPing: number
   private lastSaid: number
 
@@ -27,7 +26,8 @@ export class TabsPulse {
     private readonly view: TabsView,
     private readonly say: (type: 'ping' | 'state') => void,
   ) {
-    this.lastCheck = this.lastPing = this.lastSaid = clock.now()
+    this.lastPing = this.lastSaid = clock.now()
+    this.sleep = new SleepWatch(clock, TICK_MS)
     this.stop = every(clock, TICK_MS, () => this.tick())
   }
 
@@ -61,9 +61,8 @@ export class TabsPulse {
   }
 
   private check(): void {
-    const now = this.clock.now()
-    if (now - this.lastCheck > TICK_MS + OVERSLEPT_MS) this.view.excuse()
-    this.lastCheck = now
+    if (this.sleep.hasSlept) this.view.excuse()
+    this.sleep.look()
     this.view.check()
   }
 }
