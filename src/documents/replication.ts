@@ -111,12 +111,13 @@ export class Replication {
   }
 
   /**
-   * What is here is up to date: a holder that has something has been in step, or each has said that it has nothing.
-   * Several who have nothing may find each other sooner than the one who has something.
+   * What is here is up to date: a holder has been in step, or there is none. Where nothing is here that others had,
+   * the word of one that has nothing is not enough: such find each other sooner than the one who has something.
    */
   get isSettled(): boolean {
     const { present } = this.neighbourhood
-    const hasMet = present.some(({ isSynced, hasNothing }) => isSynced && !hasNothing)
+    const isAnyWord = this.lineage.holding.isLive && this.edition?.isEmpty === false
+    const hasMet = present.some(({ isSynced, hasNothing }) => isSynced && (isAnyWord || !hasNothing))
     return hasMet || present.every(({ isSynced }) => isSynced)
   }
 
