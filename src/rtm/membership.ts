@@ -28,7 +28,7 @@ const MAX_REMEMBERED_LEAVES = 1_024
 export class Membership {
   private readonly entries = new Map<UserId, Entry>()
   private readonly lastLeftBySession = new Map<SessionId, number>()
-  /** That neighbours named, and that were never heard here. */
+  /** Of which neighbours know less: they were named and never heard here, or are over. Until they are heard or vouched for. */
   private readonly unheard = new Set<SessionId>()
 
   constructor(
@@ -109,8 +109,9 @@ export class Membership {
     if (entry && (entry.isHearsay || entry.member.incarnation <= member.incarnation)) this.remove(entry)
   }
 
-  /** Its session is over. */
+  /** Its session is over. Neighbours may hear of it later, and name it meanwhile. */
   end(peer: Peer): void {
+    this.rememberUnheard(peer.sessionId)
     const entry = this.entryOf(peer)
     if (entry) this.remove(entry)
   }
@@ -155,6 +156,7 @@ export class Membership {
 
   private add(member: Member, isVouchedFor: boolean): void {
     if (this.hasLeft(member, member.incarnation)) return
+    this.unheard.delete(member.sessionId)
     const entry = this.entries.get(member.userId)
     if (entry?.member.sessionId === member.sessionId) {
       const atLeast = entry.isHearsay ? 0 : entry.member.incarnation

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import type { ChannelId, UserId } from '../../src/base/ids.ts'
+import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import type { Member } from '../../src/protocol/peer.ts'
+import { Membership } from '../../src/rtm/membership.ts'
 import { LOBBY, setup } from './setup.ts'
 
 describe('Who comes and goes', () => {
@@ -21,6 +23,29 @@ describe('Who comes and goes', () => {
     await pass(1_000)
     expect(alice.news()).toEqual(['lobby: bob left', 'lobby: 1 members'])
   })
+})
+
+test('Who said goodbye is not brought back by neighbours who have not heard it yet, but by its own word', () => {
+  const told: string[] = []
+  const membership = new Membership(
+    { lastHeard: () => undefined, isSought: () => false },
+    {
+      joined: ({ userId }) => told.push(`${userId} joined`),
+      left: ({ userId }) => told.push(`${userId} left`),
+    },
+  )
+  const bob: Member = {
+    userId: 'bob' as UserId,
+    sessionId: 'b'.repeat(32) as SessionId,
+    loginTime: 1,
+    incarnation: 1,
+  }
+  membership.join(bob)
+  membership.end(bob)
+  membership.introduce(bob, 0)
+  expect(told).toEqual(['bob joined', 'bob left'])
+  membership.heardIn(bob, 1)
+  expect(told).toEqual(['bob joined', 'bob left', 'bob joined'])
 })
 
 describe('Joining a channel', () => {
