@@ -29,6 +29,7 @@ const EXPECTED_NEXT_OFFER_MS = 1_000
 export class Pair {
   /** The highest that the offerer has begun; of the other side the last. Who passes signals on cannot make it grow. */
   private epoch = 0
+  private knockedAt = -Infinity
   private attempt: Attempt | undefined
   /** What is behind the open link. */
   private linked: Negotiation | undefined
@@ -93,6 +94,7 @@ export class Pair {
   }
 
   private knock(): void {
+    this.knockedAt = this.options.clock.now()
     if (!this.signal({ type: 'knock', ...linkGreeting, epoch: this.epoch })) this.failUnsent()
   }
 
@@ -116,7 +118,8 @@ export class Pair {
 
   private receiveOffer(offer: LinkDescriptionSignal): void {
     if (this.isOfferer) return
-    if (this.isReplay(offer.epoch) || !this.mayCost()) return
+    if (this.isLate(offer.epoch) || !this.mayCost()) return
+    if (this.isReplay(offer.epoch)) return this.knock()
     this.stop()
     const { epoch, candidates } = offer
     const verifying: AttemptAt<'verifying-offer'> = {
@@ -129,11 +132,16 @@ export class Pair {
     void this.answer(verifying, offer)
   }
 
-  /** Where nothing is going on, the other side may have forgotten how far this pair had come. */
-  private isReplay(epoch: number): boolean {
+  private isLate(epoch: number): boolean {
     const { attempt, linked } = this
     const present = attempt && 'epoch' in attempt ? attempt.epoch : 0
     return epoch <= Math.max(present, linked?.epoch ?? 0)
+  }
+
+  /** Or else the other side has forgotten how far this pair had come, or somebody between has lied: it offers anew then. */
+  private isReplay(epoch: number): boolean {
+    const isAnswer = this.options.clock.now() - this.knockedAt < ATTEMPT_MS && epoch !== this.epoch
+    return epoch <= this.epoch && !isAnswer
   }
 
   private async answer(verifying: AttemptAt<'verifying-offer'>, offer: LinkDescriptionSignal): Promise<void> {

@@ -143,8 +143,8 @@ describe('A pair of sessions', () => {
     expect(links.bob?.epoch).toBe(links.alice?.epoch)
   })
 
-  test('whose offerer has lost count is linked all the same', async () => {
-    const { linked, close, linkers, peers, signals, pass: go } = setup()
+  test('whose offerer has lost count is asked to offer anew, and linked', async () => {
+    const { linked, close, linkers, links, peers, signals, pass: go } = setup()
     await linked()
     close()
     await linked()
@@ -152,7 +152,8 @@ describe('A pair of sessions', () => {
     // A page of Alice's that remembers nothing: its first offer looks like a replay.
     linkers.bob.receive(peers.alice, offerOf(1))
     await go(1_000)
-    expect(signals).toEqual(['bob: answer 1'])
+    expect(signals.slice(0, 2)).toEqual(['bob: knock 2', 'alice: offer 3'])
+    expect(links.bob?.epoch).toBe(3)
   })
 
   test('that is linked does not answer replays', async () => {
