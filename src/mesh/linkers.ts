@@ -140,8 +140,9 @@ export class Linkers implements MeshLinker {
   }
 
   farther(peer: Peer): void {
-    this.unlinked = { sessionId: peer.sessionId, at: this.options.clock.now() }
+    // Links over it end in here, and are farther themselves.
     this.relays.farther(peer)
+    this.unlinked = { sessionId: peer.sessionId, at: this.options.clock.now() }
   }
 
   close(): void {
