@@ -1,8 +1,15 @@
 import type { SessionId, UserId } from '../base/ids.ts'
 import { isLaterLogin, type Peer } from '../protocol/peer.ts'
 
+/**
+ * As many users as a server has sockets. Nobody tells of the end of those who were only looked for: a page that lives
+ * for weeks would remember everybody that it ever met. Who is forgotten is looked for again.
+ */
+export const MAX_KNOWN_USERS = 10_000
+
 /** Which session a user has now, as far as this session was told. */
 export class Directory {
+  /** The latest seen last. */
   private readonly peerByUser = new Map<UserId, Peer>()
 
   /** `seen` is told of every sight of a user: the present session, and the one that it has just replaced. */
@@ -16,7 +23,10 @@ export class Directory {
     const known = this.peerByUser.get(peer.userId)
     const replaced = known?.sessionId === peer.sessionId ? undefined : known
     if (replaced && !isLaterLogin(peer, replaced)) return this.seen(replaced)
+    this.peerByUser.delete(peer.userId)
     this.peerByUser.set(peer.userId, peer)
+    const [oldest] = this.peerByUser.keys()
+    if (oldest !== undefined && this.peerByUser.size > MAX_KNOWN_USERS) this.peerByUser.delete(oldest)
     this.seen(peer, replaced)
   }
 

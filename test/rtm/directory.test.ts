@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { SessionId, UserId } from '../../src/base/ids.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
-import { Directory } from '../../src/rtm/directory.ts'
+import { Directory, MAX_KNOWN_USERS } from '../../src/rtm/directory.ts'
 
 const BOB = 'bob' as UserId
 
@@ -53,4 +53,15 @@ test('Who speaks before anybody named it is seen', () => {
   const first = session('a', 1_000)
   directory.hear(first)
   expect(directory.get(BOB)).toEqual(first)
+})
+
+test('Of more users than a server has those are forgotten who were seen the longest ago', () => {
+  const { directory } = setup()
+  const user = (i: number): Peer => ({ ...session('a', 1), userId: `user ${i}` as UserId })
+  for (let i = 0; i < MAX_KNOWN_USERS; i++) directory.see(user(i))
+  directory.see(user(0))
+  directory.see(user(MAX_KNOWN_USERS))
+  expect(directory.get('user 0' as UserId)).toBeDefined()
+  expect(directory.get('user 1' as UserId)).toBeUndefined()
+  expect(directory.get(`user ${MAX_KNOWN_USERS}` as UserId)).toBeDefined()
 })
