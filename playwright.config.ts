@@ -18,8 +18,8 @@ export default defineConfig({
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
-  // The largest part of npm test: some 15 minutes on a machine that does nothing else, as much of it waits for real
-  // clocks (pages that crash, sleep or have no server); twice that where others work beside it.
+  // The largest part of npm test: 25 minutes where two cores had five times as much to do as they can. Much of it waits
+  // for real clocks (pages that crash, sleep or have no server).
   globalTimeout: 34 * 60_000,
   reporter: 'list',
   use: {

@@ -13,7 +13,7 @@ import { BUILT_VARIABLE, ensureDependencies, ensureNode, npm, runTool } from './
 ensureNode()
 ensureDependencies()
 
-/** Some two minutes alone, five beside others. What takes longer than this hangs. */
+/** Five minutes on two busy cores, and some for the simulation. What takes longer than this hangs. */
 const VITEST_TIMEOUT_MS = 15 * 60_000
 /** A little more than Playwright gives itself (playwright.config.ts), so that it can still say what was left. */
 const PLAYWRIGHT_TIMEOUT_MS = 35 * 60_000
