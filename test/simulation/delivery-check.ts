@@ -27,7 +27,8 @@ function checkPeerMessage(world: World, message: Message): void {
   if (result === undefined) return
   const there = logins.find(({ upAt, isAlive }) => isAlive && upAt !== undefined && upAt <= at)
   if (there && from.isAlive && logins.every((login) => login === there || !overlaps(login, at)))
-    if (result !== 'timeout' || isAlwaysNear(world, from, there, at))
+    // A sender to whom nobody could tell of the receiver in time has given it to no stream.
+    if (result !== 'timeout' || (world.reach.hadMet(from, there, at) && isAlwaysNear(world, from, there, at)))
       world.broken(`${describe(message)} was answered ${result} and has not arrived at ${there.name}`)
 }
 

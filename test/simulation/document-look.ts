@@ -1,7 +1,6 @@
 import { toHex } from '../../src/base/bytes.ts'
 import type { ChannelId, SessionId } from '../../src/base/ids.ts'
 import type { ChannelAttribute } from '../../src/documents/attribute.ts'
-import { shown } from '../../src/documents/shown.ts'
 import { decodeRecord, type SignedRecord } from '../../src/protocol/attribute-record.ts'
 import { openCredential } from '../../src/protocol/credential.ts'
 import type { SimulatedPage } from './page.ts'
@@ -11,10 +10,10 @@ export interface DocumentLook {
   readonly generation: string | undefined
   /** By their places, in hexadecimal: the same wherever the document is the same. */
   readonly records: ReadonlyMap<string, string>
+  /** By key: the clock of the latest record, whoever can verify it. */
+  readonly clocks: ReadonlyMap<string, number>
   /** What this page is to show of it: all records of authors whom a key vouches for that it accepts, and of no others. */
   readonly attributes: readonly ChannelAttribute[]
-  /** Records that are not for this page to show. */
-  readonly unproven: number
 }
 
 /** Undefined for a page that has nothing to do with the channel. It looks behind what is private, as no user can. */
@@ -40,9 +39,23 @@ export function lookAtDocument(page: SimulatedPage, channelId: ChannelId): Docum
   return {
     generation: edition?.generation.id,
     records: new Map(raw.map(([place, bytes]) => [place, toHex(bytes)])),
-    attributes: shown(proven, session.now),
-    unproven: raw.length - proven.length,
+    clocks: new Map(byClock(records).map(({ key, clock }) => [key, clock])),
+    attributes: latest(proven),
   }
+}
+
+/** By another way than the product's: of each key the record with the highest clock, then user id. Limits are not met here. */
+function latest(records: readonly SignedRecord[]): readonly ChannelAttribute[] {
+  const byKey = new Map(byClock(records).map((record) => [record.key, record]))
+  return [...byKey.values()]
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .flatMap(({ key, value, userId, clock }) =>
+      value === undefined ? [] : [{ key, value, lastUpdateUserId: userId, lastUpdateTs: clock }],
+    )
+}
+
+function byClock(records: readonly SignedRecord[]): readonly SignedRecord[] {
+  return [...records].sort((a, b) => a.clock - b.clock || (a.userId < b.userId ? -1 : 1))
 }
 
 /** To compare, and to be read by people. */

@@ -7,7 +7,7 @@ import type {
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
 import type { Dice } from './dice.ts'
 import { checkDelivery } from './delivery-check.ts'
-import { documentText, lookAtDocument } from './document-look.ts'
+import { type DocumentLook, documentText, lookAtDocument } from './document-look.ts'
 import type { Login } from './login.ts'
 import { sendToChannel, sendToPeer } from './operations.ts'
 import { loginOf, type SimulatedPage } from './page.ts'
@@ -113,9 +113,21 @@ export class Ending {
       const [read, right] = [answer, look?.attributes].map((attributes) => JSON.stringify(attributes))
       if (read !== right)
         this.world.broken(`${page.name} reads ${read} in ${channelId}, and could read ${right}`)
+      this.checkWrites(channelId, look)
       const [text, other] = [look, first].map(documentText)
       if (text !== other)
         this.world.broken(`${page.name} has ${text} of ${channelId}, and ${answers[0]?.[0].name} ${other}`)
+    }
+  }
+
+  /** What a member wrote, who has been in the channel ever since, is there, or something later is. */
+  private checkWrites(channelId: ChannelId, look: DocumentLook | undefined): void {
+    for (const { login, key, at, ...written } of this.world.writes) {
+      const { joinedAt = Infinity } = login.channels.get(channelId) ?? {}
+      if (written.channelId !== channelId || !login.isAlive || joinedAt > at || login.saidGoodbyeAt > at)
+        continue
+      if ((look?.clocks.get(key) ?? -Infinity) < at)
+        this.world.broken(`${login.name} wrote ${key} in ${channelId} at ${at}, which is not there`)
     }
   }
 

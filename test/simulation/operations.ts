@@ -201,8 +201,16 @@ function writeChannelAttributes(world: World, page: SimulatedPage, dice: Dice): 
   const channelId = dice.of(CHANNELS)
   const change = anyChange(world, dice)
   const notify = dice.percent(50)
-  world.calls.make<unknown>(page, `write ${channelId} ${shown(change)}${notify ? ' (notify)' : ''}`, (done) =>
-    page.engine.writeChannelAttributes(channelId, change, notify, done),
+  const login = loginOf(page)
+  const at = world.now
+  world.calls.make<string>(
+    page,
+    `write ${channelId} ${shown(change)}${notify ? ' (notify)' : ''}`,
+    (done) => page.engine.writeChannelAttributes(channelId, change, notify, done),
+    (outcome) => {
+      if (outcome !== 'ok' || !login || !channelId || !('attributes' in change)) return
+      for (const { key } of change.attributes) world.writes.push({ login, channelId, key, at })
+    },
   )
 }
 

@@ -20,6 +20,8 @@ interface Span {
 interface Contact {
   readonly onAnyPath: Span
   readonly overLink: Span
+  /** When they were linked for the first time. */
+  metAt: number | undefined
   /** When there last was a link, and the longest times without, by their ends. */
   linkedAt: number
   readonly gaps: { readonly ms: number; readonly until: number }[]
@@ -53,6 +55,11 @@ export class Reach {
     return this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.overLink.last
   }
 
+  /** Whether they had been linked before. */
+  hadMet(observer: Login, other: Login, at: number): boolean {
+    return (this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.metAt ?? Infinity) <= at
+  }
+
   /** The longest time without a link that ended after this, the present one included. */
   longestGap(observer: Login, other: Login, since: number): number {
     const contact = this.contacts.get(`${observer.sessionId} ${other.sessionId}`)
@@ -81,6 +88,7 @@ export class Reach {
     const contact: Contact = this.contacts.get(key) ?? {
       onAnyPath: { since: undefined, last: -Infinity },
       overLink: { since: undefined, last: -Infinity },
+      metAt: undefined,
       linkedAt: now,
       gaps: [],
     }
@@ -92,6 +100,7 @@ export class Reach {
     }
     extend(contact.onAnyPath, paths.length > 0, now)
     extend(contact.overLink, paths.includes('link'), now)
+    if (paths.includes('link')) contact.metAt ??= now
   }
 }
 

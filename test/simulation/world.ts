@@ -39,6 +39,8 @@ export class World {
   /** Open pages. */
   readonly pages: SimulatedPage[] = []
   readonly logins = new Map<SessionId, Login>()
+  /** Attributes of channels that were written, and answered with ok. */
+  readonly writes: { login: Login; channelId: ChannelId; key: string; at: number }[] = []
   readonly book: MessageBook
   readonly members: MemberWatch
   readonly presence: PresenceWatch
