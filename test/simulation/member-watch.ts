@@ -4,8 +4,8 @@ import { isReplaced, type Login, NEWS_MS } from './login.ts'
 import type { SimulatedPage } from './page.ts'
 import type { Reach } from './reach.ts'
 
-/** Nobody is taken for gone who was heard less long ago; a bit less than the 31 s, as this looks 4 times a second. */
-const NOT_GONE_MS = 30_000
+/** Nobody is taken for gone who was heard less long ago than the 31 s; less, as with `PresenceWatch`. */
+const NOT_GONE_MS = 28_750
 
 export interface WatchedWorld {
   readonly now: number

@@ -4,9 +4,12 @@ import { isReplaced, type Login, NEWS_MS } from './login.ts'
 import type { SimulatedPage } from './page.ts'
 import type { Reach } from './reach.ts'
 
-/** Less than the 7 s and the 31 s after which somebody is unreachable and offline, as this looks 4 times a second. */
-const NOT_SILENT_MS = 6_000
-const NOT_GONE_MS = 30_000
+/**
+ * Less than the 7 s and the 31 s after which somebody is unreachable and offline: a beat comes every second, may be
+ * half a second late, and may be lost with the link; and this looks 4 times a second.
+ */
+const NOT_SILENT_MS = 4_750
+const NOT_GONE_MS = 28_750
 
 /** An answer to a subscription takes a while. */
 const TOLD_MS = 1_000
