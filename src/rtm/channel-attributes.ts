@@ -77,6 +77,11 @@ export class ChannelAttributes implements ChannelAttributeOperations {
     for (const place of this.places.values()) place.gone(sessionId)
   }
 
+  /** Nobody knows it. Of members the channel tells when they are gone; of those that are visited nobody may ever tell. */
+  notFound(sessionId: SessionId): void {
+    for (const place of this.places.values()) if (!place.isJoined) place.gone(sessionId)
+  }
+
   offered(offer: SideChannelOffer): void {
     const label = decodeDocumentLabel(offer.label)
     const place = label && this.places.get(label.channelId)

@@ -197,6 +197,7 @@ export class News {
     for (const other of others) this.parts.directory.see(other)
     this.parts.peerMessages.over(sessionId)
     this.parts.userAttributes.ended(peer)
+    this.parts.channelAttributes.notFound(sessionId)
   }
 
   private receive(from: Peer, item: Item): void {

@@ -211,3 +211,18 @@ test('who finds only such as have nothing asks further ones', async () => {
   await read('frank')
   expect(outcomes).toEqual([[TEA_OF_ALICE]])
 })
+
+test('who was said to have something, and is found nowhere, is not waited for again and again', async () => {
+  const { loggedIn, pass: wait } = together()
+  const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
+  alice.engine.writeChannelAttributes('den', TEA, false, (outcome) => expect(outcome).toBe('ok'))
+  await wait(1_000)
+  alice.crash()
+  const outcomes: unknown[] = []
+  const read = () => bob.engine.readChannelAttributes('den', undefined, (outcome) => outcomes.push(outcome))
+  for (const ms of [25_000, 25_000, 200]) {
+    read()
+    await wait(ms)
+  }
+  expect(outcomes).toEqual(['timeout', 'timeout', []])
+})
