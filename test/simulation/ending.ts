@@ -41,6 +41,7 @@ export class Ending {
       () => this.checkPresence(),
       () => this.checkCounts(),
       () => this.checkThatAllTalk(),
+      () => this.checkThatNothingIsOwed(),
       () => this.checkThatNothingIsLeft(),
     ]
     for (const step of steps) if (world.failure === undefined) await step()
@@ -200,6 +201,14 @@ export class Ending {
     for (const { number, result, from } of world.book.all.slice(first))
       if (result !== 'ok') world.broken(`Message ${number} of ${from.name} is answered ${result} in the end`)
     checkDelivery(world)
+  }
+
+  /** What was sent has arrived or was given up; what counts as owed for ever would take the room of what is. */
+  private checkThatNothingIsOwed(): void {
+    for (const { name, session } of this.online) {
+      const { owedBytes = 0 } = session?.mesh['sessions']['ledger'] ?? {}
+      if (owedBytes !== 0) this.world.broken(`${name} owes ${owedBytes} bytes in the end`)
+    }
   }
 
   private async checkThatNothingIsLeft(): Promise<void> {
