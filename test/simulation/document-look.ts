@@ -2,7 +2,8 @@ import { toHex } from '../../src/base/bytes.ts'
 import type { ChannelId, SessionId } from '../../src/base/ids.ts'
 import type { ChannelAttribute } from '../../src/documents/attribute.ts'
 import { decodeRecord, type SignedRecord } from '../../src/protocol/attribute-record.ts'
-import { openCredential } from '../../src/protocol/credential.ts'
+import { KEY_ID_BYTES, openCredential } from '../../src/protocol/credential.ts'
+import { sha256 } from '../support/seeded-crypto.ts'
 import type { SimulatedPage } from './page.ts'
 
 /** A channel's document as it lies in a page, verified or not. */
@@ -25,11 +26,11 @@ export function lookAtDocument(page: SimulatedPage, channelId: ChannelId): Docum
   const acceptedKeyIds = new Set([...session.trust.serverKeyIds, ...document['authorCheck'].keyIds])
   const isProven = (sessionId: SessionId): boolean => {
     const credential = openCredential(edition?.credentialOf(sessionId) ?? '')?.credential
+    if (!credential) return false
+    if (acceptedKeyIds.has(toHex(credential.keyId))) return true
     // A session that no server has accepted vouches for itself, to tabs of its origin.
-    return (
-      credential !== undefined &&
-      (acceptedKeyIds.has(toHex(credential.keyId)) || session.trust.isTab(sessionId))
-    )
+    const ownKeyId = toHex(sha256(credential.signingKey).subarray(0, KEY_ID_BYTES))
+    return toHex(credential.keyId) === ownKeyId && session.trust.isTab(sessionId)
   }
   const raw = [...(edition?.replica.records ?? [])]
   const records = raw

@@ -157,7 +157,9 @@ function subscribe(world: World, page: SimulatedPage, dice: Dice): void {
     `subscribe to ${userIds.join()}`,
     (done) => page.engine.subscribePeers(userIds, done),
     (outcome) => {
-      if (outcome === 'ok' && login) world.presence.subscribed(login, userIds)
+      if (!login) return
+      if (outcome === 'ok') world.presence.subscribed(login, userIds)
+      else world.presence.refused(login, userIds)
     },
   )
 }

@@ -47,6 +47,12 @@ export class PresenceWatch {
     for (const userId of userIds) fresh.add(userId)
   }
 
+  /** Nobody could tell in time: those of whom nothing was told are not subscribed to. */
+  refused(login: Login, userIds: readonly UserId[]): void {
+    for (const userId of userIds)
+      if (this.told.get(login)?.has(userId) !== true) this.since.get(login)?.delete(userId)
+  }
+
   unsubscribed(login: Login, userIds: readonly UserId[]): void {
     for (const userId of userIds) {
       this.told.get(login)?.delete(userId)
