@@ -1,7 +1,7 @@
 import { toHex } from '../../src/base/bytes.ts'
 import type { ChannelId, SessionId } from '../../src/base/ids.ts'
 import type { ChannelAttribute } from '../../src/documents/attribute.ts'
-import { decodeRecord, type SignedRecord } from '../../src/protocol/attribute-record.ts'
+import { decodeRecord, recordPlace, type SignedRecord } from '../../src/protocol/attribute-record.ts'
 import { KEY_ID_BYTES, openCredential } from '../../src/protocol/credential.ts'
 import { sha256 } from '../support/seeded-crypto.ts'
 import type { SimulatedPage } from './page.ts'
@@ -36,7 +36,9 @@ export function lookAtDocument(page: SimulatedPage, channelId: ChannelId): Docum
   const records = raw
     .map(([place, bytes]) => decodeRecord(place, bytes))
     .filter((record) => record !== undefined)
-  const proven = records.filter(({ sessionId }: SignedRecord) => isProven(sessionId))
+  // What was verified once stays so, under whatever credential its author had then.
+  const verified = new Set(edition?.book.valid.map(({ place }) => place))
+  const proven = records.filter((record) => verified.has(recordPlace(record)) || isProven(record.sessionId))
   return {
     generation: edition?.generation.id,
     records: new Map(raw.map(([place, bytes]) => [place, toHex(bytes)])),

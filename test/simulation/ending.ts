@@ -41,7 +41,7 @@ export class Ending {
       () => this.checkPresence(),
       () => this.checkCounts(),
       () => this.checkThatAllTalk(),
-      () => this.checkThatNothingIsOwed(),
+      () => this.checkThatNothingIsForgotten(),
       () => this.checkThatNothingIsLeft(),
     ]
     for (const step of steps) if (world.failure === undefined) await step()
@@ -203,11 +203,14 @@ export class Ending {
     checkDelivery(world)
   }
 
-  /** What was sent has arrived or was given up; what counts as owed for ever would take the room of what is. */
-  private checkThatNothingIsOwed(): void {
+  /** What is counted as owed and is not there would take the room of what is, for ever. */
+  private checkThatNothingIsForgotten(): void {
     for (const { name, session } of this.online) {
       const { owedBytes = 0 } = session?.mesh['sessions']['ledger'] ?? {}
-      if (owedBytes !== 0) this.world.broken(`${name} owes ${owedBytes} bytes in the end`)
+      const accounts = session?.mesh.describe() ?? []
+      const sum = accounts.reduce((bytes, account) => bytes + account.owedBytes, 0)
+      if (owedBytes !== sum || accounts.some((account) => account.owedCount === 0 && account.owedBytes > 0))
+        this.world.broken(`${name} has forgotten some of the ${owedBytes} bytes that it owes`)
     }
   }
 

@@ -7,6 +7,11 @@ import type { Reach } from './reach.ts'
 /** Nobody is taken for gone who was heard less long ago than the 31 s; less, as with `PresenceWatch`. */
 const NOT_GONE_MS = 28_750
 
+/** Those who are linked learn in this time that one has joined, or has left with a goodbye. */
+const KNOWN_AFTER_MS = 10_000
+/** Contact is looked at 4 times a second. */
+const LOOK_MS = 300
+
 export interface WatchedWorld {
   readonly now: number
   readonly logins: ReadonlyMap<SessionId, Login>
@@ -67,6 +72,32 @@ export class MemberWatch {
         this.broken(
           `${page.name} lists ${listed.join() || 'nobody'} in ${channelId} and was told of ${told.join()}`,
         )
+      this.checkLinked(page, channelId, Math.max(joinedAt, page.awakeSince), room.members)
+    }
+  }
+
+  /** Whoever is linked is listed as it is, with a server and without. */
+  private checkLinked(
+    page: SimulatedPage,
+    channelId: ChannelId,
+    since: number,
+    members: readonly Member[],
+  ): void {
+    const { now, logins, reach } = this.world
+    const observer = page.login
+    const before = now - KNOWN_AFTER_MS
+    if (!observer || since > before || !page.process.isAwake || page.process.throttleMs > 0) return
+    for (const other of logins.values()) {
+      const { joinedAt = Infinity } = other.channels.get(channelId) ?? {}
+      const isListed = members.some(({ sessionId }) => sessionId === other.sessionId)
+      if (other === observer || joinedAt > before || isReplaced(other, logins.values(), now)) continue
+      if (other.isAlive && now - other.saidGoodbyeAt > NEWS_MS && !isListed)
+        if (reach.isLinkedThroughout(observer, other, before, now - LOOK_MS))
+          this.broken(`${page.name} does not list ${other.name} in ${channelId}, to whom it is linked`)
+      const { at = Infinity, how } = other.end ?? {}
+      if (how === 'logout' && at < before && isListed)
+        if (since < at && reach.isLinkedThroughout(observer, other, at - KNOWN_AFTER_MS, at - LOOK_MS))
+          this.broken(`${page.name} lists ${other.name} in ${channelId}, who has said goodbye`)
     }
   }
 

@@ -13,6 +13,8 @@ const NOTED_GAP_MS = 30_000
 interface Span {
   /** Since when they could hear each other, without a gap. */
   since: number | undefined
+  /** The beginning of the latest such time, the present one included. */
+  lastSince: number
   /** The end of the latest time of `CONTACT_MS` or more. */
   last: number
 }
@@ -55,6 +57,12 @@ export class Reach {
     return this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.overLink.last
   }
 
+  /** Whether they have been linked without a gap from one moment to another. */
+  isLinkedThroughout(observer: Login, other: Login, from: number, to: number): boolean {
+    const { overLink } = this.contacts.get(`${observer.sessionId} ${other.sessionId}`) ?? {}
+    return overLink !== undefined && overLink.lastSince <= from && overLink.last >= to
+  }
+
   /** Whether they had been linked before. */
   hadMet(observer: Login, other: Login, at: number): boolean {
     return (this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.metAt ?? Infinity) <= at
@@ -86,8 +94,8 @@ export class Reach {
     const now = this.world.clock.now()
     const key = `${observer.sessionId} ${other.sessionId}`
     const contact: Contact = this.contacts.get(key) ?? {
-      onAnyPath: { since: undefined, last: -Infinity },
-      overLink: { since: undefined, last: -Infinity },
+      onAnyPath: { since: undefined, lastSince: Infinity, last: -Infinity },
+      overLink: { since: undefined, lastSince: Infinity, last: -Infinity },
       metAt: undefined,
       linkedAt: now,
       gaps: [],
@@ -106,5 +114,6 @@ export class Reach {
 
 function extend(span: Span, isHeard: boolean, now: number): void {
   span.since = isHeard ? (span.since ?? now) : undefined
+  span.lastSince = span.since ?? span.lastSince
   if (span.since !== undefined && now - span.since >= CONTACT_MS) span.last = now
 }
