@@ -22,11 +22,14 @@ export class Wakefulness {
 
   /** The time, for whoever is about to judge others by it: if it has jumped, `onOverslept` comes first. */
   now(): number {
-    if (this.sleep.hasSlept) {
-      this.sleep.look()
-      for (const overslept of [...this.sleepers]) overslept()
-    }
+    if (this.sleep.hasSlept) this.wasAway()
     return this.clock.now()
+  }
+
+  /** This page was put away, and is shown again: as if it had slept, however short that was. */
+  wasAway(): void {
+    this.sleep.look()
+    for (const overslept of [...this.sleepers]) overslept()
   }
 
   /** Calls `sweep` four times a second, or as often as the browser lets a hidden page, until cancelled. */

@@ -230,6 +230,8 @@ export class OnlineSession implements NewsParts {
   resume(): void {
     this.mesh.resume()
     this.rendezvous.resume()
+    // Those who were known by their links alone have none now.
+    this.wakefulness.wasAway()
   }
 
   /** The network may have changed, or this page slept: it makes itself heard before it judges others. */

@@ -407,6 +407,22 @@ test('A machine that slept for an hour takes nobody’s silence for an end', asy
   }
 })
 
+test('A page that is shown again without a server does not take those for gone whom it knew by their links alone', async () => {
+  const { lobby, pass, realm } = setup()
+  const [alice] = await lobby('alice', 'bob')
+  realm.stop()
+  await pass(40_000)
+  alice.subscribe('bob')
+  await pass(300)
+  alice.session.pause()
+  await pass(1_000)
+  alice.news()
+  alice.session.resume()
+  await pass(6_000)
+  expect(alice.news().filter((line) => /bob (is )?(left|offline|unreachable)/.test(line))).toEqual([])
+  expect(alice.members()).toEqual(expect.arrayContaining(['alice', 'bob']))
+})
+
 test('A page that was put away and is shown again tells what was missed', async () => {
   const { loggedIn, pass, clock } = setup()
   const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob'), await loggedIn('carol')]
