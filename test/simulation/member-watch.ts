@@ -52,8 +52,7 @@ export class MemberWatch {
     if (hasLeft || now - other.saidGoodbyeAt < NEWS_MS) return
     if (isReplaced(other, this.world.logins.values(), now)) return
     const last = this.world.reach.lastContact(observer, other) ?? -Infinity
-    // A page that was put away asks anew who is there.
-    if (now - last < NOT_GONE_MS && last > observer.saidGoodbyeAt + LOOK_MS) {
+    if (now - last < NOT_GONE_MS) {
       const paths = this.world.reach.paths(observer, other).join(', ') || 'none now'
       this.broken(
         `${page.name} was told that ${other.name} left ${channelId}, heard ${now - last} ms ago (${paths})`,

@@ -14,9 +14,6 @@ const NOT_GONE_MS = 28_750
 /** An answer to a subscription takes a while. */
 const TOLD_MS = 1_000
 
-/** Contact is looked at 4 times a second. */
-const LOOK_MS = 300
-
 export interface PresenceWorld {
   readonly now: number
   readonly logins: ReadonlyMap<SessionId, Login>
@@ -91,8 +88,6 @@ export class PresenceWatch {
       const told = reach.lastContact(observer, login) ?? -Infinity
       const since = this.since.get(observer)?.get(userId) ?? now
       const linked = reach.lastLinkContact(observer, login) ?? -Infinity
-      // A page that was put away asks anew who is there.
-      if (Math.max(told, linked) <= observer.saidGoodbyeAt + LOOK_MS) continue
       const silentMs = now - (told < since + TOLD_MS ? linked : Math.max(told, linked))
       if (silentMs < (state === 'offline' ? NOT_GONE_MS : NOT_SILENT_MS)) {
         const paths = reach.paths(observer, login).join(', ') || 'none now'
