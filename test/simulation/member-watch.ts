@@ -52,7 +52,9 @@ export class MemberWatch {
     if (hasLeft || now - other.saidGoodbyeAt < NEWS_MS) return
     if (isReplaced(other, this.world.logins.values(), now)) return
     const last = this.world.reach.lastContact(observer, other) ?? -Infinity
-    if (now - last < NOT_GONE_MS) {
+    // What a page heard before it was put away is no reason to doubt the server's word, where there is one.
+    const isToldAnew = last <= observer.saidGoodbyeAt + LOOK_MS && page.session?.isUp === true
+    if (now - last < NOT_GONE_MS && !isToldAnew) {
       const paths = this.world.reach.paths(observer, other).join(', ') || 'none now'
       this.broken(
         `${page.name} was told that ${other.name} left ${channelId}, heard ${now - last} ms ago (${paths})`,
