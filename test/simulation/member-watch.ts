@@ -11,11 +11,14 @@ const NOT_GONE_MS = 28_750
 const KNOWN_AFTER_MS = 10_000
 /** Contact is looked at 4 times a second. */
 const LOOK_MS = 300
+/** What is said on a link has arrived by then, however slow it is. */
+const ARRIVED_MS = 1_000
 
 export interface WatchedWorld {
   readonly now: number
   readonly logins: ReadonlyMap<SessionId, Login>
   readonly reach: Reach
+  readonly faultTimes: readonly number[]
 }
 
 /** What each page was told of the members of its channels: each change once, and nobody gone who is there. */
@@ -97,10 +100,14 @@ export class MemberWatch {
         if (reach.isLinkedThroughout(observer, other, before, now - LOOK_MS))
           this.broken(`${page.name} does not list ${other.name} in ${channelId}, to whom it is linked`)
       const { at = Infinity, how } = other.end ?? {}
-      if (how === 'logout' && at < before && isListed)
+      if (how === 'logout' && at < before && isListed && !this.hadFault(at - LOOK_MS, at + ARRIVED_MS))
         if (since < at && reach.isLinkedThroughout(observer, other, at - KNOWN_AFTER_MS, at - LOOK_MS))
           this.broken(`${page.name} lists ${other.name} in ${channelId}, who has said goodbye`)
     }
+  }
+
+  private hadFault(from: number, to: number): boolean {
+    return this.world.faultTimes.some((at) => at >= from && at <= to)
   }
 
   private key(page: SimulatedPage, channelId: ChannelId): string {

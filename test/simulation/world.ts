@@ -46,6 +46,8 @@ export class World {
   readonly presence: PresenceWatch
   readonly calls: Calls
   readonly reach: Reach
+  /** When something began to go wrong. */
+  readonly faultTimes: number[] = []
   /** The first thing that contradicts a promise. */
   failure: string | undefined
   private readonly dice: Dice
