@@ -1,6 +1,7 @@
 import type { AttributeChange } from '../documents/attribute.ts'
 import {
   type AgoraRtmAttribute,
+  type AgoraRtmChannelAttribute,
   type AgoraRtmChannelAttributeOptions,
   type AgoraRtmGetChannelAttributesResult,
   type AgoraRtmGetUserAttributesResult,
@@ -14,8 +15,16 @@ import { AgoraRtmProcessAttributeErrorCode } from './error-codes.ts'
 import type { MethodContext } from './method-context.ts'
 
 type CodeCompletion = ((errorCode: AgoraRtmProcessAttributeErrorCode) => void) | null
-type UserCompletion = ((result: AgoraRtmGetUserAttributesResult) => void) | null
-type ChannelCompletion = ((result: AgoraRtmGetChannelAttributesResult) => void) | null
+type UserCompletion =
+  | ((
+      attributes: AgoraRtmAttribute[] | null,
+      userId: string,
+      errorCode: AgoraRtmProcessAttributeErrorCode,
+    ) => void)
+  | null
+type ChannelCompletion =
+  | ((attributes: AgoraRtmChannelAttribute[] | null, errorCode: AgoraRtmProcessAttributeErrorCode) => void)
+  | null
 
 /**
  * The attribute methods of a kit.
@@ -181,7 +190,11 @@ function readUser(
   keys: readonly string[] | undefined,
   completion: UserCompletion | undefined,
 ): Promise<AgoraRtmGetUserAttributesResult> {
-  return callbacks.answer(completion, (done) => {
+  const block =
+    completion &&
+    ((answer: AgoraRtmGetUserAttributesResult) =>
+      completion(answer.attributes, answer.userId, answer.errorCode))
+  return callbacks.answer(block, (done) => {
     const failed = (errorCode: AgoraRtmProcessAttributeErrorCode) =>
       done({ attributes: null, userId, errorCode })
     if (!engine) return failed(AgoraRtmProcessAttributeErrorCode.NotInitialized)
@@ -217,7 +230,10 @@ function readChannel(
   keys: readonly string[] | undefined,
   completion: ChannelCompletion | undefined,
 ): Promise<AgoraRtmGetChannelAttributesResult> {
-  return callbacks.answer(completion, (done) => {
+  const block =
+    completion &&
+    (({ attributes, errorCode }: AgoraRtmGetChannelAttributesResult) => completion(attributes, errorCode))
+  return callbacks.answer(block, (done) => {
     const failed = (errorCode: AgoraRtmProcessAttributeErrorCode) => done({ attributes: null, errorCode })
     if (!engine) return failed(AgoraRtmProcessAttributeErrorCode.NotInitialized)
     engine.readChannelAttributes(channelId, keys, (outcome) => {

@@ -139,10 +139,12 @@ export class AgoraRtmChannel<Kit = unknown> {
    * Limit: 5 calls in 2 s (TooOften).
    */
   getMembersWithCompletion(
-    completion?: ((result: AgoraRtmGetMembersResult) => void) | null,
+    completion?: ((members: AgoraRtmMember[] | null, errorCode: AgoraRtmGetMembersErrorCode) => void) | null,
   ): Promise<AgoraRtmGetMembersResult> {
     const { callbacks, engine, channelId, failures } = this.internals()
-    return callbacks.answer(completion, (done) => {
+    const block =
+      completion && (({ members, errorCode }: AgoraRtmGetMembersResult) => completion(members, errorCode))
+    return callbacks.answer(block, (done) => {
       const outcome = engine()?.members(channelId)
       if (outcome === undefined) {
         return done({ members: null, errorCode: AgoraRtmGetMembersErrorCode.NotInitialized })

@@ -14,13 +14,14 @@ import {
 import {
   AgoraRtmChannelMemberCount,
   type AgoraRtmGetChannelMemberCountResult,
+  type AgoraRtmPeerOnlineStatus,
   type AgoraRtmQueryPeersBySubscriptionOptionResult,
   type AgoraRtmQueryPeersOnlineStatusResult,
   statusesOf,
 } from './presence.ts'
 import { AgoraRtmPeerSubscriptionOptions } from './states.ts'
 
-type Completion<Answer> = ((answer: Answer) => void) | null
+type Completion<Values extends readonly unknown[]> = ((...values: Values) => void) | null
 
 /**
  * The presence methods of a kit.
@@ -38,10 +39,16 @@ export abstract class PresenceMethods extends AttributeMethods {
    */
   queryPeersOnlineStatus(
     peerIds: readonly string[],
-    completion?: Completion<AgoraRtmQueryPeersOnlineStatusResult>,
+    completion?: Completion<
+      [peerOnlineStatus: AgoraRtmPeerOnlineStatus[], errorCode: AgoraRtmQueryPeersOnlineErrorCode]
+    >,
   ): Promise<AgoraRtmQueryPeersOnlineStatusResult> {
     const { callbacks, engine, failures } = this.internals()
-    return callbacks.answer(completion, (done) => {
+    const block =
+      completion &&
+      (({ peerOnlineStatus, errorCode }: AgoraRtmQueryPeersOnlineStatusResult) =>
+        completion(peerOnlineStatus, errorCode))
+    return callbacks.answer(block, (done) => {
       const failed = (errorCode: AgoraRtmQueryPeersOnlineErrorCode) =>
         done({ peerOnlineStatus: [], errorCode })
       if (!engine) return failed(AgoraRtmQueryPeersOnlineErrorCode.NotInitialized)
@@ -64,7 +71,7 @@ export abstract class PresenceMethods extends AttributeMethods {
    */
   subscribePeersOnlineStatus(
     peerIds: readonly string[],
-    completion?: Completion<AgoraRtmPeerSubscriptionStatusErrorCode>,
+    completion?: Completion<[errorCode: AgoraRtmPeerSubscriptionStatusErrorCode]>,
   ): Promise<AgoraRtmPeerSubscriptionStatusErrorCode> {
     const { callbacks, engine, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
@@ -82,7 +89,7 @@ export abstract class PresenceMethods extends AttributeMethods {
    */
   unsubscribePeersOnlineStatus(
     peerIds: readonly string[],
-    completion?: Completion<AgoraRtmPeerSubscriptionStatusErrorCode>,
+    completion?: Completion<[errorCode: AgoraRtmPeerSubscriptionStatusErrorCode]>,
   ): Promise<AgoraRtmPeerSubscriptionStatusErrorCode> {
     const { callbacks, engine, failures } = this.internals()
     return callbacks.answer(completion, (done) => {
@@ -99,10 +106,13 @@ export abstract class PresenceMethods extends AttributeMethods {
    */
   queryPeersBySubscriptionOption(
     option: AgoraRtmPeerSubscriptionOptions,
-    completion?: Completion<AgoraRtmQueryPeersBySubscriptionOptionResult>,
+    completion?: Completion<[peers: string[], errorCode: AgoraRtmQueryPeersBySubscriptionOptionErrorCode]>,
   ): Promise<AgoraRtmQueryPeersBySubscriptionOptionResult> {
     const { callbacks, engine, failures } = this.internals()
-    return callbacks.answer(completion, (done) => {
+    const block =
+      completion &&
+      (({ peers, errorCode }: AgoraRtmQueryPeersBySubscriptionOptionResult) => completion(peers, errorCode))
+    return callbacks.answer(block, (done) => {
       const failed = (errorCode: AgoraRtmQueryPeersBySubscriptionOptionErrorCode) =>
         done({ peers: [], errorCode })
       if (!engine) return failed(AgoraRtmQueryPeersBySubscriptionOptionErrorCode.NotInitialized)
@@ -125,10 +135,16 @@ export abstract class PresenceMethods extends AttributeMethods {
    */
   getChannelMemberCount(
     channelIds: readonly string[],
-    completion?: Completion<AgoraRtmGetChannelMemberCountResult>,
+    completion?: Completion<
+      [channelMemberCounts: AgoraRtmChannelMemberCount[], errorCode: AgoraRtmChannelMemberCountErrorCode]
+    >,
   ): Promise<AgoraRtmGetChannelMemberCountResult> {
     const { callbacks, engine, failures } = this.internals()
-    return callbacks.answer(completion, (done) => {
+    const block =
+      completion &&
+      (({ channelMemberCounts, errorCode }: AgoraRtmGetChannelMemberCountResult) =>
+        completion(channelMemberCounts, errorCode))
+    return callbacks.answer(block, (done) => {
       const failed = (errorCode: AgoraRtmChannelMemberCountErrorCode) =>
         done({ channelMemberCounts: [], errorCode })
       if (!engine) return failed(AgoraRtmChannelMemberCountErrorCode.NotInitialized)

@@ -56,7 +56,7 @@ describe('Attributes of the own user', () => {
     const seen: unknown[] = []
     const all = await after(
       100,
-      alice.kit.getUserAttributes('bob', (result) => seen.push(result)),
+      alice.kit.getUserAttributes('bob', (...values) => seen.push(values)),
     )
     expect(all).toEqual({
       attributes: [mood(), new AgoraRtmAttribute('team', 'red')],
@@ -64,7 +64,7 @@ describe('Attributes of the own user', () => {
       errorCode: Code.Ok,
     })
     expect(all.attributes?.[0]).toBeInstanceOf(AgoraRtmAttribute)
-    expect(seen).toEqual([all])
+    expect(seen).toEqual([[all.attributes, 'bob', Code.Ok]])
     const some = await after(100, alice.kit.getUserAttributesByKeys('bob', ['team', 'unknown'], null))
     expect(some.attributes).toEqual([new AgoraRtmAttribute('team', 'red')])
   })

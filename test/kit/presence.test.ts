@@ -47,7 +47,7 @@ describe('The states of users', () => {
     const seen: unknown[] = []
     const answer = await after(
       100,
-      alice.kit.queryPeersOnlineStatus(['carol', 'bob'], (result) => seen.push(result)),
+      alice.kit.queryPeersOnlineStatus(['carol', 'bob'], (...values) => seen.push(values)),
     )
     expect(answer).toEqual({
       peerOnlineStatus: [
@@ -57,7 +57,7 @@ describe('The states of users', () => {
       errorCode: QueryCode.Ok,
     })
     expect(answer.peerOnlineStatus.map(({ isOnline }) => isOnline)).toEqual([false, true])
-    expect(seen).toEqual([answer])
+    expect(seen).toEqual([[answer.peerOnlineStatus, QueryCode.Ok]])
   })
 
   test('are objects that say of who is unreachable that it is online still', () => {
