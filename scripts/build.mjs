@@ -6,6 +6,7 @@ import { build } from 'vite'
 import { writeDeclarations } from './declarations.mjs'
 import { browserEntries, commands, nodeEntries } from './entries.mjs'
 import { writeLicences } from './licences.mjs'
+import { shortPrivateNames } from './private-names.mjs'
 import { overBudget, printSizes } from './sizes.mjs'
 
 /** @import { Rolldown } from 'vite' */
@@ -19,6 +20,7 @@ const dist = join(project, 'dist')
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
 
+const privateNames = shortPrivateNames(project)
 const browser = await chunksOf('browser')
 const node = await chunksOf('node')
 refuseImports('browser', browser, () => false)
@@ -40,7 +42,13 @@ if (overBudget(printSizes(browser, ownCode))) process.exitCode = 1
  * @returns {Promise<Rolldown.OutputChunk[]>}
  */
 async function chunksOf(mode, options = {}) {
-  const built = await build({ root: project, mode, logLevel: 'warn', build: options })
+  const built = await build({
+    root: project,
+    mode,
+    logLevel: 'warn',
+    plugins: mode === 'browser' ? [privateNames] : [],
+    build: options,
+  })
   const outputs = [built].flat().flatMap((result) => ('output' in result ? result.output : []))
   return outputs.filter((file) => file.type === 'chunk')
 }
