@@ -1,5 +1,9 @@
 import type { Attribute, AttributeChange } from '../documents/attribute.ts'
-import { areWithinLimits, isAttributeKey } from '../protocol/attribute-limits.ts'
+import {
+  areWithinLimits,
+  isAttributeKey,
+  MAX_CHANNEL_ATTRIBUTES_BYTES,
+} from '../protocol/attribute-limits.ts'
 
 /** What no call may ask for, whatever the attributes are now. */
 export type AttributeProblem = 'invalid-attributes' | 'invalid-keys'
@@ -44,6 +48,11 @@ export function applyChange(
   // Whoever is over the limits, as several writers at once may be, can always delete.
   if (change.kind === 'delete' || areWithinLimits(next, maxTotalBytes)) return next
   return 'size-overflow'
+}
+
+/** The same for those of a channel. */
+export function applyChannelChange(current: ReadonlyMap<string, string>, change: AttributeChange) {
+  return applyChange(current, change, MAX_CHANNEL_ATTRIBUTES_BYTES)
 }
 
 function isWellFormed({ key, value }: Attribute): boolean {

@@ -1,21 +1,14 @@
 import type { Cancel } from '../base/clock.ts'
 import type { ChannelId, SessionId } from '../base/ids.ts'
 import { describeError } from '../base/logger.ts'
-import type { AttributeChange, ChannelAttribute } from '../documents/attribute.ts'
+import type { AttributeChange } from '../documents/attribute.ts'
 import type { SharedDocument, SharedDocumentOptions } from '../documents/shared-document.ts'
-import { MAX_CHANNEL_ATTRIBUTES_BYTES } from '../protocol/attribute-limits.ts'
 import { encodeItem } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
-import { applyChange } from './attribute-change.ts'
+import { applyChannelChange } from './attribute-change.ts'
 import type { ChannelReadResult, ChannelWriteResult } from './channel-attribute-operations.ts'
-import type { ChannelAttributesOptions } from './channel-attributes-options.ts'
+import type { AttributeRoom, ChannelAttributesOptions } from './channel-attributes-options.ts'
 import { timeouts } from './limits.ts'
-
-/** What a room tells of itself to its attributes. */
-export interface AttributeRoom {
-  members(): readonly Member[]
-  attributesUpdated(attributes: readonly ChannelAttribute[]): void
-}
 
 /** Without having joined, so many sessions that have the document are enough to read it and to leave a write with. */
 const MAX_VISITED = 3
@@ -75,8 +68,12 @@ export class AttributePlace {
       document.isMember = true
       for (const member of room.members()) document.addHolder(member)
     })
-    // Somebody may have it without having joined.
-    if (room.members().length === 0) void this.visit()
+    this.lookAround()
+  }
+
+  /** Somebody may have it without having joined; after a return perhaps others than before. */
+  lookAround(): void {
+    if (this.room ? this.room.members().length === 0 : this.isNeeded) void this.visit()
   }
 
   /** If nobody else is left who has what is in it, this session goes on having it. */
@@ -98,6 +95,12 @@ export class AttributePlace {
     this.releaseBySession.get(sessionId)?.()
     this.releaseBySession.delete(sessionId)
     this.document?.remove(sessionId)
+  }
+
+  /** Nobody knows it. Of members the room tells when they are gone; of those without a room nobody may ever tell. */
+  notFound(sessionId: SessionId): void {
+    const isMember = this.room?.members().some((member) => member.sessionId === sessionId)
+    if (isMember !== true) this.gone(sessionId)
   }
 
   /** With the document, now or when it is open. */
@@ -125,7 +128,7 @@ export class AttributePlace {
     const document = await this.arrive()
     if (!document) return 'failure'
     await this.search(document)
-    const result = await document.write(change, applyWithinLimits, notify)
+    const result = await document.write(change, applyChannelChange, notify)
     if (result !== 'ok' || this.isKnown(document)) return result
     // Those who turn up after the write may not have it yet.
     return (await this.isTold(document)) && document.isAlone ? 'ok' : 'timeout'
@@ -293,8 +296,4 @@ export class AttributePlace {
     const item = encodeItem({ kind: 'document', channelId: this.channelId, message })
     this.options.mesh.send(peer, item, () => undefined)
   }
-}
-
-function applyWithinLimits(attributes: ReadonlyMap<string, string>, change: AttributeChange) {
-  return applyChange(attributes, change, MAX_CHANNEL_ATTRIBUTES_BYTES)
 }

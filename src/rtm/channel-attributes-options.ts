@@ -2,13 +2,21 @@ import type { Clock } from '../base/clock.ts'
 import type { Crypto } from '../base/crypto.ts'
 import type { AppId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
+import type { ChannelAttribute } from '../documents/attribute.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Trust } from '../mesh/trust.ts'
+import type { Member } from '../protocol/peer.ts'
 import type { Rendezvous } from '../rendezvous/rendezvous.ts'
 import type { Store } from '../storage/store.ts'
 import type { DocumentLoader } from './document-loader.ts'
 import type { Settings } from './settings.ts'
+
+/** What a room tells of itself to its attributes. */
+export interface AttributeRoom {
+  members(): readonly Member[]
+  attributesUpdated(attributes: readonly ChannelAttribute[]): void
+}
 
 /** What the attributes of one session's channels need of it. */
 export interface ChannelAttributesOptions {

@@ -5,13 +5,13 @@ import type { SideChannelOffer } from '../mesh/side-channel.ts'
 import { decodeDocumentLabel, NOT_HERE, NOT_YET } from '../protocol/document-messages.ts'
 import type { Item } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
-import { AttributePlace, type AttributeRoom } from './attribute-place.ts'
+import { AttributePlace } from './attribute-place.ts'
 import type {
   ChannelAttributeOperations,
   ChannelReadResult,
   ChannelWriteResult,
 } from './channel-attribute-operations.ts'
-import type { ChannelAttributesOptions } from './channel-attributes-options.ts'
+import type { AttributeRoom, ChannelAttributesOptions } from './channel-attributes-options.ts'
 import { timeouts } from './limits.ts'
 
 /** A channel that was visited is left when nothing was done with its attributes for this long. */
@@ -77,9 +77,15 @@ export class ChannelAttributes implements ChannelAttributeOperations {
     for (const place of this.places.values()) place.gone(sessionId)
   }
 
-  /** Nobody knows it. Of members the channel tells when they are gone; of those that are visited nobody may ever tell. */
+  /** Nobody knows it. */
   notFound(sessionId: SessionId): void {
-    for (const place of this.places.values()) if (!place.isJoined) place.gone(sessionId)
+    for (const place of this.places.values()) place.notFound(sessionId)
+  }
+
+  /** A rendezvous has accepted this session, for the first time or again. */
+  up(): void {
+    this.renew()
+    for (const place of this.places.values()) place.lookAround()
   }
 
   offered(offer: SideChannelOffer): void {

@@ -277,7 +277,7 @@ export class OnlineSession implements NewsParts {
     this.mesh.showCredential()
     this.mesh.retryNow()
     this.events.up()
-    this.channelAttributes.renew()
+    this.channelAttributes.up()
     this.offlineMessages.up()
     void this.receivedIds.refresh()
     // Now, while the network is there.

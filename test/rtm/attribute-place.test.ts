@@ -226,3 +226,49 @@ test('who was said to have something, and is found nowhere, is not waited for ag
   }
   expect(outcomes).toEqual(['timeout', 'timeout', []])
 })
+
+test('who was visited and is found nowhere is forgotten also by members', async () => {
+  const { loggedIn, realm, pass: wait } = together()
+  const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
+  alice.engine.writeChannelAttributes('den', TEA, false, (outcome) => expect(outcome).toBe('ok'))
+  await wait(1_000)
+  bob.join('den')
+  await wait(1_000)
+  const others = async () => (await bob.session?.diagnose())?.peers.map(({ userId }) => userId)
+  expect(await others()).toEqual(['alice'])
+  // The server that comes back has not heard of her.
+  realm.stop()
+  alice.crash()
+  await wait(40_000)
+  realm.start()
+  // A session is remembered for 3 minutes.
+  await wait(220_000)
+  expect(await others()).toEqual([])
+})
+
+test('what was written offline by somebody who had not joined comes to the only member when both are back', async () => {
+  const { loggedIn, network, pass: wait } = together()
+  network.isSignalled = true
+  const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
+  const write = (value: string) => {
+    const change = { kind: 'update', attributes: [{ key: 'topic', value }] } as const
+    alice.engine.writeChannelAttributes('den', change, false, () => undefined)
+  }
+  write('tea')
+  await wait(1_000)
+  bob.join('den')
+  await wait(1_000)
+  const rejoin = network.part(() => true)
+  alice.rendezvous.isCutOff = true
+  alice.rendezvous.lose()
+  await wait(200_000)
+  write('milk')
+  await wait(10_000)
+  rejoin()
+  alice.rendezvous.isCutOff = false
+  await wait(20_000)
+  const outcomes: unknown[] = []
+  bob.engine.readChannelAttributes('den', undefined, (outcome) => outcomes.push(outcome))
+  await wait(1_000)
+  expect(outcomes).toEqual([[expect.objectContaining({ key: 'topic', value: 'milk' })]])
+})

@@ -6,6 +6,7 @@ import type {
 } from '../../src/rtm/engine.ts'
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
 import type { Dice } from './dice.ts'
+import { checkDebts, checkThatWhoIsGoneIsForgotten } from './debt-check.ts'
 import { checkDelivery } from './delivery-check.ts'
 import { type DocumentLook, documentText, lookAtDocument } from './document-look.ts'
 import type { Login } from './login.ts'
@@ -41,7 +42,8 @@ export class Ending {
       () => this.checkPresence(),
       () => this.checkCounts(),
       () => this.checkThatAllTalk(),
-      () => this.checkThatNothingIsForgotten(),
+      () => checkDebts(world),
+      () => checkThatWhoIsGoneIsForgotten(world),
       () => this.checkThatNothingIsLeft(),
     ]
     for (const step of steps) if (world.failure === undefined) await step()
@@ -201,17 +203,6 @@ export class Ending {
     for (const { number, result, from } of world.book.all.slice(first))
       if (result !== 'ok') world.broken(`Message ${number} of ${from.name} is answered ${result} in the end`)
     checkDelivery(world)
-  }
-
-  /** What is counted as owed and is not there would take the room of what is, for ever. */
-  private checkThatNothingIsForgotten(): void {
-    for (const { name, session } of this.online) {
-      const { owedBytes = 0 } = session?.mesh['sessions']['ledger'] ?? {}
-      const accounts = session?.mesh.describe() ?? []
-      const sum = accounts.reduce((bytes, account) => bytes + account.owedBytes, 0)
-      if (owedBytes !== sum || accounts.some((account) => account.owedCount === 0 && account.owedBytes > 0))
-        this.world.broken(`${name} has forgotten some of the ${owedBytes} bytes that it owes`)
-    }
   }
 
   private async checkThatNothingIsLeft(): Promise<void> {
