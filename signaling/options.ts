@@ -5,6 +5,7 @@ import { isAppId } from '../src/base/ids.ts'
 import type { Log } from '../src/base/logger.ts'
 import { type IceServer, isIceServers } from '../src/protocol/server-messages.ts'
 import { type Limits, MAX_SERVER_KEYS } from './limits.ts'
+import { type Apps, isCertificate } from './token-check.ts'
 
 export interface SignalingServerOptions {
   /** Address to listen on; `127.0.0.1` unless given, so that nobody else reaches it by accident. */
@@ -15,8 +16,11 @@ export interface SignalingServerOptions {
   path?: string | undefined
   /** An http, https or http2 server to share instead of listening: only upgrades of `path` are taken, and it is never closed. */
   server?: Server | undefined
-  /** The app ids to serve; any 32 visible ASCII characters unless given. */
-  apps?: Readonly<Record<string, { readonly certificate?: string | undefined }>> | undefined
+  /**
+   * The app ids to serve; any 32 visible ASCII characters unless given. In an app with a certificate (32 hexadecimal
+   * digits, secret) every login needs a token that was made with it (AccessToken 006 or 007); in others none.
+   */
+  apps?: Apps | undefined
   /**
    * What credentials are signed with: the same on every server of a cluster and after a restart. Several for a
    * rotation: the first signs, credentials of all are accepted. A random one unless given. Use 32 or more random
@@ -49,10 +53,9 @@ export function checkOptions(options: SignalingServerOptions): void {
     if (!isAppId(appId)) {
       throw new TypeError(`The app id ${JSON.stringify(appId)} must be 32 visible ASCII characters`)
     }
-    // To accept tokens that nobody verified would be worse than to start.
-    if (certificate) {
+    if (certificate !== undefined && !isCertificate(certificate)) {
       throw new TypeError(
-        'An app has a certificate, but token verification is not part of this release: leave the certificate out to accept every login',
+        `The certificate of the app ${appId} must be 32 hexadecimal digits; an app without one takes any login`,
       )
     }
   }

@@ -20,7 +20,7 @@ import { startRounds } from './rounds.ts'
 import { KeyRing, randomServerKey, serverKeyOf } from './server-keys.ts'
 import type { Stats } from './stats.ts'
 import { Subscriptions } from './subscriptions.ts'
-import { acceptAnyToken } from './token-check.ts'
+import { type Apps, hasTokensOf007, tokenCheckFor } from './token-check.ts'
 import { Visits } from './visits.ts'
 
 /** Receives WebSockets from wherever they come, and holds everything that the server knows. */
@@ -40,6 +40,7 @@ export class Reception {
     this.clock = clock
     this.log = log
     this.limits = { ...defaultLimits, ...options.limits }
+    warnOfAppIds(apps ?? {}, log)
     const directory = new InProcessDirectory(clock, this.limits)
     const presence = new Presence(directory, clock)
     const keys = keyRingFor(options.secret, log)
@@ -58,7 +59,7 @@ export class Reception {
       relay: new Relay(directory),
       loginPolicy: {
         appIds: apps && new Set(Object.keys(apps)),
-        checkToken: acceptAnyToken,
+        checkToken: tokenCheckFor(apps ?? {}, clock),
         moderation: this.moderation,
         office,
         directory,
@@ -116,4 +117,12 @@ function keyRingFor(secret: SignalingServerOptions['secret'], log: Log): KeyRing
     log('warn', `A secret has fewer than ${MIN_SECRET_LENGTH} characters: others may guess it and be anybody`)
   }
   return new KeyRing(serverKeyOf(first), others.map(serverKeyOf))
+}
+
+function warnOfAppIds(apps: Apps, log: Log): void {
+  for (const [appId, { certificate }] of Object.entries(apps)) {
+    if (certificate === undefined || hasTokensOf007(appId)) continue
+    const sentence = 'Only tokens of version 006 are made for an app id that is not 32 hexadecimal digits'
+    log('warn', sentence, { appId })
+  }
 }

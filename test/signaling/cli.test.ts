@@ -79,7 +79,7 @@ describe('rtm-mesh-signaling', () => {
     ['a port that is none', ['--port', 'http'], /"http" is not a number between/],
     ['an app that is none', ['--port', '0', '--app', 'short'], /32 visible/],
     ['an app with something behind it', ['--app', `${APP}x`], /a colon and its certificate/],
-    ['a certificate', ['--port', '0', '--app', `${APP}:cert`], /not part of this release/],
+    ['a certificate that is none', ['--port', '0', '--app', `${APP}:cert`], /32 hexadecimal digits/],
     ['ICE servers that are no JSON', ['--ice', 'stun:x'], /ICE servers must be JSON/],
     ['an origin that is none', ['--port', '0', '--origin', 'x'], /origin "x"/],
     ['Redis', ['--redis', 'redis://localhost'], /not available in this release/],

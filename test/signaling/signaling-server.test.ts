@@ -111,9 +111,14 @@ describe('createSignalingServer rejects with a sentence', () => {
     ['a path without a slash', { path: 'rtm' }, /slash/],
     ['an app id that is none', { apps: { short: {} } }, /32 visible/],
     [
-      'an app with a certificate, as nobody verifies tokens yet',
+      'a certificate that no token can have been made with',
       { apps: { [APP]: { certificate: 'c' } } },
-      /not part of this release/,
+      /must be 32 hexadecimal digits/,
+    ],
+    [
+      'an empty certificate, which might be meant as one',
+      { apps: { [APP]: { certificate: '' } } },
+      /must be 32 hexadecimal digits/,
     ],
     ['an empty secret', { secret: '' }, /empty/],
     ['an empty list of secrets', { secret: [] }, /empty/],
