@@ -93,7 +93,8 @@ export function setup() {
     },
     async loggedIn(userId: string) {
       const one = kit(userId)
-      await world.after(50, one.kit.loginByToken(null, userId))
+      const code = await world.after(50, one.kit.loginByToken(null, userId))
+      if (code !== 0) throw new Error(`${userId} could not log in: ${code}`)
       one.news()
       return one
     },
