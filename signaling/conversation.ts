@@ -5,12 +5,10 @@ import type { Clock } from '../src/base/clock.ts'
 import { describeError, type Log } from '../src/base/logger.ts'
 import {
   type ClientMessage,
-  closeCodes,
   decodeClientMessage,
-  type IceServer,
   type LoginRequest,
-  type ServerMessage,
-} from '../src/protocol/server-messages.ts'
+} from '../src/protocol/client-messages.ts'
+import { closeCodes, type IceServer, type ServerMessage } from '../src/protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../src/protocol/version.ts'
 import type { Connection } from './connection.ts'
 import type { KeyRing } from './server-keys.ts'
@@ -20,6 +18,7 @@ import type { Presence } from './presence.ts'
 import type { Relay } from './relay.ts'
 import type { Rosters } from './rosters.ts'
 import type { Session } from './session.ts'
+import type { SessionTokens } from './session-tokens.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { Visits } from './visits.ts'
 
@@ -36,6 +35,7 @@ export interface Services {
   readonly visits: Visits
   readonly subscriptions: Subscriptions
   readonly relay: Relay
+  readonly tokens: SessionTokens
 }
 
 type State =
@@ -64,6 +64,7 @@ type State =
  *       many of all sessions                    not among those that `subscribed` names
  *     a signal to oneself, to nobody, to a session of another app, without
  *       a socket or with a full queue           `undeliverable`
+ *     a token that is not good, to renew with  `tokenRefused`; the session keeps what it had
  *     a late join or leave, an end of no visit
  *       or of no subscription                   ignored
  *
@@ -161,11 +162,12 @@ export class Conversation {
     const { session } = decision
     this.say({
       type: 'loggedIn',
-      credential: loginPolicy.office.issue(session.identity, session.loginTime),
+      credential: loginPolicy.office.issue(session),
       serverKeys: keys.publicKeys.map(toBase64Url),
       loginTime: session.loginTime,
       time: clock.now(),
       ...(iceServers && { iceServers: [...iceServers] }),
+      ...(session.token && { token: session.token }),
     })
     this.state = { at: 'in', session }
     presence.connect(session, this.connection)
@@ -173,7 +175,7 @@ export class Conversation {
   }
 
   private handle(message: ClientMessage, session: Session): void {
-    const { presence, rosters, visits, subscriptions, relay, loginPolicy } = this.services
+    const { presence, rosters, visits, subscriptions, relay, tokens, loginPolicy } = this.services
     if (message.type !== 'goodbye') presence.hear(session)
     switch (message.type) {
       case 'join':
@@ -198,10 +200,10 @@ export class Conversation {
         return relay.find(session, message.request, message.userIds)
       case 'signal':
         return relay.signal(session, message.to, message.signal)
-      case 'renew': {
-        const credential = loginPolicy.office.issue(session.identity, session.loginTime)
-        return session.send({ type: 'credential', credential })
-      }
+      case 'renew':
+        return session.send({ type: 'credential', credential: loginPolicy.office.issue(session) })
+      case 'renewToken':
+        return tokens.renew(session, message.request, message.token)
       case 'goodbye':
         this.state = { at: 'over' }
         presence.depart(session)

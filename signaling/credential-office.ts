@@ -11,7 +11,8 @@ import {
   sessionIdFromHash,
   sessionIdInput,
 } from '../src/protocol/credential.ts'
-import { CLOCK_TOLERANCE_MS, CREDENTIAL_LIFE_MS } from './limits.ts'
+import { endsSession, type TokenTerms } from '../src/protocol/server-messages.ts'
+import { CLOCK_TOLERANCE_MS, CREDENTIAL_LIFE_MS, LIFE_AFTER_TOKEN_MS } from './limits.ts'
 import { isSignedBy, type KeyRing } from './server-keys.ts'
 
 /** Who a session is: fixed for its life, and what its credential states. */
@@ -21,6 +22,14 @@ export interface Identity {
   readonly fingerprint: Bytes
   readonly signingKey: Bytes
   readonly agreementKey: Bytes
+}
+
+/** What a credential is about. */
+export interface CredentialSubject {
+  readonly identity: Identity
+  readonly loginTime: number
+  /** Of its token, if its app needs one. */
+  readonly token: TokenTerms | undefined
 }
 
 export function isSameIdentity(a: Identity, b: Identity): boolean {
@@ -44,10 +53,10 @@ export class CredentialOffice {
     private readonly clock: Clock,
   ) {}
 
-  issue(identity: Identity, loginTime: number): string {
+  issue({ identity, loginTime, token }: CredentialSubject): string {
     const { signing } = this.keys
     const issuedAt = this.clock.now()
-    const expiresAt = issuedAt + CREDENTIAL_LIFE_MS
+    const expiresAt = issuedAt + lifeMs(token, issuedAt)
     const body = encodeCredential({ ...identity, loginTime, issuedAt, expiresAt, keyId: signing.keyId })
     return sealCredential(body, signing.sign(credentialSigningInput(body)))
   }
@@ -62,4 +71,11 @@ export class CredentialOffice {
     if (!key || !isSignedBy(key.publicKey, credentialSigningInput(body), signature)) return undefined
     return credential.loginTime
   }
+}
+
+/** Never beyond the token, which is what the app's own server has said about this user. */
+function lifeMs(token: TokenTerms | undefined, now: number): number {
+  if (!token) return CREDENTIAL_LIFE_MS
+  const leftMs = Math.min(CREDENTIAL_LIFE_MS, Math.max(0, token.expiresAt - now))
+  return leftMs > 0 || endsSession(token) ? leftMs : LIFE_AFTER_TOKEN_MS
 }

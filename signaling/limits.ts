@@ -62,6 +62,12 @@ export const MAX_REMEMBERED_KICKS = 20_000
 /** Credentials are valid this long; clients renew them at half of it. */
 export const CREDENTIAL_LIFE_MS = 12 * 60 * 60 * 1_000
 
+/**
+ * A session whose 006 token has expired stays while it is connected, as the API has it, and may not return. Peers
+ * believe its credential without this server, so it gets one for a short while at a time only.
+ */
+export const LIFE_AFTER_TOKEN_MS = 60 * 60 * 1_000
+
 /** Clocks of servers and clients may differ by this much. */
 export const CLOCK_TOLERANCE_MS = 5 * 60 * 1_000
 

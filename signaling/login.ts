@@ -1,7 +1,8 @@
 import { fromBase64Url, type Bytes } from '../src/base/bytes.ts'
 import { isAppId, isUserId } from '../src/base/ids.ts'
 import { loginSigningInput } from '../src/protocol/credential.ts'
-import type { LoginRefusal, LoginRequest } from '../src/protocol/server-messages.ts'
+import type { LoginRequest } from '../src/protocol/client-messages.ts'
+import type { LoginRefusal } from '../src/protocol/server-messages.ts'
 import { PROTOCOL_VERSION } from '../src/protocol/version.ts'
 import { type CredentialOffice, type Identity, sessionIdOf } from './credential-office.ts'
 import type { ClaimOutcome, Directory } from './directory.ts'
@@ -22,7 +23,10 @@ export type LoginDecision =
   | Exclude<ClaimOutcome, { outcome: 'refused' }>
   | { readonly outcome: 'refused'; readonly reason: LoginRefusal; readonly message: string }
 
-/** Version, app, user, proof, ban and kick, token, and last the other sessions: what is cheap and certain comes first. */
+/**
+ * Version, app, user, proof, token, ban and kick, and last the other sessions: what is cheap and certain comes first, and
+ * who has no token learns nothing about a user.
+ */
 export async function decideLogin(
   request: LoginRequest,
   nonce: Bytes,
@@ -37,15 +41,17 @@ export async function decideLogin(
   const keys = readKeys(request)
   const identity = keys && { appId, userId, ...keys }
   if (!identity || !isProven(request, identity, nonce)) return refusal('invalid-proof')
-  if (moderation.isBanned(appId, userId)) return refusal('banned')
-  if (moderation.isKicked(sessionIdOf(identity))) return refusal('kicked')
   const verdict = checkToken(appId, userId, request.token)
   if (!verdict.ok) return { outcome: 'refused', reason: verdict.reason, message: verdict.message }
+  if (moderation.isBanned(appId, userId)) return refusal('banned')
+  if (moderation.isKicked(sessionIdOf(identity))) return refusal('kicked')
 
   const earlierLoginTime =
     request.credential === undefined ? undefined : office.loginTimeOf(request.credential, identity)
   const claim = await directory.claim({ identity, earlierLoginTime })
-  return claim.outcome === 'refused' ? refusal(claim.reason) : claim
+  if (claim.outcome === 'refused') return refusal(claim.reason)
+  claim.session.token = verdict.terms
+  return claim
 }
 
 /** The version of a login that cannot be read otherwise: one of the future may have another shape. */

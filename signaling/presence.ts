@@ -2,6 +2,7 @@ import type { Clock } from '../src/base/clock.ts'
 import {
   closeCodes,
   type Departure,
+  type EndReason,
   OFFLINE_AFTER_MS,
   type ServerMessage,
   UNREACHABLE_AFTER_MS,
@@ -9,15 +10,13 @@ import {
 import type { Directory, Removal } from './directory.ts'
 import { broadcast, type Outlet, peerOf, type Session } from './session.ts'
 
-export type EndReason = Extract<ServerMessage, { type: 'ended' }>['reason']
-
 /**
  * Which sessions are there, and the news when one falls silent, is heard again or is no longer there.
  *
  *     reachable --- silent for 7 s ---> unreachable --- silent for 31 s ---> gone (lost)
  *       |  ^                               |   |
  *       |  +---- message | new socket -----+   |
- *       +-- goodbye | replaced | kicked | banned --> gone
+ *       +-- goodbye | replaced | kicked | banned | the end of its token --> gone
  *
  * A socket that closes only starts the clock: its session may return with another one.
  */
@@ -104,10 +103,13 @@ const departureOf = {
   'remote-login': 'replaced',
   kicked: 'kicked',
   banned: 'banned',
+  // It is out by its own doing, and may come back as another session.
+  'token-expired': 'goodbye',
 } as const satisfies Record<EndReason, Departure>
 
 const endSentences = {
   'remote-login': 'This user has logged in elsewhere',
   kicked: 'The session was ended by the operator of this server',
   banned: 'This user was banned by the operator of this server',
+  'token-expired': 'The token of this session has expired: log in again with another one',
 } as const satisfies Record<EndReason, string>

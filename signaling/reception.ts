@@ -17,6 +17,7 @@ import { Presence } from './presence.ts'
 import { Relay } from './relay.ts'
 import { Rosters } from './rosters.ts'
 import { startRounds } from './rounds.ts'
+import { SessionTokens } from './session-tokens.ts'
 import { KeyRing, randomServerKey, serverKeyOf } from './server-keys.ts'
 import type { Stats } from './stats.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -45,6 +46,8 @@ export class Reception {
     const presence = new Presence(directory, clock)
     const keys = keyRingFor(options.secret, log)
     const office = new CredentialOffice(keys, clock)
+    const checkToken = tokenCheckFor(apps ?? {}, clock)
+    const tokens = new SessionTokens(checkToken, office, directory, presence)
     this.moderation = new Moderation(directory, presence, new NoticeOffice(keys, clock), clock)
     this.services = {
       clock,
@@ -57,15 +60,16 @@ export class Reception {
       visits: new Visits(directory),
       subscriptions: new Subscriptions(directory, presence),
       relay: new Relay(directory),
+      tokens,
       loginPolicy: {
         appIds: apps && new Set(Object.keys(apps)),
-        checkToken: tokenCheckFor(apps ?? {}, clock),
+        checkToken,
         moderation: this.moderation,
         office,
         directory,
       },
     }
-    this.stopRounds = startRounds(clock, this.conversations, presence)
+    this.stopRounds = startRounds(clock, this.conversations, presence, tokens)
   }
 
   stats(): Stats {

@@ -2,12 +2,14 @@ import { type Cancel, type Clock, every } from '../src/base/clock.ts'
 import type { Conversation } from './conversation.ts'
 import { LATE_ROUND_MS, ROUND_PERIOD_MS } from './limits.ts'
 import type { Presence } from './presence.ts'
+import type { SessionTokens } from './session-tokens.ts'
 
-/** One timer for everybody: login timeouts, pings, silent sessions. Returns how to stop it. */
+/** One timer for everybody: login timeouts, pings, silent sessions, expired tokens. Returns how to stop it. */
 export function startRounds(
   clock: Clock,
   conversations: ReadonlySet<Conversation>,
   presence: Presence,
+  tokens: SessionTokens,
 ): Cancel {
   let lastRound = clock.now()
   return every(clock, ROUND_PERIOD_MS, () => {
@@ -20,5 +22,6 @@ export function startRounds(
     }
     for (const conversation of conversations) conversation.tick(now)
     presence.noticeSilence()
+    tokens.endExpired(now)
   })
 }

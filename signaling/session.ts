@@ -1,6 +1,6 @@
 import type { AppId, ChannelId, SessionId, UserId } from '../src/base/ids.ts'
 import type { Member, Peer } from '../src/protocol/peer.ts'
-import type { ServerMessage } from '../src/protocol/server-messages.ts'
+import type { ServerMessage, TokenTerms } from '../src/protocol/server-messages.ts'
 import { Acquaintances } from './acquaintances.ts'
 import { type Identity, sessionIdOf } from './credential-office.ts'
 
@@ -24,6 +24,8 @@ export class Session implements Peer {
   readonly acquaintances = new Acquaintances()
   /** The users whose presence it is told of. */
   readonly subscriptions = new Set<UserId>()
+  /** Of the token that was accepted last; undefined in an app without a certificate. */
+  token: TokenTerms | undefined
   /** Undefined while its socket is lost and it may still return. */
   outlet: Outlet | undefined
   /** Those who know it were told that it is silent, and not yet that it was heard again. */

@@ -1,19 +1,9 @@
 import type { Clock } from '../src/base/clock.ts'
 import type { AppId, UserId } from '../src/base/ids.ts'
+import type { TokenFault, TokenTerms } from '../src/protocol/server-messages.ts'
 import { CLOCK_TOLERANCE_MS } from './limits.ts'
 import { readToken006 } from './token-006.ts'
 import { readToken007 } from './token-007.ts'
-
-/** What a good token gives to a session. */
-export interface TokenTerms {
-  /** 6: it matters at logins only. 7: the session ends with it. */
-  readonly version: 6 | 7
-  /** Server time in milliseconds: the first at which it is no longer good. */
-  readonly expiresAt: number
-}
-
-/** Why a token is not good. */
-export type TokenFault = 'invalid-token' | 'token-expired' | 'not-authorized'
 
 export type TokenVerdict =
   /** Without terms where no token is needed. */

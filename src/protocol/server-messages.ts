@@ -1,15 +1,17 @@
 import * as v from 'valibot'
 
-import {
-  isChannelId,
-  isSessionId,
-  isUserId,
-  type ChannelId,
-  type SessionId,
-  type UserId,
-} from '../base/ids.ts'
 import { MAX_CREDENTIAL_TEXT } from './credential.ts'
 import { MAX_NOTICE_TEXT } from './notice.ts'
+import {
+  base64Url,
+  channelId,
+  count,
+  listUpTo,
+  parseJson,
+  sessionId,
+  textUpTo,
+  userId,
+} from './signaling-parts.ts'
 
 /**
  * What client and signaling server say to each other: JSON objects, one per WebSocket message.
@@ -21,6 +23,7 @@ import { MAX_NOTICE_TEXT } from './notice.ts'
  *       |-- join, leave, find, signal, pong->|
  *       |-- visit, endVisit ---------------->|
  *       |-- subscribe, unsubscribe, count -->|
+ *       |-- renew, renewToken -------------->|
  *       |<- roster, joined, left, gone, … ---|
  *       |<- present, unreachable, reachable -|
  *       |------------- goodbye ------------->|   the session ends; a mere close only starts a clock
@@ -43,6 +46,9 @@ export const MAX_COUNTED_CHANNELS = 32
 
 /** Members, and visitors, that the answer to a visit names at most: any one of them is enough to read from. */
 export const MAX_HOLDERS = 16
+
+/** Descriptions with all their candidates come to a few thousand. */
+export const MAX_SIGNAL_CHARS = 60_000
 
 /** A token is a few hundred characters; one that is longer than this is none. */
 export const MAX_TOKEN_CHARS = 8 * 1024
@@ -85,65 +91,21 @@ export const closeCodes = {
   overload: 1013,
 } as const
 
-const userId = v.custom<UserId>(isUserId)
-const channelId = v.custom<ChannelId>(isChannelId)
-const sessionId = v.custom<SessionId>(isSessionId)
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-const base64Url = (bytes: number) =>
-  v.pipe(v.string(), v.length(Math.ceil((bytes * 4) / 3)), v.regex(/^[\w-]*$/))
-const sentence = v.pipe(v.string(), v.maxLength(1_000))
+const sentence = textUpTo(1_000)
 /** Of an operator's decision, for those who meet the session without this server. */
-const notice = v.optional(v.pipe(v.string(), v.maxLength(MAX_NOTICE_TEXT)))
-const subscribedUsers = v.pipe(v.array(userId), v.maxLength(MAX_SUBSCRIPTIONS_PER_SESSION))
+const notice = v.optional(textUpTo(MAX_NOTICE_TEXT))
+const subscribedUsers = listUpTo(userId, MAX_SUBSCRIPTIONS_PER_SESSION)
 const peer = v.object({ userId, sessionId, loginTime: count })
 const member = v.object({ ...peer.entries, incarnation: count })
 
-const login = v.object({
-  type: v.literal('login'),
-  version: count,
-  features: count,
-  /** Any text: that it is no app id is an answer of its own (`invalid-app-id`). */
-  appId: v.pipe(v.string(), v.maxLength(256)),
-  /** Any text, likewise (`invalid-user-id`). */
-  userId: v.pipe(v.string(), v.maxLength(256)),
-  token: v.optional(v.pipe(v.string(), v.maxLength(MAX_TOKEN_CHARS))),
-  fingerprint: base64Url(32),
-  signingKey: base64Url(65),
-  agreementKey: base64Url(65),
-  /** Over `loginSigningInput`. */
-  signature: base64Url(64),
-  /** The last credential of this session, when it returns. */
-  credential: v.optional(v.pipe(v.string(), v.maxLength(MAX_CREDENTIAL_TEXT))),
-})
-
-const clientMessage = v.variant('type', [
-  login,
-  v.object({ type: v.literal('join'), channelId, incarnation: count }),
-  v.object({ type: v.literal('leave'), channelId, incarnation: count }),
-  v.object({ type: v.literal('find'), request: count, userIds: v.pipe(v.array(userId), v.maxLength(256)) }),
-  /** Asks who has the channel's shared document, to read and write it without a join. */
-  v.object({ type: v.literal('visit'), request: count, channelId }),
-  v.object({ type: v.literal('endVisit'), channelId }),
-  /** Asks who of these users is there, and to be told from now on who of them comes and goes. */
-  v.object({ type: v.literal('subscribe'), userIds: subscribedUsers }),
-  v.object({ type: v.literal('unsubscribe'), userIds: subscribedUsers }),
-  v.object({
-    type: v.literal('count'),
-    request: count,
-    channelIds: v.pipe(v.array(channelId), v.maxLength(MAX_COUNTED_CHANNELS)),
-  }),
-  v.object({ type: v.literal('signal'), to: sessionId, signal: v.pipe(v.string(), v.maxLength(60_000)) }),
-  v.object({ type: v.literal('pong') }),
-  v.object({ type: v.literal('goodbye') }),
-  v.object({ type: v.literal('renew') }),
-])
+/** What may be wrong with a token. */
+export const tokenFaults = ['invalid-token', 'token-expired', 'not-authorized'] as const
+export type TokenFault = (typeof tokenFaults)[number]
 
 export const loginRefusals = [
   'invalid-app-id',
   'invalid-user-id',
-  'invalid-token',
-  'token-expired',
-  'not-authorized',
+  ...tokenFaults,
   /** The session id belongs to another user or key, or the signature is wrong. */
   'invalid-proof',
   /** A later login of this user is active: the session that returns is out. */
@@ -160,13 +122,14 @@ export type LoginRefusal = (typeof loginRefusals)[number]
 export const departures = ['goodbye', 'replaced', 'kicked', 'banned', 'lost'] as const
 export type Departure = (typeof departures)[number]
 
+/** Why a server ends a session that is connected. */
+export const endReasons = ['remote-login', 'kicked', 'banned', 'token-expired'] as const
+export type EndReason = (typeof endReasons)[number]
+
 const iceServer = v.object({
-  urls: v.union([
-    v.pipe(v.string(), v.maxLength(512)),
-    v.pipe(v.array(v.pipe(v.string(), v.maxLength(512))), v.maxLength(8)),
-  ]),
-  username: v.optional(v.pipe(v.string(), v.maxLength(512))),
-  credential: v.optional(v.pipe(v.string(), v.maxLength(512))),
+  urls: v.union([textUpTo(512), listUpTo(textUpTo(512), 8)]),
+  username: v.optional(textUpTo(512)),
+  credential: v.optional(textUpTo(512)),
 })
 
 export interface IceServer {
@@ -175,10 +138,25 @@ export interface IceServer {
   credential?: string | undefined
 }
 
-const iceServers = v.pipe(v.array(iceServer), v.maxLength(16))
+const iceServers = listUpTo(iceServer, 16)
 
 export function isIceServers(value: unknown): value is IceServer[] {
   return v.is(iceServers, value)
+}
+
+const tokenTerms = v.object({
+  /** Server time in milliseconds: the first at which the token is no longer good. */
+  expiresAt: count,
+  /** Of its format: 6 or 7. */
+  version: count,
+})
+
+/** What the server says of the token of a session; of a session that needs none, nothing. */
+export type TokenTerms = v.InferOutput<typeof tokenTerms>
+
+/** Tokens since 007 end the session with them; one of 006 matters at logins only. */
+export function endsSession({ version }: TokenTerms): boolean {
+  return version >= 7
 }
 
 const serverMessage = v.variant('type', [
@@ -188,36 +166,51 @@ const serverMessage = v.variant('type', [
     features: count,
     nonce: base64Url(32),
     /** Random at each start of the server: another one means that it forgot everybody. */
-    boot: v.pipe(v.string(), v.maxLength(64)),
+    boot: textUpTo(64),
   }),
   v.object({
     type: v.literal('loggedIn'),
-    credential: v.pipe(v.string(), v.maxLength(MAX_CREDENTIAL_TEXT)),
+    credential: textUpTo(MAX_CREDENTIAL_TEXT),
     /** Public keys whose credentials this server accepts, its own first. */
     serverKeys: v.pipe(v.array(base64Url(65)), v.minLength(1), v.maxLength(8)),
     loginTime: count,
     /** Server time in milliseconds. */
     time: count,
     iceServers: v.optional(iceServers),
+    token: v.optional(tokenTerms),
   }),
   v.object({ type: v.literal('refused'), reason: v.picklist(loginRefusals), message: sentence }),
-  /** The session is over: another login of this user, or an operator's decision. */
+  /** The session is over: another login of this user, an operator's decision, or the end of its token. */
   v.object({
     type: v.literal('ended'),
-    reason: v.picklist(['remote-login', 'kicked', 'banned']),
+    reason: v.picklist(endReasons),
     message: sentence,
     notice,
   }),
   v.object({
     type: v.literal('credential'),
-    credential: v.pipe(v.string(), v.maxLength(MAX_CREDENTIAL_TEXT)),
+    credential: textUpTo(MAX_CREDENTIAL_TEXT),
+  }),
+  /** Answer to `renewToken`: the session has that token now. */
+  v.object({
+    type: v.literal('tokenRenewed'),
+    request: count,
+    credential: textUpTo(MAX_CREDENTIAL_TEXT),
+    token: v.optional(tokenTerms),
+  }),
+  /** The session has the token that it had. */
+  v.object({
+    type: v.literal('tokenRefused'),
+    request: count,
+    reason: v.picklist(tokenFaults),
+    message: sentence,
   }),
   /** Answer to `join`: everybody in the channel but the joiner. */
   v.object({
     type: v.literal('roster'),
     channelId,
     incarnation: count,
-    members: v.pipe(v.array(member), v.maxLength(10_000)),
+    members: listUpTo(member, 10_000),
   }),
   v.object({
     type: v.literal('joinRefused'),
@@ -238,18 +231,18 @@ const serverMessage = v.variant('type', [
   /** It was heard again. */
   v.object({ type: v.literal('reachable'), peer }),
   /** Answer to `find`: the online ones among the users asked for. */
-  v.object({ type: v.literal('found'), request: count, peers: v.pipe(v.array(peer), v.maxLength(256)) }),
+  v.object({ type: v.literal('found'), request: count, peers: listUpTo(peer, 256) }),
   /** Answer to `visit`: members, then visitors, but the one who asks. */
   v.object({
     type: v.literal('visited'),
     request: count,
-    holders: v.pipe(v.array(peer), v.maxLength(2 * MAX_HOLDERS)),
+    holders: listUpTo(peer, 2 * MAX_HOLDERS),
   }),
   /** Answer to `subscribe`: who is subscribed to now, of those named there, and which of them are there. */
   v.object({
     type: v.literal('subscribed'),
     userIds: subscribedUsers,
-    peers: v.pipe(v.array(peer), v.maxLength(MAX_SUBSCRIPTIONS_PER_SESSION)),
+    peers: listUpTo(peer, MAX_SUBSCRIPTIONS_PER_SESSION),
   }),
   /** To subscribers: a session of this user has come. */
   v.object({ type: v.literal('present'), peer }),
@@ -257,37 +250,16 @@ const serverMessage = v.variant('type', [
   v.object({
     type: v.literal('counted'),
     request: count,
-    counts: v.pipe(v.array(count), v.maxLength(MAX_COUNTED_CHANNELS)),
+    counts: listUpTo(count, MAX_COUNTED_CHANNELS),
   }),
-  v.object({ type: v.literal('signal'), from: peer, signal: v.pipe(v.string(), v.maxLength(60_000)) }),
+  v.object({ type: v.literal('signal'), from: peer, signal: textUpTo(MAX_SIGNAL_CHARS) }),
   /** No such session here, or none of this app. */
   v.object({ type: v.literal('undeliverable'), to: sessionId }),
   v.object({ type: v.literal('ping') }),
 ])
 
-export type ClientMessage = v.InferOutput<typeof clientMessage>
-export type LoginRequest = v.InferOutput<typeof login>
 export type ServerMessage = v.InferOutput<typeof serverMessage>
 
-export function decodeClientMessage(text: string): ClientMessage | undefined {
-  return parse(clientMessage, text)
-}
-
 export function decodeServerMessage(text: string): ServerMessage | undefined {
-  return parse(serverMessage, text)
-}
-
-function parse<Schema extends v.GenericSchema>(
-  schema: Schema,
-  text: string,
-): v.InferOutput<Schema> | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    // Not JSON is one way of not being a message.
-    return undefined
-  }
-  const result = v.safeParse(schema, value)
-  return result.success ? result.output : undefined
+  return parseJson(serverMessage, text)
 }

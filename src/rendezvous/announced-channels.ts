@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { ChannelId } from '../base/ids.ts'
-import { type ClientMessage, MAX_VISITS_PER_SESSION } from '../protocol/server-messages.ts'
+import type { ClientMessage } from '../protocol/client-messages.ts'
+import { MAX_VISITS_PER_SESSION } from '../protocol/server-messages.ts'
 import { UNAWAITED } from './requests.ts'
 
 /**

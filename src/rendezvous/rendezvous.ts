@@ -2,7 +2,7 @@ import type { AppId, ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { AgreementKey, SigningKey } from '../base/crypto.ts'
 import type { Bytes } from '../base/bytes.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
-import type { Departure, LoginRefusal } from '../protocol/server-messages.ts'
+import type { Departure, EndReason, LoginRefusal } from '../protocol/server-messages.ts'
 
 /**
  * A place where users find each other: who is here, who is in which channel, and somebody who passes signals on.
@@ -83,7 +83,7 @@ export interface RendezvousEvents {
   /** The login is not possible. Nothing follows. */
   refused(reason: LoginRefusal, sentence: string): void
   /** The session is over by somebody else's doing. Nothing follows. */
-  ended(reason: 'remote-login' | 'kicked' | 'banned', sentence: string): void
+  ended(reason: EndReason, sentence: string): void
   /**
    * Everybody else in the channel. `mayRemove` is false when the rendezvous forgot everybody
    * a short time ago, so that who is missing here may only not be back yet.

@@ -1,6 +1,7 @@
 import { fromBase64Url, toBase64Url, type Bytes } from '../base/bytes.ts'
 import { loginSigningInput, openCredential } from '../protocol/credential.ts'
-import type { LoginRefusal, LoginRequest, ServerMessage } from '../protocol/server-messages.ts'
+import type { LoginRequest } from '../protocol/client-messages.ts'
+import type { LoginRefusal, ServerMessage } from '../protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
 import type { Announcement, Welcome } from './rendezvous.ts'
 

@@ -1,8 +1,8 @@
 import { type Cancel, type Clock, every } from '../base/clock.ts'
 import { describeError, type Log } from '../base/logger.ts'
 import { SleepWatch } from '../base/sleep-watch.ts'
+import type { ClientMessage } from '../protocol/client-messages.ts'
 import {
-  type ClientMessage,
   closeCodes,
   decodeServerMessage,
   SERVER_PING_PERIOD_MS,

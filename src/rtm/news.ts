@@ -3,7 +3,7 @@ import type { Mesh, MeshEvents } from '../mesh/mesh.ts'
 import type { Trust } from '../mesh/trust.ts'
 import type { Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
-import type { Departure, LoginRefusal } from '../protocol/server-messages.ts'
+import type { Departure, EndReason, LoginRefusal } from '../protocol/server-messages.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
 import type { ChannelAttributes } from './channel-attributes.ts'
@@ -23,7 +23,7 @@ export interface OnlineSessionEvents {
   up(): void
   down(): void
   refused(reason: LoginRefusal, sentence: string): void
-  ended(reason: 'remote-login' | 'kicked' | 'banned', sentence: string): void
+  ended(reason: EndReason, sentence: string): void
   peerMessage(received: ReceivedContent, from: UserId): void
   peersChanged(statuses: readonly PeerStatus[]): void
 }

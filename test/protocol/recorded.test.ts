@@ -26,7 +26,8 @@ import { decodeItem, encodeItem } from '../../src/protocol/items.ts'
 import { decodeLinkSignal, encodeLinkSignal, type LinkSignal } from '../../src/protocol/link-signals.ts'
 import { encodeNotice, openNotice, sealNotice } from '../../src/protocol/notice.ts'
 import { decodeTabSignal, encodeTabSignal } from '../../src/protocol/tab-signals.ts'
-import { decodeClientMessage, decodeServerMessage } from '../../src/protocol/server-messages.ts'
+import { decodeClientMessage } from '../../src/protocol/client-messages.ts'
+import { decodeServerMessage } from '../../src/protocol/server-messages.ts'
 import {
   credentials,
   items,

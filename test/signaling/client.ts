@@ -5,11 +5,8 @@ import { webCrypto } from '../../src/base/crypto.ts'
 import type { AppId, ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import { loginSigningInput, sessionIdFromHash, sessionIdInput } from '../../src/protocol/credential.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
-import {
-  type ClientMessage,
-  decodeServerMessage,
-  type ServerMessage,
-} from '../../src/protocol/server-messages.ts'
+import type { ClientMessage } from '../../src/protocol/client-messages.ts'
+import { decodeServerMessage, type ServerMessage } from '../../src/protocol/server-messages.ts'
 import { PROTOCOL_VERSION } from '../../src/protocol/version.ts'
 
 export const APP = 'a'.repeat(32) as AppId
@@ -150,8 +147,11 @@ export class TestPage extends TestClient {
   loginTime = 0
   welcome: Message<'loggedIn'> | undefined
 
-  async logIn(credential?: string): Promise<Message<'loggedIn'>> {
-    await this.tryLogin(this.identity, credential === undefined ? {} : { credential })
+  async logIn(credential?: string, token?: string): Promise<Message<'loggedIn'>> {
+    await this.tryLogin(this.identity, {
+      ...(credential !== undefined && { credential }),
+      ...(token !== undefined && { token }),
+    })
     const welcome = await this.next('loggedIn')
     this.welcome = welcome
     this.credential = welcome.credential

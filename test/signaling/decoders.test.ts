@@ -5,7 +5,8 @@ import { toBase64Url } from '../../src/base/bytes.ts'
 import { webCrypto } from '../../src/base/crypto.ts'
 import type { UserId } from '../../src/base/ids.ts'
 import { encodeCredential, openCredential, sealCredential } from '../../src/protocol/credential.ts'
-import { decodeClientMessage, decodeServerMessage } from '../../src/protocol/server-messages.ts'
+import { decodeClientMessage } from '../../src/protocol/client-messages.ts'
+import { decodeServerMessage } from '../../src/protocol/server-messages.ts'
 import { APP } from './client.ts'
 
 const RUNS = 100_000
@@ -42,6 +43,7 @@ const clientMessages = [
   { type: 'pong' },
   { type: 'goodbye' },
   { type: 'renew' },
+  { type: 'renewToken', request: 1, token: 't' },
 ]
 
 const serverMessages = [
@@ -53,10 +55,15 @@ const serverMessages = [
     loginTime: 1,
     time: 1,
     iceServers: [{ urls: ['stun:x'], username: 'u', credential: 'c' }],
+    token: { expiresAt: 1, version: 7 },
   },
   { type: 'refused', reason: 'banned', message: 'no' },
   { type: 'ended', reason: 'kicked', message: 'no' },
   { type: 'ended', reason: 'kicked', message: 'no', notice: 'n' },
+  { type: 'ended', reason: 'token-expired', message: 'no' },
+  { type: 'tokenRenewed', request: 1, credential: 'c', token: { expiresAt: 1, version: 7 } },
+  { type: 'tokenRenewed', request: 1, credential: 'c' },
+  { type: 'tokenRefused', request: 1, reason: 'token-expired', message: 'no' },
   { type: 'gone', peer, why: 'banned', notice: 'n' },
   { type: 'subscribed', userIds: ['alice'], peers: [peer] },
   { type: 'present', peer },

@@ -6,11 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/base/bytes.ts'
 import type { ChannelId, SessionId } from '../../src/base/ids.ts'
 import type { LogDetails } from '../../src/base/logger.ts'
-import {
-  type ClientMessage,
-  closeCodes,
-  MAX_SERVER_MESSAGE_BYTES,
-} from '../../src/protocol/server-messages.ts'
+import type { ClientMessage } from '../../src/protocol/client-messages.ts'
+import { closeCodes, MAX_SERVER_MESSAGE_BYTES } from '../../src/protocol/server-messages.ts'
 import { APP, createIdentity, LOBBY, loginMessage, type TestPage } from './client.ts'
 import { setup, type World } from './setup.ts'
 
