@@ -2,8 +2,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { limits } from '../conformance/limits.mjs'
 import surface from './fixtures/surface.json' with { type: 'json' }
-import { ask, calls, type Call, type User } from './calls.ts'
+import { ask, callsOf, type Call, type User } from './calls.ts'
 import { setup } from './setup.ts'
+
+const calls = callsOf(await import('../../src/index.ts'))
 
 beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => undefined)

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { limits } from '../conformance/limits.mjs'
-import { calls, nameOf } from './calls.ts'
+import { callsOf, nameOf } from './calls.ts'
 import { setup } from './setup.ts'
+
+const calls = callsOf(await import('../../src/index.ts'))
 
 // Each call breaks two rules at once. Which one it is told of: destroyed, nobody logged in, arguments, how often,
 // state; in this order.

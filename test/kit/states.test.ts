@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { ask, calls, nameOf } from './calls.ts'
+import { ask, callsOf, nameOf } from './calls.ts'
 import { setup } from './setup.ts'
+
+const calls = callsOf(await import('../../src/index.ts'))
 
 beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => undefined)

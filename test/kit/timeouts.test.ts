@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { timeouts } from '../conformance/limits.mjs'
-import { ask, calls, type User } from './calls.ts'
+import { ask, callsOf, type User } from './calls.ts'
 import { setup } from './setup.ts'
+
+const calls = callsOf(await import('../../src/index.ts'))
 
 beforeEach(() => {
   for (const method of ['error', 'warn'] as const)

@@ -21,6 +21,7 @@ declare global {
     traffic: Traffic
     loadTraffic: () => Promise<typeof import('./traffic.ts')>
     loadStorage: () => Promise<typeof import('./storage.ts')>
+    loadCalls: () => Promise<typeof import('../../kit/calls.ts')>
     /** RTCPeerConnections constructed in this page so far. */
     connectionCount: number
     /** Those of them that are not closed. */
@@ -34,4 +35,5 @@ window.loadMallory = () => import('./mallory.ts')
 window.loadVandal = () => import('./document-vandal.ts')
 window.loadLinkKinds = () => import('./link-kinds.ts')
 window.loadStorage = () => import('./storage.ts')
+window.loadCalls = () => import('../../kit/calls.ts')
 window.loadTraffic = () => import('./traffic.ts')
