@@ -93,9 +93,11 @@ export class News {
         this.parts.directory.see(peer)
         this.parts.presence.vouched(peer)
       },
-      introduced: (channelId, members) => {
-        for (const member of members) this.parts.directory.see(member)
-        this.parts.channels.introduced(channelId, members)
+      introduced: (channelId, named) => {
+        const { directory, farewells, channels } = this.parts
+        const members = farewells.without(named, ...this.askForMembers(channelId))
+        for (const member of members) directory.see(member)
+        channels.introduced(channelId, members)
       },
       notice: (notice) => void this.parts.notices.heard(notice),
       gone: (peer, why) => {

@@ -57,6 +57,23 @@ describe('Who says goodbye over a link only, as it has lost the server', () => {
   })
 })
 
+test('who was heard to say goodbye is not in a channel that is joined afterwards, whatever neighbours say', async () => {
+  const { lobby, loggedIn, network, realm, pass } = setup()
+  const [alice, carol] = await lobby('alice', 'carol')
+  const bob = await loggedIn('bob')
+  for (const other of [alice, carol]) other.send('bob', 'hello')
+  await pass(1_000)
+  realm.stop()
+  await pass(1_000)
+  // Carol does not hear it.
+  network.cable(alice.peer, carol.peer).break('silent')
+  alice.logout()
+  await pass(100)
+  bob.join()
+  await pass(5_000)
+  expect(bob.members()).toEqual(['bob', 'carol'])
+})
+
 describe('Farewells', () => {
   const peerOf = (number: number): Peer => ({
     userId: `user ${number}` as UserId,

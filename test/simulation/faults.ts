@@ -200,7 +200,6 @@ export class Faults {
     if (!begun) return
     const ms = dice.percent(85) ? dice.between(50, 9_000) : dice.between(9_000, 45_000)
     const { what, heal } = begun
-    world.faultTimes.push(world.now)
     world.trace.note(`*** ${what}${heal ? ` for ${ms} ms` : ''}`)
     if (heal) this.present.push({ what, until: world.now + ms, heal })
   }

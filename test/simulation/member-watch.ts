@@ -1,5 +1,7 @@
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import type { Member } from '../../src/protocol/peer.ts'
+import type { MemoryRealm } from '../support/memory-realm.ts'
+import type { GoodbyeWatch } from './goodbye-watch.ts'
 import { isReplaced, type Login, NEWS_MS } from './login.ts'
 import type { SimulatedPage } from './page.ts'
 import type { Reach } from './reach.ts'
@@ -7,18 +9,17 @@ import type { Reach } from './reach.ts'
 /** Nobody is taken for gone who was heard less long ago than the 31 s; less, as with `PresenceWatch`. */
 const NOT_GONE_MS = 28_750
 
-/** Those who are linked learn in this time that one has joined, or has left with a goodbye. */
+/** Those who are linked learn in this time that one has joined. */
 const KNOWN_AFTER_MS = 10_000
 /** Contact is looked at 4 times a second. */
 const LOOK_MS = 300
-/** What is said on a link has arrived by then, however slow it is. */
-const ARRIVED_MS = 1_000
 
 export interface WatchedWorld {
   readonly now: number
   readonly logins: ReadonlyMap<SessionId, Login>
   readonly reach: Reach
-  readonly faultTimes: readonly number[]
+  readonly realm: MemoryRealm
+  readonly goodbyes: GoodbyeWatch
 }
 
 /** What each page was told of the members of its channels: each change once, and nobody gone who is there. */
@@ -55,14 +56,24 @@ export class MemberWatch {
     if (hasLeft || now - other.saidGoodbyeAt < NEWS_MS) return
     if (isReplaced(other, this.world.logins.values(), now)) return
     const last = this.world.reach.lastContact(observer, other) ?? -Infinity
-    // What a page heard before it was put away is no reason to doubt the server's word, where there is one.
-    const isToldAnew = last <= observer.saidGoodbyeAt + LOOK_MS && page.session?.isUp === true
-    if (now - last < NOT_GONE_MS && !isToldAnew) {
+    if (
+      now - last < NOT_GONE_MS &&
+      !(last <= page.awaySince + LOOK_MS && this.isOut(page, other, channelId))
+    ) {
       const paths = this.world.reach.paths(observer, other).join(', ') || 'none now'
       this.broken(
         `${page.name} was told that ${other.name} left ${channelId}, heard ${now - last} ms ago (${paths})`,
       )
     }
+  }
+
+  /**
+   * A page that was put away has lost all its links, and asks its server anew: whom that does not name has left, for all
+   * that it can know, until they are linked again.
+   */
+  private isOut(page: SimulatedPage, other: Login, channelId: ChannelId): boolean {
+    const resident = this.world.realm.residents.get(other.sessionId)
+    return page.rendezvous?.isUp === true && resident?.channels.has(channelId) !== true
   }
 
   /** What the events said is what the list says. */
@@ -71,6 +82,7 @@ export class MemberWatch {
       const known = this.known.get(this.key(page, channelId))
       const room = page.session?.channels.room(channelId)
       if (joinedAt === undefined || !known || !room) continue
+      this.world.goodbyes.check(page, channelId, room.members)
       const listed = room.members.map(({ userId }) => userId).sort()
       const told = [...known].sort()
       if (listed.join() !== told.join())
@@ -99,15 +111,7 @@ export class MemberWatch {
       if (other.isAlive && now - other.saidGoodbyeAt > NEWS_MS && !isListed)
         if (reach.isLinkedThroughout(observer, other, before, now - LOOK_MS))
           this.broken(`${page.name} does not list ${other.name} in ${channelId}, to whom it is linked`)
-      const { at = Infinity, how } = other.end ?? {}
-      if (how === 'logout' && at < before && isListed && !this.hadFault(at - LOOK_MS, at + ARRIVED_MS))
-        if (since < at && reach.isLinkedThroughout(observer, other, at - KNOWN_AFTER_MS, at - LOOK_MS))
-          this.broken(`${page.name} lists ${other.name} in ${channelId}, who has said goodbye`)
     }
-  }
-
-  private hadFault(from: number, to: number): boolean {
-    return this.world.faultTimes.some((at) => at >= from && at <= to)
   }
 
   private key(page: SimulatedPage, channelId: ChannelId): string {

@@ -38,6 +38,8 @@ export interface PageSurroundings {
   readonly offline: ReadonlySet<MemoryBrowser>
   /** Another session. */
   loggedIn(login: Login): void
+  /** The page is about to do so, for good. */
+  sayingGoodbye(page: SimulatedPage): void
 }
 
 /** Who sees what a user of a page would see. */
@@ -61,6 +63,8 @@ export class SimulatedPage {
   tabs: TabsRendezvous | undefined
   /** The page is put away, and may come back. */
   isPaused = false
+  /** When it was last put away. */
+  awaySince = -Infinity
   /** Since when it has run without a break. */
   awakeSince: number
   private peer: Peer | undefined
@@ -144,7 +148,8 @@ export class SimulatedPage {
 
   /** Put away for the back/forward cache. */
   pause(): void {
-    if (this.login) this.login.saidGoodbyeAt = this.world.clock.now()
+    this.awaySince = this.world.clock.now()
+    if (this.login) this.login.saidGoodbyeAt = this.awaySince
     this.isPaused = true
     if (this.login?.isAlive) this.session?.pause()
     this.process.freeze()
@@ -184,6 +189,7 @@ export class SimulatedPage {
   }
 
   over(how: LoginEnd): void {
+    if (how === 'logout' || how === 'reload') this.world.sayingGoodbye(this)
     if (this.login) this.login.end ??= { at: this.world.clock.now(), how }
   }
 

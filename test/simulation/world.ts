@@ -9,6 +9,7 @@ import { SeededIssuer } from '../support/seeded-issuer.ts'
 import { SignalFaults } from '../support/signal-faults.ts'
 import { Calls } from './calls.ts'
 import { Dice } from './dice.ts'
+import { GoodbyeWatch } from './goodbye-watch.ts'
 import type { Login } from './login.ts'
 import { MemberWatch } from './member-watch.ts'
 import { MessageBook } from './message-book.ts'
@@ -42,12 +43,11 @@ export class World {
   /** Attributes of channels that were written, and answered with ok. */
   readonly writes: { login: Login; channelId: ChannelId; key: string; at: number }[] = []
   readonly book: MessageBook
+  readonly goodbyes: GoodbyeWatch
   readonly members: MemberWatch
   readonly presence: PresenceWatch
   readonly calls: Calls
   readonly reach: Reach
-  /** When something began to go wrong. */
-  readonly faultTimes: number[] = []
   /** The first thing that contradicts a promise. */
   failure: string | undefined
   private readonly dice: Dice
@@ -65,6 +65,7 @@ export class World {
     const broken = (sentence: string): void => this.broken(sentence)
     this.reach = new Reach(this)
     this.book = new MessageBook(() => this.clock.now(), broken)
+    this.goodbyes = new GoodbyeWatch(this, broken)
     this.members = new MemberWatch(this, broken)
     this.presence = new PresenceWatch(this, broken)
     this.calls = new Calls(
@@ -107,6 +108,10 @@ export class World {
 
   loggedIn(login: Login): void {
     this.logins.set(login.sessionId, login)
+  }
+
+  sayingGoodbye(page: SimulatedPage): void {
+    this.goodbyes.says(page)
   }
 
   closed(page: SimulatedPage): void {

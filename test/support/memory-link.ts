@@ -25,6 +25,8 @@ export class Cable {
   isBroken = false
   private isStalled = false
   private isCutOff = false
+  /** When it last began to break, or to hold back what it carries. */
+  faultAt = -Infinity
   private readonly held: (() => void)[] = []
   /** When the latest packet arrives that an end has sent: no later one arrives before. */
   private readonly lastArrival = new Map<MemoryLink, number>()
@@ -45,11 +47,12 @@ export class Cable {
   /** Packets are taken and do not leave until `flow`. */
   stall(): void {
     this.isStalled = true
+    this.faultAt = this.options.clock.now()
   }
 
   /** Neither end reaches the other until `rejoin`: packets wait, as they are sent again; all else is lost. */
   cutOff(): void {
-    this.isStalled = true
+    this.stall()
     this.isCutOff = true
   }
 
@@ -96,6 +99,7 @@ export class Cable {
 
   break(fault: Fault, sender: MemoryLink | undefined = this.ends[0]): void {
     this.isBroken = true
+    this.faultAt = this.options.clock.now()
     if (fault === 'silent') return
     for (const end of this.ends) {
       const isTold = fault === 'cut' || (fault === 'cut, only the sender notices') === (end === sender)

@@ -80,8 +80,13 @@ export class MemoryNetwork {
 
   /** Whether what one of them sends over a link gets to the other, sooner or later. */
   isJoined(a: SessionId, b: SessionId): boolean {
+    return this.cableThatJoins(a, b) !== undefined
+  }
+
+  /** What brings it there. */
+  cableThatJoins(a: SessionId, b: SessionId): Cable | undefined {
     const [here, there] = [this.linkers.get(a)?.links.get(b), this.linkers.get(b)?.links.get(a)]
-    return here !== undefined && here.cable === there?.cable && here.cable.carries
+    return here && here.cable === there?.cable && here.cable.carries ? here.cable : undefined
   }
 
   private isApart(a: SessionId, b: SessionId): boolean {
