@@ -6,6 +6,7 @@ export {
   type AgoraRtmGetChannelAttributesResult,
   type AgoraRtmGetUserAttributesResult,
 } from './kit/attribute.ts'
+export { AgoraRtmCallKit, type AgoraRtmCallDelegate } from './kit/call-kit.ts'
 export {
   AgoraRtmChannel,
   type AgoraRtmChannelDelegate,
@@ -13,6 +14,7 @@ export {
   type AgoraRtmMember,
 } from './kit/channel.ts'
 export * from './kit/error-codes.ts'
+export { AgoraRtmLocalInvitation, AgoraRtmRemoteInvitation } from './kit/invitation.ts'
 export { AgoraRtmKit, type AgoraRtmDelegate, type AgoraRtmDiagnosis } from './kit/kit.ts'
 export { AgoraRtmMessage, AgoraRtmRawMessage, AgoraRtmSendMessageOptions } from './kit/message.ts'
 export {

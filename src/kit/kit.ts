@@ -6,6 +6,7 @@ import type { Diagnosis } from '../rtm/diagnosis.ts'
 import { Engine } from '../rtm/engine.ts'
 import { version } from '../version.ts'
 import { Callbacks } from './callbacks.ts'
+import { AgoraRtmCallKit } from './call-kit.ts'
 import { FailureLog } from './failure-log.ts'
 import { AgoraRtmChannel, type AgoraRtmChannelDelegate } from './channel.ts'
 import {
@@ -65,6 +66,7 @@ export interface AgoraRtmDiagnosis extends Omit<Diagnosis, 'appId' | 'userId' | 
 interface KitInternals extends MethodContext {
   readonly appId: AppId
   readonly channels: Map<ChannelId, AgoraRtmChannel<AgoraRtmKit>>
+  readonly callKit: AgoraRtmCallKit<AgoraRtmKit>
 }
 
 /** One user of one app. Any number of kits in one page work beside each other. */
@@ -92,9 +94,16 @@ export class AgoraRtmKit extends PresenceMethods {
       },
       peersChanged: (statuses) =>
         callbacks.post(() => this.agoraRtmDelegate?.PeersOnlineStatusChanged?.(this, statusesOf(statuses))),
+      invitation: (news) => callKit.hear(news),
     })
     const failures = new FailureLog(systemClock, consoleLog)
-    const internals: KitInternals = { appId, callbacks, failures, channels: new Map(), engine }
+    const callKit = new AgoraRtmCallKit({
+      kit: this,
+      callbacks,
+      failures,
+      engine: () => this.internals().engine,
+    })
+    const internals: KitInternals = { appId, callbacks, failures, channels: new Map(), callKit, engine }
     this.internals = () => internals
   }
 
@@ -212,6 +221,18 @@ export class AgoraRtmKit extends PresenceMethods {
     if (!isChannelId(channelId) || !channels.has(channelId)) return false
     engine?.leave(channelId)
     return channels.delete(channelId)
+  }
+
+  /** The call invitations of this kit, always the same object; also before a login, so that a delegate misses nothing. */
+  getRtmCallKit(): AgoraRtmCallKit<AgoraRtmKit> {
+    const { callKit, engine } = this.internals()
+    void engine?.invitations.prepare()
+    return callKit
+  }
+
+  /** The same as `getRtmCallKit()`. */
+  get rtmCallKit(): AgoraRtmCallKit<AgoraRtmKit> {
+    return this.getRtmCallKit()
   }
 
   /**

@@ -34,6 +34,8 @@ export type Item =
   | { readonly kind: 'user-attributes'; readonly request: number; readonly update: Bytes }
   /** About a channel's shared document, in bytes of its own (`document-messages.ts`). */
   | { readonly kind: 'document'; readonly channelId: ChannelId; readonly message: Bytes }
+  /** About a call invitation, in bytes of its own (`invitation-messages.ts`). */
+  | { readonly kind: 'invitation'; readonly message: Bytes }
 
 /** An item that belongs to a channel. */
 export type ChannelItem = Extract<Item, { incarnation: number }>
@@ -56,6 +58,7 @@ const USER_ATTRIBUTES_REQUEST = 6
 const USER_ATTRIBUTES = 7
 const DOCUMENT = 8
 const JOINED = 9
+const INVITATION = 10
 
 export const OFFLINE_ID_BYTES = 16
 /** In one receipt. */
@@ -64,6 +67,8 @@ export const MAX_RECEIPT_IDS = 256
 export const MAX_USER_ATTRIBUTES_BYTES = 64 * 1024
 /** Of one message about a shared document. */
 export const MAX_DOCUMENT_MESSAGE_BYTES = 64 * 1024
+/** Of one message about an invitation: 8 KB of text, a channel id, an id, and some room for later versions. */
+export const MAX_INVITATION_MESSAGE_BYTES = 9 * 1024
 
 const TEXT = 1
 const RAW = 2
@@ -112,6 +117,10 @@ export function encodeItem(item: Item): Bytes {
       case 'document':
         writeVarUint(encoder, DOCUMENT)
         writeVarString(encoder, item.channelId)
+        writeUint8Array(encoder, item.message)
+        break
+      case 'invitation':
+        writeVarUint(encoder, INVITATION)
         writeUint8Array(encoder, item.message)
         break
     }
@@ -168,6 +177,10 @@ export function decodeItem(bytes: Uint8Array): Item | undefined {
         const channelId = reader.varText()
         const message = readBounded(reader, MAX_DOCUMENT_MESSAGE_BYTES)
         return isChannelId(channelId) && message ? { kind: 'document', channelId, message } : undefined
+      }
+      case INVITATION: {
+        const message = readBounded(reader, MAX_INVITATION_MESSAGE_BYTES)
+        return message && { kind: 'invitation', message }
       }
       default:
         return undefined

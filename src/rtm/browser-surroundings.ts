@@ -15,6 +15,11 @@ const loginFile = new LazyFile(
   (file) => 'OnlineSession' in file,
 )
 
+const invitationFile = new LazyFile(
+  () => import('./invitations/invitation-file.ts'),
+  (file) => 'InvitationDesk' in file,
+)
+
 /** What a browser page has before anybody logs in. */
 export function browserSurroundings(network: NetworkOptions): Surroundings {
   const own = { clock: systemClock, random: Math.random, log: consoleLog }
@@ -22,6 +27,7 @@ export function browserSurroundings(network: NetworkOptions): Surroundings {
   loginFile.load().catch(() => undefined)
   return {
     ...own,
+    loadInvitations: () => invitationFile.load(),
     async loadLogin() {
       const { OnlineSession, browserEnvironment } = await loginFile.load()
       return { OnlineSession, environment: browserEnvironment(network, own) }

@@ -16,11 +16,13 @@ import {
   MAX_SUBSCRIPTIONS,
   RateLimits,
 } from './limits.ts'
+import type { InvitationNews } from './invitations/invitation.ts'
+import { Invitations } from './invitations/invitations.ts'
 import type { PeerSendOptions, PeerSendResult } from './peer-messages.ts'
 import type { PeerStatus, SubscribeResult } from './presence.ts'
 import type { ChannelSendResult, RoomEvents } from './room.ts'
 import { type ConnectionState, type LoginResult, Session, type SessionEvents } from './session.ts'
-import type { Settings } from './settings.ts'
+import type { EngineParts } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Reasons that several operations share. */
@@ -46,6 +48,11 @@ export type SubscriptionsOutcome = readonly UserId[] | NotReady | 'too-often' | 
 export type MemberCountsOutcome =
   readonly ChannelCount[] | AskedFailure | 'invalid-channel-ids' | 'too-many-counted-channels'
 
+/** What an engine tells its face. */
+export interface EngineEvents extends SessionEvents {
+  invitation(news: InvitationNews): void
+}
+
 /** The cloud service keeps them for some minutes; who works offline expects them back the next day. */
 const DEFAULT_CHANNEL_ATTRIBUTES_TTL_MS = 24 * 60 * 60_000
 
@@ -53,17 +60,27 @@ const DEFAULT_CHANNEL_ATTRIBUTES_TTL_MS = 24 * 60 * 60_000
  * The API's domain for one kit instance: every operation with its checks, in the order
  * logged in, arguments, frequency, state, network. Answers are reasons; a face turns them into its codes.
  */
-export class Engine implements Settings {
+export class Engine implements EngineParts {
   readonly limits: RateLimits
+  /** From now on, over any number of logins. */
+  readonly invitations: Invitations
   channelAttributesTtlMs = DEFAULT_CHANNEL_ATTRIBUTES_TTL_MS
   private readonly session: Session
 
   constructor(
     appId: AppId,
     private readonly surroundings: Surroundings,
-    events: SessionEvents,
+    events: EngineEvents,
   ) {
-    this.limits = new RateLimits(surroundings.clock)
+    const { clock, log } = surroundings
+    this.limits = new RateLimits(clock)
+    this.invitations = new Invitations({
+      clock,
+      log,
+      load: () => surroundings.loadInvitations(),
+      line: () => this.session.online?.invitationLine,
+      tell: (news) => events.invitation(news),
+    })
     this.session = new Session(appId, surroundings, this, events)
   }
 
@@ -81,6 +98,7 @@ export class Engine implements Settings {
   }
 
   logout(done: (outcome: 'ok' | 'not-logged-in') => void): void {
+    this.invitations.sayFarewell()
     this.session.logout(done)
   }
 

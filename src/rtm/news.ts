@@ -11,6 +11,7 @@ import type { Channels } from './channels.ts'
 import type { Directory } from './directory.ts'
 import type { Farewells } from './farewells.ts'
 import type { Inbox, OfflineItem } from './inbox.ts'
+import type { InvitationLine, InvitationWatch } from './invitations/line.ts'
 import type { Notices } from './notices.ts'
 import type { OfflineMessages } from './offline-messages.ts'
 import type { PeerMessages } from './peer-messages.ts'
@@ -41,6 +42,8 @@ export interface NewsParts {
   readonly presence: Presence
   readonly channels: Channels
   readonly inbox: Inbox
+  readonly invitations: InvitationWatch
+  readonly invitationLine: InvitationLine
   readonly peerMessages: PeerMessages
   readonly offlineMessages: OfflineMessages
   readonly userAttributes: UserAttributes
@@ -153,6 +156,7 @@ export class News {
     this.parts.directory.forget(peer.userId, peer.sessionId)
     this.parts.userAttributes.ended(peer)
     this.parts.channelAttributes.gone(peer.sessionId)
+    this.parts.invitations.ended(peer)
   }
 
   /** What it is about, and how to ask who is in a channel once more. */
@@ -186,6 +190,7 @@ export class News {
     this.parts.presence.ended(peer, why)
     this.parts.userAttributes.ended(peer)
     this.parts.channelAttributes.gone(peer.sessionId)
+    this.parts.invitations.ended(peer)
   }
 
   /** Signals cannot be delivered to this session: perhaps it is over. What was handed to a link may have arrived. */
@@ -200,6 +205,7 @@ export class News {
     this.parts.peerMessages.over(sessionId)
     this.parts.userAttributes.ended(peer)
     this.parts.channelAttributes.notFound(sessionId)
+    this.parts.invitations.ended(peer)
   }
 
   private receive(from: Peer, item: Item): void {
@@ -223,6 +229,8 @@ export class News {
         return this.parts.offlineMessages.receipt(from, item.ids)
       case 'document':
         return this.parts.channelAttributes.receive(from, item)
+      case 'invitation':
+        return this.parts.invitations.receive(this.parts.invitationLine, from, item.message)
     }
   }
 }

@@ -17,6 +17,7 @@ import { DocumentLoader } from './document-loader.ts'
 import type { Environment } from './environment.ts'
 import { Farewells } from './farewells.ts'
 import { Inbox } from './inbox.ts'
+import type { InvitationLine, InvitationWatch } from './invitations/line.ts'
 import { neighbourhood } from './neighbourhood.ts'
 import { News, type NewsParts, type OnlineSessionEvents } from './news.ts'
 import { Notices } from './notices.ts'
@@ -25,13 +26,13 @@ import { PeerMessages, type PeerSendOptions, type PeerSendResult } from './peer-
 import { Presence } from './presence.ts'
 import { PresenceQueries } from './presence-queries.ts'
 import { ReceivedIds } from './received-ids.ts'
-import type { Settings } from './settings.ts'
+import type { EngineParts } from './settings.ts'
 import { UserAttributes } from './user-attributes.ts'
 import { Whereabouts } from './whereabouts.ts'
 
 export interface OnlineSessionOptions {
   readonly environment: Environment
-  readonly settings: Settings
+  readonly settings: EngineParts
   readonly crypto: Crypto
   readonly identity: LocalIdentity
   readonly appId: AppId
@@ -58,6 +59,9 @@ export class OnlineSession implements NewsParts {
   readonly whereabouts: Whereabouts
   readonly offlineMessages: OfflineMessages
   readonly inbox: Inbox
+  readonly invitations: InvitationWatch
+  /** What this login lends to them. */
+  readonly invitationLine: InvitationLine
   private readonly receivedIds: ReceivedIds
   /** What was kept is known: nobody is logged in before. */
   private readonly loaded: Promise<unknown>
@@ -113,10 +117,12 @@ export class OnlineSession implements NewsParts {
       spread: (notice, to) => this.rendezvous.spread(notice, to),
     })
     const store = environment.openStore(appId, userId)
+    this.invitations = this.options.settings.invitations
     this.directory = new Directory((present, replaced) => {
       this.presence.met(present)
       this.offlineMessages.deliver(present)
       if (replaced) this.peerMessages.over(replaced.sessionId)
+      this.invitations.met(present)
     })
     const { mesh, directory } = this
     const find = (userIds: readonly UserId[]) => this.rendezvous.find(userIds)
@@ -131,6 +137,12 @@ export class OnlineSession implements NewsParts {
       now: () => this.now,
       randomBytes: crypto.randomBytes.bind(crypto),
     })
+    this.invitationLine = {
+      ...finding,
+      me: () => this.welcome?.me ?? { userId, sessionId: identity.sessionId, loginTime: 0 },
+      isUp: () => this.isUp,
+      randomBytes: crypto.randomBytes.bind(crypto),
+    }
     this.peerMessages = new PeerMessages({ ...finding, offline: this.offlineMessages })
     this.receivedIds = new ReceivedIds(store, clock, log)
     const { receivedIds } = this
@@ -250,6 +262,7 @@ export class OnlineSession implements NewsParts {
   /** Says goodbye everywhere, at once: it also runs while the page goes away. */
   close(): void {
     this.isClosed = true
+    this.invitations.close()
     this.wakefulness.stop()
     this.notices.close()
     this.farewells.close()

@@ -15,6 +15,8 @@ import type {
   UserWriteOutcome,
 } from './engine.ts'
 
+import type { InvitationOutcome } from './invitations/invitation.ts'
+
 /** Everything but success that a call may end with. */
 export type FailureReason = Exclude<
   | LoginOutcome
@@ -25,6 +27,7 @@ export type FailureReason = Exclude<
   | UserWriteOutcome
   | ChannelWriteOutcome
   | SubscribeOutcome
+  | InvitationOutcome
   | Extract<MembersOutcome | UserReadOutcome | ChannelReadOutcome, string>
   | Extract<MemberCountsOutcome | PeersOnlineOutcome | SubscriptionsOutcome, string>,
   'ok'
@@ -78,5 +81,10 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'unknown-option': 'The only option to ask for is OnlineStatus (0)',
   'invalid-channel-ids': `Channels are a list of at least one channel id; each must be ${ID_RULE}`,
   'too-many-counted-channels': 'The members of 32 channels may be counted in one call',
+  'invalid-invitation': `Not an invitation of this kit, or its callee id is not ${ID_RULE}, or its content or response is longer than 8 KB, its channel id than 64 bytes`,
+  'invitation-not-sent': 'The invitation was not sent',
+  'invitation-sent': 'The invitation was sent before; make a new one for another call',
+  'invitation-accepted': 'The invitation was accepted before; an event tells what comes of it',
+  'invitation-ended': 'The invitation is over',
   'user-not-found': 'The user is not online, and attributes are kept by those who have them',
 }

@@ -7,7 +7,7 @@ import type { OnlineSession } from './online-session.ts'
 import { listenToPage } from './page-events.ts'
 import type { PeerStatus } from './presence.ts'
 import type { ReceivedContent } from './received.ts'
-import type { Settings } from './settings.ts'
+import type { EngineParts } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting' | 'aborted'
@@ -61,7 +61,7 @@ export class Session {
   constructor(
     private readonly appId: AppId,
     private readonly surroundings: Surroundings,
-    private readonly settings: Settings,
+    private readonly settings: EngineParts,
     private readonly events: SessionEvents,
   ) {}
 

@@ -10,12 +10,14 @@ import { realmOf } from '../../src/rendezvous/realm.ts'
 import type { RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
 import { TabsRendezvous } from '../../src/rendezvous/tabs.ts'
 import { Engine } from '../../src/rtm/engine.ts'
+import * as invitationFile from '../../src/rtm/invitations/invitation-file.ts'
 import type { Environment } from '../../src/rtm/environment.ts'
 import { OnlineSession } from '../../src/rtm/online-session.ts'
 import type { PeerStatus } from '../../src/rtm/presence.ts'
 import type { Surroundings as EngineSurroundings } from '../../src/rtm/surroundings.ts'
 import type { ReceivedContent } from '../../src/rtm/received.ts'
 import type { RoomEvents } from '../../src/rtm/room.ts'
+import { invitationInWords, TestInvitation, TestRemoteInvitation } from '../support/invitations.ts'
 import { APP } from '../support/credentials.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
 import type { MemoryBroadcast } from '../support/memory-broadcast.ts'
@@ -58,6 +60,7 @@ export function makePage(
   const problems: string[] = []
   const disks = new Map<string, PageDisk>()
   const received: ReceivedContent[] = []
+  const invited: TestRemoteInvitation[] = []
   const self: {
     peer?: Peer
     session?: OnlineSession
@@ -127,6 +130,7 @@ export function makePage(
   const surroundings: EngineSurroundings = {
     ...environment,
     loadLogin: () => Promise.resolve({ environment, OnlineSession: NotedSession }),
+    loadInvitations: () => Promise.resolve(invitationFile),
   }
   const engine = new Engine(APP, surroundings, {
     connectionStateChanged: (state, reason) => log.push(`${state} (${reason})`),
@@ -135,6 +139,11 @@ export function makePage(
       log.push(`${message.isOffline ? 'offline ' : ''}message from ${from}: ${describe(message.content)}`)
     },
     peersChanged: (statuses) => void log.push(`status ${inWords(statuses)}`),
+    invitation: (news) => {
+      if (news.of === 'remote' && news.is === 'received')
+        invited.push(new TestRemoteInvitation(engine, news.invitation))
+      log.push(invitationInWords(news))
+    },
   })
   const roomEvents = (channel: string): RoomEvents => ({
     memberJoined: (member) => log.push(`${channel}: ${member.userId} joined`),
@@ -206,6 +215,10 @@ export function makePage(
           done,
         ),
       ),
+    invitation: (calleeId: unknown, content: unknown = null, channelId: unknown = null) =>
+      new TestInvitation(engine, { calleeId, content, channelId }),
+    /** Those that came, in order. */
+    invited,
     leave: (channel: string = LOBBY) => engine.leave(channel as ChannelId),
     members: (channel: string = LOBBY) => engine.members(channel as ChannelId),
     writeAttributes: (change: Parameters<Engine['writeUserAttributes']>[0]) =>

@@ -7,6 +7,7 @@ import type { Announcement, RendezvousEvents } from '../../src/rendezvous/rendez
 import type { Broadcast } from '../../src/rendezvous/tabs-broadcast.ts'
 import { TabsRendezvous } from '../../src/rendezvous/tabs.ts'
 import { Engine } from '../../src/rtm/engine.ts'
+import * as invitationFile from '../../src/rtm/invitations/invitation-file.ts'
 import type { Environment } from '../../src/rtm/environment.ts'
 import { OnlineSession } from '../../src/rtm/online-session.ts'
 import type { PeerStatus } from '../../src/rtm/presence.ts'
@@ -91,7 +92,11 @@ export class SimulatedPage {
     }
     this.engine = new Engine(
       APP,
-      { ...environment, loadLogin: () => Promise.resolve({ environment, OnlineSession: NotedSession }) },
+      {
+        ...environment,
+        loadInvitations: () => Promise.resolve(invitationFile),
+        loadLogin: () => Promise.resolve({ environment, OnlineSession: NotedSession }),
+      },
       {
         connectionStateChanged: (state, reason) => {
           if (state === 'aborted') this.over('aborted')
@@ -99,6 +104,7 @@ export class SimulatedPage {
         },
         peerMessage: (received, from) => witness.peerMessage(this, received, from),
         peersChanged: (statuses) => witness.peersChanged(this, statuses),
+        invitation: () => undefined,
       },
     )
   }

@@ -1,0 +1,2 @@
+/** What a page loads for its first invitation. */
+export { InvitationDesk } from './desk.ts'
