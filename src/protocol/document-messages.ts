@@ -13,6 +13,8 @@ import { decode, encodeBytes, type Reader } from './codec.ts'
 import { KEY_ID_BYTES } from './credential.ts'
 import { PROTOCOL_VERSION } from './version.ts'
 
+export { NOT_HERE, NOT_YET } from './document-refusals.ts'
+
 /**
  * A document's life from an empty start on. Its replicas know each other's changes; with those of another generation
  * they have nothing in common.
@@ -89,11 +91,6 @@ export function decodeDocumentLabel(bytes: Uint8Array): DocumentLabel | undefine
     return isChannelId(channelId) ? { channelId, ...holding } : undefined
   })
 }
-
-/** A refusal without a holding: who refuses has no part in this document. */
-export const NOT_HERE: Bytes = new Uint8Array(0)
-/** Who refuses is about to have a part in it, and will ask. */
-export const NOT_YET: Bytes = new Uint8Array([255])
 
 /** What a side channel is refused with: the refuser's own holding. */
 export function encodeHolding(holding: Holding): Bytes {

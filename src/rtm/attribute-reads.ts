@@ -1,15 +1,17 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { SessionId, UserId } from '../base/ids.ts'
 import type { Attribute } from '../documents/attribute.ts'
+import type * as documents from '../documents/documents.ts'
 import type { UserReplica } from '../documents/user-replica.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Owed } from '../mesh/outgoing-stream.ts'
 import { encodeItem } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { Directory } from './directory.ts'
-import type { Documents } from './document-loader.ts'
 import { timeouts } from './limits.ts'
 import type { Whereabouts } from './whereabouts.ts'
+
+type Documents = typeof documents
 
 export type UserReadResult = readonly Attribute[] | 'user-not-found' | 'timeout' | 'overflow' | 'failure'
 

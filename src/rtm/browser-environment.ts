@@ -140,7 +140,7 @@ function defaultIceServers(): readonly RTCIceServer[] {
 }
 
 const documentsFile = new LazyFile(
-  () => import('../documents/documents.ts'),
+  () => import('./documents-file.ts'),
   (file) => 'SharedDocument' in file,
 )
 

@@ -3,13 +3,13 @@ import type { Crypto } from '../base/crypto.ts'
 import type { AppId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
 import type { ChannelAttribute } from '../documents/attribute.ts'
+import type * as documents from '../documents/documents.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Trust } from '../mesh/trust.ts'
 import type { Member } from '../protocol/peer.ts'
 import type { Rendezvous } from '../rendezvous/rendezvous.ts'
 import type { Store } from '../storage/store.ts'
-import type { DocumentLoader } from './document-loader.ts'
 import type { Settings } from './settings.ts'
 
 /** What a room tells of itself to its attributes. */
@@ -29,7 +29,8 @@ export interface ChannelAttributesOptions {
   readonly log: Log
   readonly mesh: Pick<Mesh, 'send' | 'openChannel' | 'isLinked' | 'hold'>
   readonly rendezvous: Pick<Rendezvous, 'visit' | 'endVisit'>
-  readonly documents: DocumentLoader
+  /** Undefined if they cannot be loaded now. */
+  readonly documents: { load(): Promise<typeof documents | undefined> }
   readonly settings: Settings
   readonly store: Promise<Store>
   /** Server time in milliseconds. */

@@ -97,6 +97,11 @@ export class ChannelAttributes implements ChannelAttributeOperations {
     place.use((document) => document.inquire())
   }
 
+  /** Somebody has offered this channel's document before anything of it was here. */
+  inquire(channelId: ChannelId): void {
+    this.places.get(channelId)?.use((document) => document.inquire())
+  }
+
   receive(from: Peer, { channelId, message }: Extract<Item, { kind: 'document' }>): void {
     this.places.get(channelId)?.use((document) => document.receive(from, message))
   }

@@ -2,7 +2,6 @@ import type { Clock } from '../base/clock.ts'
 import type { Crypto } from '../base/crypto.ts'
 import type { AppId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
-import type * as documents from '../documents/documents.ts'
 import type { Carriers } from '../mesh/carriers.ts'
 import type { LinkerEvents, MeshLinker } from '../mesh/linker.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
@@ -11,6 +10,7 @@ import type { Neighbourhood } from '../rendezvous/neighbourhood.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from '../rendezvous/rendezvous.ts'
 import type { Store } from '../storage/store.ts'
+import type * as documents from './documents-file.ts'
 
 /** Everything outside of the domain: time, chance, log, and how users are found and linked. Handed in. */
 export interface Environment {

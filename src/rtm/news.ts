@@ -6,7 +6,7 @@ import type { Peer } from '../protocol/peer.ts'
 import type { Departure, EndReason, LoginRefusal } from '../protocol/server-messages.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
-import type { ChannelAttributes } from './channel-attributes.ts'
+import type { LateChannelAttributes } from './late-channel-attributes.ts'
 import type { Channels } from './channels.ts'
 import type { Directory } from './directory.ts'
 import type { Farewells } from './farewells.ts'
@@ -47,7 +47,7 @@ export interface NewsParts {
   readonly peerMessages: PeerMessages
   readonly offlineMessages: OfflineMessages
   readonly userAttributes: UserAttributes
-  readonly channelAttributes: ChannelAttributes
+  readonly channelAttributes: LateChannelAttributes
   up(welcome: Welcome): Promise<void>
   renew(credential: string): void
 }

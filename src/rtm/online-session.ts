@@ -7,7 +7,6 @@ import type { Crypto } from '../base/crypto.ts'
 import type { Content } from '../protocol/items.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { Welcome } from '../rendezvous/rendezvous.ts'
-import { ChannelAttributes } from './channel-attributes.ts'
 import { Channels } from './channels.ts'
 import { copyOf } from './content.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
@@ -18,6 +17,7 @@ import type { Environment } from './environment.ts'
 import { Farewells } from './farewells.ts'
 import { Inbox } from './inbox.ts'
 import type { InvitationLine, InvitationWatch } from './invitations/line.ts'
+import { LateChannelAttributes } from './late-channel-attributes.ts'
 import { neighbourhood } from './neighbourhood.ts'
 import { News, type NewsParts, type OnlineSessionEvents } from './news.ts'
 import { Notices } from './notices.ts'
@@ -44,7 +44,7 @@ export interface OnlineSessionOptions {
 export class OnlineSession implements NewsParts {
   readonly channels: Channels
   readonly userAttributes: UserAttributes
-  readonly channelAttributes: ChannelAttributes
+  readonly channelAttributes: LateChannelAttributes
   readonly channelCounts: ChannelCounts
   readonly presence: Presence
   readonly presenceQueries: PresenceQueries
@@ -153,9 +153,13 @@ export class OnlineSession implements NewsParts {
     this.loaded = Promise.all([this.offlineMessages.load(), receivedIds.loaded])
     this.documents = new DocumentLoader(environment)
     this.userAttributes = new UserAttributes({
-      ...finding,
+      clock,
       userId,
-      loadDocuments: () => this.documents.load(),
+      make: async (own) => {
+        const loadDocuments = () => this.documents.load()
+        const file = await loadDocuments()
+        return file && new file.UserAttributeExchange({ ...finding, loadDocuments, own })
+      },
     })
     this.presenceQueries = new PresenceQueries({ ...finding, userId })
     const { sessionId, fingerprint, signingKey, agreementKey } = identity
@@ -169,7 +173,7 @@ export class OnlineSession implements NewsParts {
       throw error
     }
     this.trust.addTab(sessionId)
-    this.channelAttributes = new ChannelAttributes({
+    const attributeOptions = {
       appId,
       userId,
       identity,
@@ -184,6 +188,10 @@ export class OnlineSession implements NewsParts {
       store,
       now: () => this.now,
       credential: () => this.credential,
+    }
+    this.channelAttributes = new LateChannelAttributes(clock, async () => {
+      const file = await this.documents.load()
+      return file && new file.ChannelAttributes(attributeOptions)
     })
     this.channels = new Channels({
       clock,
@@ -293,8 +301,6 @@ export class OnlineSession implements NewsParts {
     this.channelAttributes.up()
     this.offlineMessages.up()
     void this.receivedIds.refresh()
-    // Now, while the network is there.
-    void this.documents.load()
   }
 
   renew(credential: string): void {

@@ -1,16 +1,22 @@
+import type { Clock } from '../base/clock.ts'
 import type { UserId } from '../base/ids.ts'
 import type { Attribute, AttributeChange } from '../documents/attribute.ts'
-import type { UserDocument } from '../documents/user-document.ts'
 import { MAX_USER_ATTRIBUTES_TOTAL_BYTES } from '../protocol/attribute-limits.ts'
-import { encodeItem, type Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
-import { AnswerBudget } from './answer-budget.ts'
 import { applyChange } from './attribute-change.ts'
-import { AttributeReads, type AttributeReadsOptions, type UserReadResult } from './attribute-reads.ts'
+import type { UserReadResult } from './attribute-reads.ts'
+import { LatePart } from './late-part.ts'
+import type { UserAttributeExchange, UserAttributeItem } from './user-attribute-exchange.ts'
 
-export interface UserAttributesOptions extends AttributeReadsOptions {
+export interface UserAttributesOptions {
+  readonly clock: Clock
   readonly userId: UserId
+  /** What takes attributes to others and from them; undefined if its file cannot be loaded now. */
+  make(own: () => ReadonlyMap<string, string>): Promise<UserAttributeExchange | undefined>
 }
+
+/** The latest questions wait for the file. Whose is not answered times out, and asks again. */
+const MAX_EARLY = 64
 
 /**
  * The attributes of the user of one login, for itself and for whoever asks, and its reads of others'. What is
@@ -18,15 +24,17 @@ export interface UserAttributesOptions extends AttributeReadsOptions {
  */
 export class UserAttributes {
   private own: ReadonlyMap<string, string> = new Map()
-  /** The own attributes for others; made when somebody asks first. */
-  private document: UserDocument | undefined
-  private readonly reads: AttributeReads
-  private readonly budget: AnswerBudget
-  private isClosed = false
+  private readonly late: LatePart<UserAttributeExchange>
+  private readonly early: [from: Peer, item: UserAttributeItem][] = []
 
   constructor(private readonly options: UserAttributesOptions) {
-    this.reads = new AttributeReads(options)
-    this.budget = new AnswerBudget(options.clock)
+    this.late = new LatePart(
+      options.clock,
+      () => options.make(() => this.own),
+      (exchange) => {
+        for (const [from, item] of this.early.splice(0)) exchange.receive(from, item)
+      },
+    )
   }
 
   /** Changes the own attributes at once, or not at all. */
@@ -34,7 +42,7 @@ export class UserAttributes {
     const next = applyChange(this.own, change, MAX_USER_ATTRIBUTES_TOTAL_BYTES)
     if (next === 'size-overflow') return next
     this.own = next
-    this.document?.write(next)
+    this.late.present?.written()
     return 'ok'
   }
 
@@ -43,33 +51,25 @@ export class UserAttributes {
     const pick = (all: readonly Attribute[]) => (keys ? all.filter(({ key }) => keys.includes(key)) : all)
     if (userId === this.options.userId)
       return done(pick([...this.own].map(([key, value]) => ({ key, value }))))
-    this.reads.read(userId, (result) => done(typeof result === 'string' ? result : pick(result)))
+    this.late.call<UserReadResult>(
+      ({ reads }, finish) => reads.read(userId, finish),
+      (result) => done(typeof result === 'string' ? result : pick(result)),
+    )
   }
 
-  receive(from: Peer, item: Extract<Item, { request: number }>): void {
-    if (item.kind === 'user-attributes') this.reads.answered(from, item.request, item.update)
-    else if (this.budget.takeQuestion(from.sessionId, item.stateVector.byteLength))
-      void this.answer(from, item.request, item.stateVector)
+  receive(from: Peer, item: UserAttributeItem): void {
+    if (this.late.present) return this.late.present.receive(from, item)
+    this.early.push([from, item])
+    if (this.early.length > MAX_EARLY) this.early.shift()
+    this.late.loadForOthers()
   }
 
   /** The session is over, or nobody hears of it. */
   ended({ sessionId }: Peer): void {
-    this.reads.ended(sessionId)
+    this.late.present?.reads.ended(sessionId)
   }
 
   close(): void {
-    this.isClosed = true
-    this.reads.close()
-  }
-
-  /** If that is not possible now, the other side's call times out, and its next one is answered. */
-  private async answer(to: Peer, request: number, stateVector: Uint8Array): Promise<void> {
-    const documents = await this.options.loadDocuments()
-    // It may have asked much before the first answer was made.
-    if (!documents || this.isClosed || !this.budget.hasLeft(to.sessionId)) return
-    this.document ??= new documents.UserDocument(this.own)
-    const update = this.document.update(stateVector)
-    this.budget.spend(to.sessionId, update.byteLength)
-    this.options.mesh.send(to, encodeItem({ kind: 'user-attributes', request, update }), () => undefined)
+    this.late.close()
   }
 }

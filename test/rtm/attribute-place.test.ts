@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
-import * as documents from '../../src/documents/documents.ts'
+import * as documents from '../../src/rtm/documents-file.ts'
 import { Trust } from '../../src/mesh/trust.ts'
 import { sessionIdFromHash, sessionIdInput } from '../../src/protocol/credential.ts'
 import type { Member, Peer } from '../../src/protocol/peer.ts'

@@ -1,7 +1,7 @@
 import type { Crypto } from '../../src/base/crypto.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
-import * as documents from '../../src/documents/documents.ts'
+import * as documents from '../../src/rtm/documents-file.ts'
 import type { Content } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { Neighbours } from '../../src/rendezvous/neighbours.ts'

@@ -3,11 +3,15 @@ import { describe, expect, test } from 'vitest'
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { SessionId, UserId } from '../../src/base/ids.ts'
 import type { AttributeChange } from '../../src/documents/attribute.ts'
-import * as documents from '../../src/documents/documents.ts'
+import * as documents from '../../src/rtm/documents-file.ts'
 import { decodeItem, type Item } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { Directory } from '../../src/rtm/directory.ts'
 import type { UserReadOutcome } from '../../src/rtm/engine.ts'
+import {
+  UserAttributeExchange,
+  type UserAttributeExchangeOptions,
+} from '../../src/rtm/user-attribute-exchange.ts'
 import { UserAttributes } from '../../src/rtm/user-attributes.ts'
 import { Whereabouts } from '../../src/rtm/whereabouts.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -359,8 +363,7 @@ function alone() {
   const sent: { readonly to: Peer; readonly item: Item | undefined }[] = []
   const directory = new Directory(() => undefined)
   const find = () => Promise.resolve([])
-  const attributes = new UserAttributes({
-    userId: 'alice' as UserId,
+  const options: Omit<UserAttributeExchangeOptions, 'own'> = {
     clock,
     directory,
     mesh: {
@@ -372,6 +375,11 @@ function alone() {
     },
     whereabouts: new Whereabouts({ clock, directory, find, lastHeard: () => undefined }),
     loadDocuments: () => Promise.resolve(documents),
+  }
+  const attributes = new UserAttributes({
+    userId: 'alice' as UserId,
+    clock,
+    make: (own) => Promise.resolve(new UserAttributeExchange({ ...options, own })),
   })
   const peer = (userId: string): Peer => ({
     userId: userId as UserId,

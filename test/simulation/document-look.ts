@@ -20,7 +20,7 @@ export interface DocumentLook {
 /** Undefined for a page that has nothing to do with the channel. It looks behind what is private, as no user can. */
 export function lookAtDocument(page: SimulatedPage, channelId: ChannelId): DocumentLook | undefined {
   const { session } = page
-  const document = session?.channelAttributes['places'].get(channelId)?.present
+  const document = session?.channelAttributes.present?.['places'].get(channelId)?.present
   if (!session || !document) return undefined
   const edition = document['replication'].edition
   const acceptedKeyIds = new Set([...session.trust.serverKeyIds, ...document['authorCheck'].keyIds])

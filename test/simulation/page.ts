@@ -1,5 +1,5 @@
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
-import * as documents from '../../src/documents/documents.ts'
+import * as documents from '../../src/rtm/documents-file.ts'
 import { Neighbours } from '../../src/rendezvous/neighbours.ts'
 import { Places } from '../../src/rendezvous/places.ts'
 import { realmOf } from '../../src/rendezvous/realm.ts'
