@@ -18,7 +18,7 @@ import { existsSync, readFileSync } from 'node:fs'
  * @returns {Count}
  */
 export function readVitestReport(file, exitCode) {
-  const report = /** @type {VitestReport | undefined} */ (read(file))
+  const report = /** @type {VitestReport | undefined} */ (readReport(file))
   if (!report) return withRunner('vitest', undefined, exitCode)
   // A file that could not be loaded has failed without a test that could.
   const unloaded = report.testResults.filter(
@@ -37,7 +37,7 @@ export function readVitestReport(file, exitCode) {
  * @returns {Count}
  */
 export function readPlaywrightReport(file, exitCode) {
-  const report = /** @type {PlaywrightReport | undefined} */ (read(file))
+  const report = /** @type {PlaywrightReport | undefined} */ (readReport(file))
   if (!report) return withRunner('playwright', undefined, exitCode)
   const { expected, unexpected, flaky, skipped } = report.stats
   const count = { passed: expected, failed: unexpected + flaky + report.errors.length, skipped }
@@ -64,8 +64,8 @@ function withRunner(runner, count, exitCode) {
   return { passed, failed: failed + 1, skipped }
 }
 
-/** @param {string} file @returns {unknown} */
-function read(file) {
+/** What a runner wrote; undefined if it is not there or not whole. @param {string} file @returns {unknown} */
+export function readReport(file) {
   if (!existsSync(file)) return undefined
   try {
     return JSON.parse(readFileSync(file, 'utf8'))

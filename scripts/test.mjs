@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { checkConformance } from './conformance.mjs'
 import { readPlaywrightReport, readVitestReport } from './test-reports.mjs'
 import { BUILT_VARIABLE, ensureDependencies, ensureNode, npm, runTool } from './tools.mjs'
 
@@ -19,6 +20,8 @@ const VITEST_TIMEOUT_MS = 15 * 60_000
 const PLAYWRIGHT_TIMEOUT_MS = 35 * 60_000
 
 const reports = mkdtempSync(join(tmpdir(), 'rtm-mesh-test-'))
+const vitestReport = join(reports, 'vitest.json')
+const playwrightReport = join(reports, 'playwright.json')
 
 /** @type {[name: string, run: () => Count | Promise<Count>][]} */
 const steps = [
@@ -28,6 +31,7 @@ const steps = [
   ['tests in Node', runVitest],
   ['build and its sizes', () => check(npm(['run', 'build', '--silent']))],
   ['tests in a browser', runPlaywright],
+  ['conformance with the API page', () => checkConformance(vitestReport, playwrightReport)],
 ]
 
 /** @type {(Count & { name: string })[]} */
@@ -49,9 +53,8 @@ console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
 
 function runVitest() {
-  const report = join(reports, 'vitest.json')
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  return readVitestReport(report, runTool('vitest', args, { timeoutMs: VITEST_TIMEOUT_MS }))
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
+  return readVitestReport(vitestReport, runTool('vitest', args, { timeoutMs: VITEST_TIMEOUT_MS }))
 }
 
 async function runPlaywright() {
@@ -62,10 +65,16 @@ async function runPlaywright() {
     console.error(NO_BROWSER)
     return check(1)
   }
-  const report = join(reports, 'playwright.json')
-  const env = { [BUILT_VARIABLE]: 'yes', [BROWSER_VARIABLE]: browser, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  const env = {
+    [BUILT_VARIABLE]: 'yes',
+    [BROWSER_VARIABLE]: browser,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport,
+  }
   const options = { env, timeoutMs: PLAYWRIGHT_TIMEOUT_MS }
-  return readPlaywrightReport(report, runTool('playwright', ['test', '--reporter=list,json'], options))
+  return readPlaywrightReport(
+    playwrightReport,
+    runTool('playwright', ['test', '--reporter=list,json'], options),
+  )
 }
 
 /** A step that could not even run has failed; the others are still worth running. @param {() => Count | Promise<Count>} run */

@@ -100,7 +100,7 @@ test('every limit: one call more is too often', async ({ world }) => {
         if (!methods[0]?.includes('login')) await user.login(userId)
         const answers = Array.from({ length: count + 1 }, (_, i) => {
           const call = calls[methods[i % methods.length] ?? '']
-          return call && nameOf(call.codes, call.good(user, isPerChannel ? 0 : i))
+          return call ? nameOf(call.codes, call.good(user, isPerChannel ? 0 : i)) : Promise.resolve('no call')
         })
         return Promise.all(answers)
       },
@@ -193,6 +193,100 @@ test('what is too large, too much or not there has its code', async ({ world }) 
   })
 })
 
+test('each method about attributes does what its name says', async ({ world }) => {
+  const [alice, bob] = [await world.login('alice'), await world.login('bob')]
+
+  const seen = await alice.evaluate(async () => {
+    const { kit } = window.user
+    const attribute = (key: string, value: string) => ({ key, value })
+    const inWords = (list: readonly { key: string; value: string }[] | null) =>
+      (list ?? []).map(({ key, value }) => `${key}=${value}`).join(' ')
+    const said: string[] = []
+    const look = async () => {
+      const [own, room] = [await kit.getUserAttributes('alice'), await kit.getChannelAttributes('room')]
+      said.push(`${inWords(own.attributes)} | ${inWords(room.attributes)}`)
+    }
+    const first = [attribute('a', '1'), attribute('b', '2')]
+    await kit.setLocalUserAttributes(first)
+    await kit.setChannelAttributes('room', first)
+    await look()
+    const second = [attribute('b', '3'), attribute('c', '4')]
+    await kit.addOrUpdateLocalUserAttributes(second)
+    await kit.addOrUpdateChannelAttributes('room', second)
+    await look()
+    const some = ['c', 'nothing', 'b']
+    const byKeys = await kit.getUserAttributesByKeys('alice', some)
+    const ofRoom = await kit.getChannelAttributesByKeys('room', some)
+    said.push(`${inWords(byKeys.attributes)} | ${inWords(ofRoom.attributes)}`)
+    await kit.deleteLocalUserAttributesByKeys(['a', 'nothing'])
+    await kit.deleteChannelAttributesByKeys('room', ['a', 'nothing'])
+    await look()
+    return said
+  })
+  expect(seen).toEqual([
+    'a=1 b=2 | a=1 b=2',
+    'a=1 b=3 c=4 | a=1 b=3 c=4',
+    'b=3 c=4 | b=3 c=4',
+    'b=3 c=4 | b=3 c=4',
+  ])
+
+  const readByBob = () =>
+    bob.evaluate(async () => {
+      const { attributes, userId, errorCode } = await window.user.kit.getUserAttributesByKeys('alice', ['c'])
+      return [attributes, userId, errorCode, await window.user.attributes('room')]
+    })
+  expect(await readByBob()).toEqual([[{ key: 'c', value: '4' }], 'alice', 0, 'b=3 (alice) c=4 (alice)'])
+  await alice.evaluate(async () => {
+    await window.user.kit.clearLocalUserAttributes()
+    await window.user.kit.clearChannelAttributes('room')
+  })
+  expect(await readByBob()).toEqual([[], 'alice', 0, ''])
+})
+
+test('a channel object is made, counted, destroyed and made again', async ({ world }) => {
+  const [alice, bob] = [await world.login('alice'), await world.login('bob')]
+  await bob.evaluate(() => window.user.join('room'))
+
+  const seen = await alice.evaluate(async () => {
+    const { kit } = window.user
+    const [first, second] = [{}, {}]
+    const channel = kit.createChannelWithId('room', first)
+    const again = kit.createChannelWithId('room', second)
+    const count = async () => (await kit.getChannelMemberCount(['nowhere', 'room'])).channelMemberCounts
+    const before = await count()
+    await channel?.joinWithCompletion()
+    const members = await channel?.getMembersWithCompletion()
+    return {
+      invalid: kit.createChannelWithId('ü'),
+      isSame: again === channel && channel?.channelDelegate === second && channel.kit === kit,
+      before,
+      members: members?.members?.map(({ userId, channelId }) => `${userId} in ${channelId}`).sort(),
+      after: await count(),
+      destroyed: [kit.destroyChannelWithId('room'), kit.destroyChannelWithId('room')],
+      code: await channel?.joinWithCompletion(),
+      isAnother: kit.createChannelWithId('room') !== channel,
+    }
+  })
+
+  expect(seen).toEqual({
+    invalid: null,
+    isSame: true,
+    before: [
+      { channelId: 'nowhere', count: 0 },
+      { channelId: 'room', count: 1 },
+    ],
+    members: ['alice in room', 'bob in room'],
+    after: [
+      { channelId: 'nowhere', count: 0 },
+      { channelId: 'room', count: 2 },
+    ],
+    destroyed: [true, false],
+    code: 101,
+    isAnother: true,
+  })
+  expect(await bob.evaluate(() => window.user.until('room -alice'))).toEqual(['#room -alice'])
+})
+
 test('what the end of a session or channel overtakes has failed', async ({ world }) => {
   const page = await world.login('alice')
 
@@ -224,7 +318,7 @@ test('what the end of a session or channel overtakes has failed', async ({ world
 
 test('a login that the server refuses, and a ban, have their codes and reasons', async ({ world }) => {
   const page = await world.login('mallory')
-  world.signaling.ban(APP_ID, 'mallory')
+  await world.signaling.ban(APP_ID, 'mallory')
   expect(await page.evaluate(() => window.user.until('Aborted'))).toEqual(['Aborted/BannedByServer'])
   await page.evaluate(() => window.user.kit.logoutWithCompletion())
   expect(await page.evaluate(() => window.user.login('mallory'))).toBe(7)

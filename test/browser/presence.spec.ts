@@ -41,6 +41,26 @@ test('a subscriber is told at once of a goodbye and of a login', async ({ world 
   ])
 })
 
+test('who unsubscribes is told no more, and the list of subscriptions says so', async ({ world }) => {
+  const [alice, bob] = [await world.login('alice'), await world.login('bob')]
+  const subscribed = () =>
+    alice.evaluate(async () => {
+      const { kit } = window.user
+      const { OnlineStatus } = window.rtm.AgoraRtmPeerSubscriptionOptions
+      return (await kit.queryPeersBySubscriptionOption(OnlineStatus)).peers
+    })
+  await alice.evaluate(() => window.user.subscribe('bob', 'carol'))
+  await alice.evaluate(() => window.user.until(' is ', 2))
+  expect(await subscribed()).toEqual(['bob', 'carol'])
+
+  expect(await alice.evaluate(() => window.user.kit.unsubscribePeersOnlineStatus(['bob', 'dave']))).toBe(0)
+  expect(await subscribed()).toEqual(['carol'])
+  await bob.evaluate(() => window.user.kit.logoutWithCompletion())
+  await logIn(await world.page(), 'carol')
+  await alice.evaluate(() => window.user.until('carol is Online'))
+  expect(await statesOf(alice, 'bob')).toEqual(['bob is Online'])
+})
+
 test('a second login of a user is no change of its state', async ({ world }) => {
   const [alice, bob] = [await world.login('alice'), await world.login('bob')]
   await alice.evaluate(() => window.user.subscribe('bob'))
