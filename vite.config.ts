@@ -19,6 +19,7 @@ const shared = new RegExp(
     String.raw`/src/rendezvous/rendezvous\.`,
     String.raw`/lib0/(math|binary|number|set|array|string|encoding|error|decoding)\.`,
     '/valibot/',
+    '/idb-keyval/',
     'simplepeer',
     'rolldown.runtime',
   ].join('|'),

@@ -5,12 +5,15 @@ export type LogDetails = Readonly<Record<string, string | number | boolean | und
 
 export type Log = (level: LogLevel, sentence: string, details?: LogDetails) => void
 
-/** Problems go to the console, where a developer looks first; routine lines do not. */
+/** One bit for each level: a filter is a sum of them (the numbers of the API's `AgoraRtmLogFilter`). */
+export const levelBits: Readonly<Record<LogLevel, number>> = { info: 1, warn: 2, error: 4, critical: 8 }
+
+/** To the console, where a developer looks first. */
 export const consoleLog: Log = (level, sentence, details) => {
-  if (level === 'info') return
   const line = `rtm-mesh: ${sentence}`
   const values = details ? [line, details] : [line]
-  if (level === 'warn') console.warn(...values)
+  if (level === 'info') console.info(...values)
+  else if (level === 'warn') console.warn(...values)
   else console.error(...values)
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/logger.ts'
-import { type FailureReason, failureSentences } from '../rtm/sentences.ts'
+import type { Logbook } from '../rtm/logbook.ts'
+import type { FailureReason } from '../rtm/sentences.ts'
 
 /** A program that meets the same failure again and again is told once in this time. */
 const REPEAT_AFTER_MS = 5_000
@@ -14,7 +14,7 @@ export class FailureLog {
 
   constructor(
     private readonly clock: Clock,
-    private readonly log: Log,
+    private readonly logbook: Pick<Logbook, 'log' | 'explain'>,
   ) {}
 
   /** Passes the outcome on, and its sentence to the log unless it is a success. */
@@ -24,8 +24,12 @@ export class FailureLog {
     const isDue = now - (this.lastToldMs.get(key) ?? -Infinity) >= REPEAT_AFTER_MS
     if (outcome === 'ok' || !isDue) return outcome
     this.lastToldMs.set(key, now)
-    const level = ANSWERS.has(outcome) ? 'info' : 'warn'
-    this.log(level, `${method}: ${failureSentences[outcome as FailureReason]}`)
+    void this.tell(method, outcome as FailureReason)
     return outcome
+  }
+
+  private async tell(method: string, reason: FailureReason): Promise<void> {
+    const sentence = await this.logbook.explain(reason)
+    this.logbook.log(ANSWERS.has(reason) ? 'info' : 'warn', `${method}: ${sentence}`)
   }
 }

@@ -1,6 +1,5 @@
 import { systemClock } from '../base/clock.ts'
 import { type AppId, type ChannelId, isAppId, isChannelId } from '../base/ids.ts'
-import { consoleLog } from '../base/logger.ts'
 import { browserSurroundings } from '../rtm/browser-surroundings.ts'
 import type { Diagnosis } from '../rtm/diagnosis.ts'
 import { Engine } from '../rtm/engine.ts'
@@ -8,6 +7,7 @@ import { version } from '../version.ts'
 import { Callbacks } from './callbacks.ts'
 import { AgoraRtmCallKit } from './call-kit.ts'
 import { FailureLog } from './failure-log.ts'
+import { LogMethods } from './log-methods.ts'
 import { AgoraRtmChannel, type AgoraRtmChannelDelegate } from './channel.ts'
 import {
   connectionChangeReasons,
@@ -28,9 +28,7 @@ import {
   receivedMessage,
 } from './message.ts'
 import type { MethodContext } from './method-context.ts'
-import { parseParameters } from './parameters.ts'
 import { type AgoraRtmPeerOnlineStatus, statusesOf } from './presence.ts'
-import { PresenceMethods } from './presence-methods.ts'
 import {
   type AgoraRtmServiceContext,
   type AgoraRtmSetContextErrorCode,
@@ -70,7 +68,7 @@ interface KitInternals extends MethodContext {
 }
 
 /** One user of one app. Any number of kits in one page work beside each other. */
-export class AgoraRtmKit extends PresenceMethods {
+export class AgoraRtmKit extends LogMethods {
   agoraRtmDelegate: AgoraRtmDelegate | null
   /** @internal A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it. */
   protected readonly internals: () => KitInternals
@@ -79,7 +77,9 @@ export class AgoraRtmKit extends PresenceMethods {
     super()
     this.agoraRtmDelegate = delegate
     const callbacks = new Callbacks()
-    const engine = new Engine(appId, browserSurroundings(takeServiceContext()), {
+    const surroundings = browserSurroundings(takeServiceContext())
+    const { logbook } = surroundings
+    const engine = new Engine(appId, surroundings, {
       connectionStateChanged: (state, reason) =>
         callbacks.post(() =>
           this.agoraRtmDelegate?.connectionStateChanged?.(
@@ -96,25 +96,23 @@ export class AgoraRtmKit extends PresenceMethods {
         callbacks.post(() => this.agoraRtmDelegate?.PeersOnlineStatusChanged?.(this, statusesOf(statuses))),
       invitation: (news) => callKit.hear(news),
     })
-    const failures = new FailureLog(systemClock, consoleLog)
+    const failures = new FailureLog(systemClock, logbook)
     const callKit = new AgoraRtmCallKit({
       kit: this,
       callbacks,
       failures,
       engine: () => this.internals().engine,
     })
-    const internals: KitInternals = { appId, callbacks, failures, channels: new Map(), callKit, engine }
+    const channels: KitInternals['channels'] = new Map()
+    const internals: KitInternals = { appId, callbacks, failures, logbook, channels, callKit, engine }
     this.internals = () => internals
+    logbook.who = () => engine.who
+    logbook.log('info', 'A kit was made', { version, appId })
   }
 
   /** Makes a kit; null unless `appId` is 32 visible ASCII characters. Users of one app id reach each other. */
   static initWithAppId(appId: string, delegate: AgoraRtmDelegate | null = null): AgoraRtmKit | null {
     return isAppId(appId) ? new AgoraRtmKit(appId, delegate) : null
-  }
-
-  /** The version of this library. */
-  static getSDKVersion(): string {
-    return version
   }
 
   /**
@@ -235,27 +233,6 @@ export class AgoraRtmKit extends PresenceMethods {
     return this.getRtmCallKit()
   }
 
-  /**
-   * Options as JSON text, effective at once; those that are left out stay as they are. 0: done.
-   *
-   * - `rateLimits`: false switches off the limits on how often methods may be called.
-   * - `channelAttributesTtl`: for how many seconds this machine keeps the attributes of a channel after a member was
-   *   last seen in it, 0 to 2,592,000 (30 days); 86,400 (a day) if it is never set.
-   */
-  setParameters(parameters: string): number {
-    const { engine } = this.internals()
-    const parsed = parseParameters(parameters)
-    if (typeof parsed === 'string') {
-      consoleLog('error', parsed)
-      return 1
-    }
-    const { rateLimits, channelAttributesTtl } = parsed
-    if (engine && rateLimits !== undefined) engine.limits.areOn = rateLimits
-    if (engine && channelAttributesTtl !== undefined)
-      engine.channelAttributesTtlMs = channelAttributesTtl * 1_000
-    return 0
-  }
-
   /** Own session, servers, and per peer its state in words, path, candidate types, queued bytes and last error. */
   async diagnose(): Promise<AgoraRtmDiagnosis> {
     const { appId, engine } = this.internals()
@@ -277,6 +254,7 @@ export class AgoraRtmKit extends PresenceMethods {
     internals.engine.logout(() => undefined)
     internals.engine = undefined
     internals.channels.clear()
+    internals.logbook.close()
     releaseServiceContext()
   }
 }

@@ -1,4 +1,5 @@
 import type { Engine } from '../rtm/engine.ts'
+import type { Logbook } from '../rtm/logbook.ts'
 import type { Callbacks } from './callbacks.ts'
 import type { FailureLog } from './failure-log.ts'
 
@@ -6,6 +7,7 @@ import type { FailureLog } from './failure-log.ts'
 export interface MethodContext {
   readonly callbacks: Callbacks
   readonly failures: FailureLog
+  readonly logbook: Logbook
   /** Undefined once the kit was destroyed. */
   engine: Engine | undefined
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.ts'
-import { consoleLog } from '../base/logger.ts'
 import { LazyFile } from '../base/lazy-file.ts'
+import { Logbook } from './logbook.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Where this page's signaling servers are, and which ICE servers it uses in place of what they announce. */
@@ -20,13 +20,24 @@ const invitationFile = new LazyFile(
   (file) => 'InvitationDesk' in file,
 )
 
+const logFile = new LazyFile(
+  () => import('./log-file.ts'),
+  (file) => 'makeLogKeeper' in file,
+)
+
 /** What a browser page has before anybody logs in. */
-export function browserSurroundings(network: NetworkOptions): Surroundings {
-  const own = { clock: systemClock, random: Math.random, log: consoleLog }
+export function browserSurroundings(network: NetworkOptions): Surroundings & { readonly logbook: Logbook } {
+  const [clock, random] = [systemClock, Math.random]
+  const logbook = new Logbook(clock, async () => {
+    const { makeLogKeeper, failureSentences } = await logFile.load()
+    return { keeper: (book) => makeLogKeeper(book, clock, random), sentences: failureSentences }
+  })
+  const own = { clock, random, log: logbook.log }
   // So that it is here when somebody logs in. If it does not come, the login tries again and says why.
   loginFile.load().catch(() => undefined)
   return {
     ...own,
+    logbook,
     loadInvitations: () => invitationFile.load(),
     async loadLogin() {
       const { OnlineSession, browserEnvironment } = await loginFile.load()

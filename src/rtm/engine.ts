@@ -1,4 +1,11 @@
-import { type AppId, type ChannelId, isChannelId, isUserId, type UserId } from '../base/ids.ts'
+import {
+  type AppId,
+  type ChannelId,
+  isChannelId,
+  isUserId,
+  type SessionId,
+  type UserId,
+} from '../base/ids.ts'
 import type { AttributeChange } from '../documents/attribute.ts'
 import type { Content } from '../protocol/items.ts'
 import { type AttributeProblem, problemOfChange, problemOfKeys } from './attribute-change.ts'
@@ -81,7 +88,19 @@ export class Engine implements EngineParts {
       line: () => this.session.online?.invitationLine,
       tell: (news) => events.invitation(news),
     })
-    this.session = new Session(appId, surroundings, this, events)
+    this.session = new Session(appId, surroundings, this, {
+      ...events,
+      connectionStateChanged: (state, reason) => {
+        log('info', 'The connection state changed', { state, reason })
+        events.connectionStateChanged(state, reason)
+      },
+    })
+  }
+
+  /** Who is logged in, or logging in. */
+  get who(): { readonly user: UserId; readonly session: SessionId } | undefined {
+    const { present } = this.session
+    return present && { user: present.userId, session: present.sessionId }
   }
 
   get state(): ConnectionState {
@@ -94,6 +113,7 @@ export class Engine implements EngineParts {
     if (typeof (token ?? '') !== 'string') return done('invalid-argument')
     if (typeof token === 'string' && token.length > MAX_TOKEN_CHARS) return done('invalid-token')
     if (!this.limits.allow('login')) return done('too-often')
+    this.surroundings.log('info', 'A login begins', { userId, hasToken: Boolean(token) })
     this.session.login(typeof token === 'string' && token !== '' ? token : null, userId, done)
   }
 

@@ -212,6 +212,10 @@ export class OnlineSession implements NewsParts {
     wakefulness.onOverslept(() => this.probe())
   }
 
+  get sessionId(): SessionId {
+    return this.options.identity.sessionId
+  }
+
   get userId(): UserId {
     return this.options.userId
   }

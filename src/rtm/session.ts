@@ -70,7 +70,7 @@ export class Session {
   }
 
   /** What is logged in or logging in. */
-  private get present(): OnlineSession | undefined {
+  get present(): OnlineSession | undefined {
     return 'online' in this.state ? this.state.online : undefined
   }
 
