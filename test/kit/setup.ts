@@ -6,15 +6,18 @@ import type {
   AgoraRtmDelegate,
   AgoraRtmKit as Kit,
 } from '../../src/index.ts'
-import type { Surroundings } from '../../src/rtm/surroundings.ts'
+import type { browserSurroundings } from '../../src/rtm/browser-surroundings.ts'
 import { makePage } from '../rtm/page.ts'
 import { APP } from '../support/credentials.ts'
+import { MemoryBrowser } from '../support/memory-browser.ts'
+import { MemoryLogStore } from '../support/memory-log-store.ts'
+import { memoryLogbook } from '../support/memory-logbook.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { MemoryNetwork } from '../support/memory-network.ts'
 import { MemoryRealm } from '../support/memory-realm.ts'
 import { pass } from '../support/pass-time.ts'
 
-let next: Surroundings | undefined
+let next: ReturnType<typeof browserSurroundings> | undefined
 
 vi.mock('../../src/rtm/browser-surroundings.ts', () => ({
   browserSurroundings: () => {
@@ -31,12 +34,16 @@ export function setup() {
   const clock = new ManualClock()
   const realm = new MemoryRealm(clock)
   const network = new MemoryNetwork(clock)
+  const logStore = new MemoryLogStore()
   const kits: Kit[] = []
   let sessionCount = 0
 
   function kit(userId: string) {
     const log: string[] = []
-    next = makePage(userId, { clock, realm, network, nextSession: () => ++sessionCount }).surroundings
+    const places = { clock, realm, network, nextSession: () => ++sessionCount }
+    const logbook = memoryLogbook(clock, logStore)
+    const page = makePage(userId, places, new MemoryBrowser(clock), { log: logbook.log })
+    next = { ...page.surroundings, logbook }
     const describe = (message: unknown): string => {
       if (message instanceof AgoraRtmRawMessage) return `${message.rawData.join(' ')} (${message.text})`
       return message instanceof AgoraRtmMessage && message.type === AgoraRtmMessageType.Text
@@ -84,6 +91,7 @@ export function setup() {
     clock,
     realm,
     network,
+    logStore,
     kit,
     pass: (ms: number) => pass(clock, ms),
     /** A call's answer, after some time has passed. */

@@ -1,6 +1,7 @@
 import type { Crypto } from '../../src/base/crypto.ts'
 import { portableCrypto } from '../../src/base/crypto-portable.ts'
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
+import type { Log } from '../../src/base/logger.ts'
 import * as documents from '../../src/rtm/documents-file.ts'
 import type { Content } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
@@ -46,6 +47,8 @@ export interface PageOptions {
   readonly hasServer?: boolean
   /** Whether it meets other tabs of its browser; without, nobody is logged in that no server has accepted. */
   readonly hasTabs?: boolean
+  /** Is told everything, too. */
+  readonly log?: Log
 }
 
 /** One user's page, in a browser of its own or in one where an earlier page has left something. */
@@ -53,7 +56,7 @@ export function makePage(
   userId: string,
   places: Surroundings,
   browser = new MemoryBrowser(places.clock),
-  { hasServer = true, hasTabs = false }: PageOptions = {},
+  { hasServer = true, hasTabs = false, log: allLog }: PageOptions = {},
 ) {
   const { clock, realm, network } = places
   const log: string[] = []
@@ -72,7 +75,10 @@ export function makePage(
   const environment: Environment = {
     clock,
     random,
-    log: (level, sentence) => void (level === 'info' || problems.push(sentence)),
+    log: (level, sentence, details) => {
+      allLog?.(level, sentence, details)
+      if (level !== 'info') problems.push(sentence)
+    },
     realm: hasServer ? 'memory' : '',
     loadCrypto: () => Promise.resolve(crypto),
     loadDocuments: () => Promise.resolve(documents),

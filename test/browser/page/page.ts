@@ -20,6 +20,7 @@ declare global {
     /** What this page's user sends and hears, once it is loaded. */
     traffic: Traffic
     loadTraffic: () => Promise<typeof import('./traffic.ts')>
+    loadLogs: () => Promise<typeof import('./logs.ts')>
     loadStorage: () => Promise<typeof import('./storage.ts')>
     loadCalls: () => Promise<typeof import('../../kit/calls.ts')>
     /** RTCPeerConnections constructed in this page so far. */
@@ -34,6 +35,7 @@ window.TestUser = TestUser
 window.loadMallory = () => import('./mallory.ts')
 window.loadVandal = () => import('./document-vandal.ts')
 window.loadLinkKinds = () => import('./link-kinds.ts')
+window.loadLogs = () => import('./logs.ts')
 window.loadStorage = () => import('./storage.ts')
 window.loadCalls = () => import('../../kit/calls.ts')
 window.loadTraffic = () => import('./traffic.ts')
