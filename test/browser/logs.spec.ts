@@ -46,7 +46,7 @@ test('what a page did, the next page of this browser reads, line by line and old
   expect(textsOf(before)).toEqual(expect.arrayContaining(['A kit was made', 'A login begins']))
   const states = before.filter(({ text }) => text === 'The connection state changed')
   expect(states).toMatchObject([
-    { user: undefined, details: { state: 'connecting', reason: 'login' } },
+    { details: { state: 'connecting', reason: 'login' } },
     { user: 'alice', details: { state: 'connected', reason: 'login-success' } },
   ])
   await world.reload(page)
@@ -106,6 +106,7 @@ test('two tabs write to one log at once, and neither loses a line', async ({ wor
             logbook.log('info', `line ${i} of tab ${tabNumber}`)
             if (i % 10 === 0) await kit.readLog()
           }
+          await kit.readLog()
         },
         [tab, each] as const,
       ),

@@ -20,7 +20,8 @@ export async function countKeys(name: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const key of keys) {
     if (!Array.isArray(key) || key[1] !== name) continue
-    const kind = String(key[0])
+    const [kind] = key
+    if (typeof kind !== 'string') continue
     counts[kind] = (counts[kind] ?? 0) + 1
   }
   return counts
