@@ -1,6 +1,5 @@
+import MagicString from 'magic-string'
 import ts from 'typescript'
-
-import { editedText } from './edited-text.mjs'
 
 /** @import { Plugin } from 'vite' */
 /** @typedef {{ start: number, end: number, name: string, shorthand: 'key' | 'value' | undefined }} Place */
@@ -26,14 +25,13 @@ export function shortPrivateNames(project) {
     transform(code, id) {
       const places = placesByFile.get(id)
       if (!places) return
-      return editedText(
-        code,
-        places.map(({ start, end, name, shorthand }) => {
-          const short = shortNames.get(name) ?? name
-          const written = { key: `${short}: ${name}`, value: `${name}: ${short}`, none: short }
-          return { start, end, text: written[shorthand ?? 'none'] }
-        }),
-      )
+      const edited = new MagicString(code)
+      for (const { start, end, name, shorthand } of places) {
+        const short = shortNames.get(name) ?? name
+        const written = { key: `${short}: ${name}`, value: `${name}: ${short}`, none: short }
+        edited.update(start, end, written[shorthand ?? 'none'])
+      }
+      return { code: edited.toString(), map: edited.generateMap({ hires: 'boundary' }) }
     },
   }
 }
