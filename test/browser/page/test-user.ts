@@ -10,6 +10,8 @@ import {
   AgoraRtmSendMessageOptions,
 } from '../../../src/index.ts'
 
+import { TestInvitations } from './test-invitations.ts'
+
 /** A kit with delegates that write everything down, driven by a test from outside of the page. */
 export class TestUser {
   readonly kit: AgoraRtmKit
@@ -19,6 +21,7 @@ export class TestUser {
   readonly times: number[] = []
   private readonly channels = new Map<string, AgoraRtmChannel>()
   private readonly waiting = new Set<() => void>()
+  private invitations: TestInvitations | undefined
 
   constructor(appId: string, options: { rateLimits?: boolean } = {}) {
     const kit = AgoraRtmKit.initWithAppId(appId, {
@@ -36,6 +39,11 @@ export class TestUser {
 
   login(userId: string): Promise<number> {
     return this.kit.loginByToken(null, userId)
+  }
+
+  /** From the first use on this user hears of calls. */
+  get calls(): TestInvitations {
+    return (this.invitations ??= new TestInvitations(this.kit, (event) => this.note(event)))
   }
 
   channel(channelId: string): AgoraRtmChannel {
