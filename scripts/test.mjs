@@ -28,6 +28,7 @@ const steps = [
   ['format', () => check(runTool('prettier', ['--check', '.']))],
   ['lint', () => check(runTool('oxlint', []))],
   ['types', () => check(runTool('typescript', [], { command: 'tsc' }))],
+  ['documentation', () => check(npm(['run', 'docs', '--silent', '--', '--check']))],
   ['tests in Node', runVitest],
   ['build and its sizes', () => check(npm(['run', 'build', '--silent']))],
   ['tests in a browser', runPlaywright],

@@ -15,7 +15,12 @@ export {
 } from './kit/channel.ts'
 export * from './kit/error-codes.ts'
 export { AgoraRtmLocalInvitation, AgoraRtmRemoteInvitation } from './kit/invitation.ts'
-export { AgoraRtmKit, type AgoraRtmDelegate, type AgoraRtmDiagnosis } from './kit/kit.ts'
+export {
+  AgoraRtmKit,
+  type AgoraRtmDelegate,
+  type AgoraRtmDiagnosis,
+  type AgoraRtmPeerDiagnosis,
+} from './kit/kit.ts'
 export { AgoraRtmMessage, AgoraRtmRawMessage, AgoraRtmSendMessageOptions } from './kit/message.ts'
 export {
   AgoraRtmChannelMemberCount,

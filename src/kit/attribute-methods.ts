@@ -14,7 +14,9 @@ import { processAttributeCodes } from './codes.ts'
 import { AgoraRtmProcessAttributeErrorCode } from './error-codes.ts'
 import type { MethodContext } from './method-context.ts'
 
+/** @inline */
 type CodeCompletion = ((errorCode: AgoraRtmProcessAttributeErrorCode) => void) | null
+/** @inline */
 type UserCompletion =
   | ((
       attributes: AgoraRtmAttribute[] | null,
@@ -22,6 +24,7 @@ type UserCompletion =
       errorCode: AgoraRtmProcessAttributeErrorCode,
     ) => void)
   | null
+/** @inline */
 type ChannelCompletion =
   | ((attributes: AgoraRtmChannelAttribute[] | null, errorCode: AgoraRtmProcessAttributeErrorCode) => void)
   | null

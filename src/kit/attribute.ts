@@ -30,15 +30,19 @@ export class AgoraRtmChannelAttributeOptions {
 
 /** Answer of the reads of a user's attributes; `attributes` is null unless the code is Ok. */
 export interface AgoraRtmGetUserAttributesResult {
+  /** Those that are there; null unless the code is Ok. */
   readonly attributes: AgoraRtmAttribute[] | null
   /** As it was asked for. */
   readonly userId: string
+  /** Ok, or why there is no answer. */
   readonly errorCode: AgoraRtmProcessAttributeErrorCode
 }
 
 /** Answer of the reads of a channel's attributes; `attributes` is null unless the code is Ok. */
 export interface AgoraRtmGetChannelAttributesResult {
+  /** Those that are there; null unless the code is Ok. */
   readonly attributes: AgoraRtmChannelAttribute[] | null
+  /** Ok, or why there is no answer. */
   readonly errorCode: AgoraRtmProcessAttributeErrorCode
 }
 

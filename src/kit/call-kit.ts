@@ -76,6 +76,7 @@ export interface CallKitInternals<Kit> {
   engine(): Engine | undefined
 }
 
+/** @inline */
 type Completion = ((errorCode: AgoraRtmInvitationApiCallErrorCode) => void) | null
 
 /**
@@ -86,6 +87,7 @@ type Completion = ((errorCode: AgoraRtmInvitationApiCallErrorCode) => void) | nu
  * of an invitation is told to the delegate. The caller decides: what it does first, or hears first, counts.
  */
 export class AgoraRtmCallKit<Kit = unknown> {
+  /** Who is told how invitations go on; null for nobody. May be changed at any time. */
   callDelegate: AgoraRtmCallDelegate | null = null
   // A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it.
   private readonly internals: () => CallKitInternals<Kit>

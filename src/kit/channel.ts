@@ -20,13 +20,17 @@ import {
 
 /** One member of a channel. */
 export interface AgoraRtmMember {
+  /** Whose it is, verified. */
   readonly userId: string
+  /** The channel that it is a member of. */
   readonly channelId: string
 }
 
 /** Answer of `getMembersWithCompletion`; `members` is null unless the code is Ok. */
 export interface AgoraRtmGetMembersResult {
+  /** In no order; null unless the code is Ok. */
   readonly members: AgoraRtmMember[] | null
+  /** Ok, or why there is no answer. */
   readonly errorCode: AgoraRtmGetMembersErrorCode
 }
 
@@ -62,7 +66,9 @@ export interface ChannelInternals<Kit> {
 
 /** A channel of a kit, made by `createChannelWithId`. */
 export class AgoraRtmChannel<Kit = unknown> {
+  /** Who is told what happens in the channel; null for nobody. May be changed at any time. */
   channelDelegate: AgoraRtmChannelDelegate | null
+  /** As it was made with: 1 to 64 bytes. */
   readonly channelId: string
   // A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it.
   private readonly internals: () => ChannelInternals<Kit>

@@ -4,6 +4,7 @@ import type { AgoraRtmLocalInvitationState, AgoraRtmRemoteInvitationState } from
 
 /** An invitation to a call that this user makes. To be sent once, by `AgoraRtmCallKit.sendLocalInvitation`. */
 export class AgoraRtmLocalInvitation {
+  /** Who is called, as it was made with. */
   readonly calleeId: string
   /** What it says: at most 8 KB of UTF-8 (8,192 bytes), judged when it is sent (InvalidAugment). */
   content: string | null = null
@@ -33,6 +34,7 @@ export class AgoraRtmLocalInvitation {
     return this.internals().response
   }
 
+  /** How far it is. */
   get state(): AgoraRtmLocalInvitationState {
     return localInvitationStates[this.internals().state]
   }
@@ -42,7 +44,9 @@ export class AgoraRtmLocalInvitation {
 export class AgoraRtmRemoteInvitation {
   /** Who calls: the user whom the link to it proves, not what the invitation says. */
   readonly callerId: string
+  /** What the caller says, of at most 8 KB; null for nothing. */
   readonly content: string | null
+  /** The channel that the caller names, of at most 64 bytes; null for none. Nobody joins it for that. */
   readonly channelId: string | null
   /** What the caller gets with the answer: at most 8 KB of UTF-8 (8,192 bytes), judged when it is accepted or refused (InvalidAugment). */
   response: string | null = null
@@ -62,6 +66,7 @@ export class AgoraRtmRemoteInvitation {
     return value instanceof AgoraRtmRemoteInvitation ? value.internals() : undefined
   }
 
+  /** How far it is. */
   get state(): AgoraRtmRemoteInvitationState {
     return remoteInvitationStates[this.internals().state]
   }

@@ -52,12 +52,17 @@ export interface AgoraRtmDelegate {
   PeersOnlineStatusChanged?(kit: AgoraRtmKit, onlineStatus: AgoraRtmPeerOnlineStatus[]): void
 }
 
+export type { PeerDiagnosis as AgoraRtmPeerDiagnosis } from '../rtm/diagnosis.ts'
+
 /** How a kit stands with its servers and peers, for people who ask why something does not work. */
 export interface AgoraRtmDiagnosis extends Omit<Diagnosis, 'appId' | 'userId' | 'sessionId'> {
+  /** As the kit was made with. */
   readonly appId: string
   /** Null when nobody is logged in. */
   readonly userId: string | null
+  /** Names this login among all others; null when nobody is logged in. */
   readonly sessionId: string | null
+  /** The connection state. */
   readonly state: AgoraRtmConnectionState
 }
 
@@ -69,6 +74,7 @@ interface KitInternals extends MethodContext {
 
 /** One user of one app. Any number of kits in one page work beside each other. */
 export class AgoraRtmKit extends LogMethods {
+  /** Who is told what happens to the kit; null for nobody. May be changed at any time. */
   agoraRtmDelegate: AgoraRtmDelegate | null
   /** @internal A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it. */
   protected readonly internals: () => KitInternals

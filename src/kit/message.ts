@@ -3,6 +3,7 @@ import { AgoraRtmMessageType } from './states.ts'
 
 /** A text message, or what all messages have. To be sent once; make a new one for each send. */
 export class AgoraRtmMessage {
+  /** What it carries. */
   readonly type: AgoraRtmMessageType = AgoraRtmMessageType.Text
   /**
    * When a received message was sent, in milliseconds since 1970, by the sender's idea of the server's clock and
@@ -27,7 +28,9 @@ export class AgoraRtmMessage {
 
 /** Raw data with a description. */
 export class AgoraRtmRawMessage extends AgoraRtmMessage {
+  /** Raw: it carries bytes. */
   override readonly type = AgoraRtmMessageType.Raw
+  /** At most 32 KB (32,768 bytes) together with the description, which is `text`; judged when it is sent. */
   rawData: Uint8Array
 
   protected constructor(rawData: Uint8Array, description: string) {

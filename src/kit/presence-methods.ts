@@ -21,6 +21,7 @@ import {
 } from './presence.ts'
 import { AgoraRtmPeerSubscriptionOptions } from './states.ts'
 
+/** @inline */
 type Completion<Values extends readonly unknown[]> = ((...values: Values) => void) | null
 
 /**

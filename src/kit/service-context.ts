@@ -5,18 +5,27 @@ import type { NetworkOptions } from '../rtm/browser-surroundings.ts'
 
 /** Regions of the cloud service, to be combined with `|`. Here they are stored and choose nothing yet. */
 export enum AgoraRtmAreaCode {
+  /** Mainland China. */
   CN = 1,
+  /** North America. */
   NA = 2,
+  /** Europe. */
   EU = 4,
+  /** Asia without mainland China. */
   AS = 8,
+  /** Japan. */
   JP = 16,
+  /** India. */
   IN = 32,
+  /** Everywhere. */
   GLOB = 0xffffffff,
 }
 
 /** Cloud proxies of the cloud service. There is no cloud here: any value has the effect of `None`. */
 export enum AgoraRtmCloudProxyType {
+  /** No proxy. */
   None = 0,
+  /** A proxy over TLS. */
   Tcp = 1,
 }
 
@@ -30,7 +39,9 @@ export enum AgoraRtmSetContextErrorCode {
 
 /** What all kits that are made afterwards have in common. */
 export interface AgoraRtmServiceContext extends NetworkOptions {
+  /** Stored, without effect: the servers are those of `signaling`. GLOB if it is left out. */
   readonly areaCode?: AgoraRtmAreaCode
+  /** Stored, without effect. None if it is left out. */
   readonly proxyType?: AgoraRtmCloudProxyType
 }
 

@@ -7,6 +7,7 @@ import type { Surroundings } from './surroundings.ts'
 export interface NetworkOptions {
   /** WebSocket URLs of one server or cluster; an empty list for none: then users of this browser's tabs meet. */
   readonly signaling?: readonly string[]
+  /** As `RTCPeerConnection` takes them; an empty list for none. */
   readonly iceServers?: readonly RTCIceServer[]
 }
 

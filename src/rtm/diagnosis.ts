@@ -10,20 +10,33 @@ export interface Diagnosis {
   readonly userId: UserId
   readonly sessionId: SessionId
   /** Every place where this session is found: its server, and the tabs of this browser. */
-  readonly servers: readonly { readonly url: string; readonly state: string }[]
+  readonly servers: readonly {
+    /** Its address, or `tabs of this browser`. */
+    readonly url: string
+    /** In words. */
+    readonly state: string
+  }[]
+  /** Those to whom there is or was something to say. */
   readonly peers: readonly PeerDiagnosis[]
 }
 
+/** How the link to one peer does. */
 export interface PeerDiagnosis {
+  /** The peer's user, verified. */
   readonly userId: UserId
+  /** Which of the user's logins it is. */
   readonly sessionId: SessionId
   /** In words. */
   readonly state: string
+  /** How messages go there. */
   readonly path: 'direct' | 'relay' | 'tab' | 'none'
   /** Whose user passes on, where the path is a relay. */
   readonly via?: UserId
+  /** What kind of address the link uses here, as WebRTC calls it: host, srflx, prflx or relay. */
   readonly localCandidateType?: string
+  /** The same at the peer. */
   readonly remoteCandidateType?: string
+  /** Milliseconds there and back. */
   readonly roundTripMs?: number
   /** Bytes of messages that it has not acknowledged yet. */
   readonly queuedBytes: number
