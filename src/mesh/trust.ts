@@ -49,6 +49,7 @@ export class Trust {
   private readonly tabs = new Map<SessionId, true>()
   /** What goes on with the credential that waits, by the peer that showed it; the longest waiting comes first. */
   private readonly waiting = new Map<SessionId, () => void>()
+  private isClosed = false
   /** Milliseconds to add to the own clock to get server time. */
   clockOffsetMs = 0
 
@@ -155,6 +156,12 @@ export class Trust {
     return { credential, sessionId, keyId, serverKey }
   }
 
+  /** Nobody waits for server keys any more. */
+  close(): void {
+    this.isClosed = true
+    for (const goOn of [...this.waiting.values()]) goOn()
+  }
+
   private isAcceptable(credential: Credential, peer: Peer): boolean {
     const { appId, userId, expiresAt } = credential
     return appId === this.appId && userId === peer.userId && !this.isOver(expiresAt)
@@ -181,7 +188,7 @@ export class Trust {
   }
 
   private async serverKey(id: string, peer: Peer): Promise<Bytes | undefined> {
-    if (!this.serverKeyById.has(id)) await this.nextKeys(peer.sessionId)
+    if (!this.serverKeyById.has(id) && !this.isClosed) await this.nextKeys(peer.sessionId)
     return this.serverKeyById.get(id)
   }
 

@@ -11,6 +11,7 @@ import type { Places } from '../rendezvous/places.ts'
 import type { Announcement, Rendezvous, RendezvousEvents } from '../rendezvous/rendezvous.ts'
 import type { Store } from '../storage/store.ts'
 import type * as documents from './documents-file.ts'
+import type { PagePlaces } from './page-events.ts'
 
 /** Everything outside of the domain: time, chance, log, and how users are found and linked. Handed in. */
 export interface Environment {
@@ -20,6 +21,8 @@ export interface Environment {
   readonly log: Log
   /** Names the list of signaling servers, as a part of keys: users of another one are other people. */
   readonly realm: string
+  /** Where the page's own events happen, if not in this page. */
+  readonly page?: PagePlaces
   loadCrypto(): Promise<Crypto>
   createIdentity(crypto: Crypto): Promise<LocalIdentity>
   createRendezvous(announcement: Announcement, events: RendezvousEvents, neighbourhood: Neighbourhood): Places

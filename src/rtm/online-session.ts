@@ -286,6 +286,7 @@ export class OnlineSession implements NewsParts {
     this.channelAttributes.close()
     this.rendezvous.goodbye()
     this.mesh.close()
+    this.trust.close()
     this.peerMessages.close()
     this.offlineMessages.close()
     this.userAttributes.close()

@@ -20,7 +20,8 @@ export interface PagePlaces {
 }
 
 /** Tells what happens until it is cancelled; at once if there is no network now. */
-export function listenToPage(events: PageEvents, { window, document, isOnline } = thisPage()): Cancel {
+export function listenToPage(events: PageEvents, places: PagePlaces = thisPage()): Cancel {
+  const { window, document, isOnline } = places
   const end = new AbortController()
   const on = (target: EventTarget | undefined, type: string, heard: (event: Event) => void): void =>
     target?.addEventListener(type, heard, { signal: end.signal })

@@ -4,7 +4,7 @@ import { describeError } from '../base/logger.ts'
 import type { LoginRefusal } from '../protocol/server-messages.ts'
 import { timeouts } from './limits.ts'
 import type { OnlineSession } from './online-session.ts'
-import { listenToPage } from './page-events.ts'
+import { listenToPage, type PagePlaces } from './page-events.ts'
 import type { PeerStatus } from './presence.ts'
 import type { ReceivedContent } from './received.ts'
 import type { EngineParts } from './settings.ts'
@@ -109,21 +109,22 @@ export class Session {
       if (this.state !== connecting || this.state.at !== 'connecting') return
       const options = { environment, settings, crypto, identity, appId, userId, token }
       this.state.online = new OnlineSession(options, this.onlineEvents())
-      this.stopListening = this.listenToPage()
+      this.stopListening = this.listenToPage(environment.page)
     } catch (error) {
       surroundings.log('error', 'This browser cannot log in', { error: describeError(error) })
       if (this.state === connecting) this.fail('unknown', 'login-failure')
     }
   }
 
-  private listenToPage(): Cancel {
-    return listenToPage({
+  private listenToPage(page: PagePlaces | undefined): Cancel {
+    const events = {
       closed: () => this.leaveState()?.close(),
       putAway: () => this.present?.pause(),
       shownAgain: () => this.present?.resume(),
       woke: () => this.present?.probe(),
-      network: (isThere) => this.present?.setOnline(isThere),
-    })
+      network: (isThere: boolean) => this.present?.setOnline(isThere),
+    }
+    return listenToPage(events, page)
   }
 
   private onlineEvents(): ConstructorParameters<typeof OnlineSession>[1] {

@@ -123,6 +123,19 @@ describe('A credential is refused', () => {
     expect(await shown.at(-1)).toMatchObject({ loginTime: 99 })
   })
 
+  test('at once when the login is over, and nothing waits for its key any more', async () => {
+    const { trust, clock, credential } = await setup()
+    const other = await createIssuer()
+    const waiting = trust.verify(await credential('bob', {}, other), peer('bob'))
+    await settle()
+    expect(clock.pending).toBe(1)
+    trust.close()
+    expect(clock.pending).toBe(0)
+    expect(await waiting).toBeUndefined()
+    expect(await trust.verify(await credential('carol', {}, other), peer('carol'))).toBeUndefined()
+    expect(clock.pending).toBe(0)
+  })
+
   test('when 64 others came after it under unknown keys', async () => {
     const { trust, clock, credential } = await setup()
     const restarted = await createIssuer()

@@ -44,7 +44,7 @@ export class Ending {
       () => this.checkThatAllTalk(),
       () => checkDebts(world),
       () => checkThatWhoIsGoneIsForgotten(world),
-      () => this.checkThatNothingIsLeft(),
+      () => world.left.checkEnd(),
     ]
     for (const step of steps) if (world.failure === undefined) await step()
   }
@@ -203,24 +203,6 @@ export class Ending {
     for (const { number, result, from } of world.book.all.slice(first))
       if (result !== 'ok') world.broken(`Message ${number} of ${from.name} is answered ${result} in the end`)
     checkDelivery(world)
-  }
-
-  private async checkThatNothingIsLeft(): Promise<void> {
-    const { world } = this
-    for (const page of world.pages) {
-      page.over('logout')
-      page.engine.logout(() => undefined)
-    }
-    await world.pass(60_000)
-    const left = {
-      timers: world.clock.pending,
-      links: world.network.openLinkCount,
-      visitors: world.realm.visitors.size,
-      residents: world.realm.residents.size,
-      'broadcast channels': world.browsers.reduce((sum, { broadcasts }) => sum + broadcasts.openCount, 0),
-    }
-    for (const [what, count] of Object.entries(left))
-      if (count > 0) world.broken(`${count} ${what} are left when all have logged out`)
   }
 
   private async ask<T>(

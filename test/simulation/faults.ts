@@ -115,8 +115,12 @@ const kinds: readonly Kind[] = [
     weight: 3,
     begin: (world, dice) =>
       withPage(world, dice, (page) => {
+        const isFrozen = dice.percent(50)
         page.freeze()
-        return { what: `${page.name} sleeps`, heal: () => page.thaw() }
+        return {
+          what: `${page.name} ${isFrozen ? 'is frozen' : 'sleeps'}`,
+          heal: () => page.thaw(isFrozen),
+        }
       }),
   },
   {
@@ -131,7 +135,7 @@ const kinds: readonly Kind[] = [
     weight: 2,
     begin: (world, dice) =>
       withPage(world, dice, (page) => {
-        page.process.throttleMs = dice.percent(80) ? 1_000 : 60_000
+        page.hide(dice.percent(80) ? 1_000 : 60_000)
         return { what: `${page.name} is hidden`, heal: () => page.show() }
       }),
   },

@@ -10,11 +10,8 @@ import { Engine } from '../../src/rtm/engine.ts'
 import * as invitationFile from '../../src/rtm/invitations/invitation-file.ts'
 import type { Environment } from '../../src/rtm/environment.ts'
 import { OnlineSession } from '../../src/rtm/online-session.ts'
-import type { PeerStatus } from '../../src/rtm/presence.ts'
-import type { ReceivedContent } from '../../src/rtm/received.ts'
 import type { RoomEvents } from '../../src/rtm/room.ts'
-import type { ConnectionState } from '../../src/rtm/session.ts'
-import type { Member, Peer } from '../../src/protocol/peer.ts'
+import type { Peer } from '../../src/protocol/peer.ts'
 import { APP } from '../support/credentials.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
 import { type MemoryBrowser, PageDisk } from '../support/memory-browser.ts'
@@ -27,7 +24,10 @@ import { seededIdentity } from '../support/seeded-issuer.ts'
 import type { SignalFaults } from '../support/signal-faults.ts'
 import { Login, type LoginEnd } from './login.ts'
 import { simulatedLinkers } from './linkers.ts'
+import { PageBroadcasts } from './page-broadcasts.ts'
+import { SimulatedPlaces } from './page-places.ts'
 import { SimulatedRendezvous } from './rendezvous.ts'
+import type { Witness } from './witness.ts'
 
 /** What pages run in. */
 export interface PageSurroundings {
@@ -41,17 +41,6 @@ export interface PageSurroundings {
   loggedIn(login: Login): void
   /** The page is about to do so, for good. */
   sayingGoodbye(page: SimulatedPage): void
-}
-
-/** Who sees what a user of a page would see. */
-export interface Witness {
-  stateChanged(page: SimulatedPage, state: ConnectionState, reason: string): void
-  peerMessage(page: SimulatedPage, received: ReceivedContent, from: UserId): void
-  channelMessage(page: SimulatedPage, channelId: ChannelId, received: ReceivedContent, from: Peer): void
-  peersChanged(page: SimulatedPage, statuses: readonly PeerStatus[]): void
-  memberJoined(page: SimulatedPage, channelId: ChannelId, member: Member): void
-  memberLeft(page: SimulatedPage, channelId: ChannelId, member: Member): void
-  saw(page: SimulatedPage, what: string): void
 }
 
 /** A page with a whole engine in it, in a browser that may hold it back or end it. */
@@ -68,9 +57,11 @@ export class SimulatedPage {
   awaySince = -Infinity
   /** Since when it has run without a break. */
   awakeSince: number
+  /** Where its browser tells it what happens to it. */
+  readonly places: SimulatedPlaces
   private peer: Peer | undefined
   private readonly disks: PageDisk[] = []
-  private readonly broadcasts = new Set<Broadcast>()
+  private readonly broadcasts: PageBroadcasts
 
   constructor(
     readonly name: string,
@@ -78,10 +69,12 @@ export class SimulatedPage {
     readonly browser: MemoryBrowser,
     private readonly world: PageSurroundings,
     private readonly random: () => number,
-    private readonly witness: Witness,
+    private readonly witness: Witness<SimulatedPage>,
   ) {
     this.process = new PageProcess(world.clock)
     this.awakeSince = world.clock.now()
+    this.broadcasts = new PageBroadcasts(browser.broadcasts, this.process)
+    this.places = new SimulatedPlaces(!world.offline.has(browser))
     const environment = this.environment()
     const page = this
     class NotedSession extends OnlineSession {
@@ -121,25 +114,42 @@ export class SimulatedPage {
     }
   }
 
+  /** How much of it is open besides its engine, by what it is. */
+  get leftovers(): Readonly<Record<string, number>> {
+    return {
+      timers: this.process.timerCount,
+      listeners: this.places.listenerCount,
+      'broadcast channels': this.broadcasts.openCount,
+    }
+  }
+
   /** Frozen, or its machine sleeps: nothing runs, and nobody is told. */
   freeze(): void {
     this.process.freeze()
     if (this.rendezvous) this.world.realm.lost(this.rendezvous)
   }
 
-  thaw(): void {
+  /** A machine that slept tells its pages nothing: they find out by their clocks. */
+  thaw(isTold: boolean): void {
     this.awakeSince = this.world.clock.now()
     // Its connection is found dead.
     const { rendezvous } = this
     this.process.thaw()
     if (rendezvous) this.process.run(() => rendezvous.lose())
-    this.process.run(() => this.session?.probe())
+    if (isTold) this.process.run(() => this.places.resume())
+  }
+
+  /** Nobody looks at it: its timers run at multiples of so many milliseconds only. */
+  hide(throttleMs: number): void {
+    this.process.throttleMs = throttleMs
+    this.process.run(() => this.places.setVisible(false))
   }
 
   /** Its timers run on time again. */
   show(): void {
     this.process.throttleMs = 0
     this.awakeSince = this.world.clock.now()
+    this.process.run(() => this.places.setVisible(true))
   }
 
   /** Whether its machine has a network, as its browser says; a page that sleeps hears of it when it wakes. */
@@ -147,9 +157,7 @@ export class SimulatedPage {
     const { rendezvous } = this
     if (rendezvous) rendezvous.isCutOff = !isOnline
     if (!isOnline) rendezvous?.lose()
-    this.process.run(() => {
-      if (this.login?.isAlive) this.session?.setOnline(isOnline)
-    })
+    this.process.run(() => this.places.setOnline(isOnline))
   }
 
   /** Put away for the back/forward cache. */
@@ -157,7 +165,7 @@ export class SimulatedPage {
     this.awaySince = this.world.clock.now()
     if (this.login) this.login.saidGoodbyeAt = this.awaySince
     this.isPaused = true
-    if (this.login?.isAlive) this.session?.pause()
+    this.places.hide(true)
     this.process.freeze()
   }
 
@@ -166,9 +174,7 @@ export class SimulatedPage {
     this.isPaused = false
     this.awakeSince = this.world.clock.now()
     this.process.thaw()
-    this.process.run(() => {
-      if (this.login?.isAlive) this.session?.resume()
-    })
+    this.process.run(() => this.places.showAgain())
   }
 
   /** The page is gone without a word. */
@@ -185,7 +191,7 @@ export class SimulatedPage {
   /** The page goes away in order, as far as it can say goodbye. */
   unload(): void {
     this.over('reload')
-    this.engine.logout(() => undefined)
+    this.places.hide(false)
     this.process.end()
     this.disconnect()
     const { peer } = this
@@ -201,8 +207,7 @@ export class SimulatedPage {
 
   private disconnect(): void {
     for (const disk of this.disks) disk.close()
-    for (const broadcast of this.broadcasts) broadcast.close()
-    this.broadcasts.clear()
+    this.broadcasts.close()
   }
 
   private environment(): Environment {
@@ -211,12 +216,13 @@ export class SimulatedPage {
     const crypto = seededCrypto(random)
     const log: Environment['log'] = (level, sentence, details) =>
       this.witness.saw(this, `(${level}: ${sentence}${details ? ` ${JSON.stringify(details)}` : ''})`)
-    const openBroadcast = (name: string): Broadcast => this.openBroadcast(name)
+    const openBroadcast = (name: string): Broadcast => this.broadcasts.open(name)
     return {
       clock: process,
       random,
       log,
       realm: 'memory',
+      page: this.places,
       loadCrypto: () => Promise.resolve(crypto),
       loadDocuments: () => Promise.resolve(documents),
       createIdentity: async () => {
@@ -251,7 +257,12 @@ export class SimulatedPage {
         return simulatedLinkers(parts, wiring, events, carriers)
       },
       openStore: (_, as) => {
-        const disk = new PageDisk(this.browser, as, process)
+        // A disk needs no timers of the page.
+        const diskClock = {
+          now: () => clock.now(),
+          after: (ms: number, run: () => void) => clock.after(ms, () => process.run(run)),
+        }
+        const disk = new PageDisk(this.browser, as, diskClock)
         this.disks.push(disk)
         return Promise.resolve(disk)
       },
@@ -281,22 +292,6 @@ export class SimulatedPage {
   private impaired(events: RendezvousEvents): RendezvousEvents {
     const signal = this.world.signals.passing((...given) => this.process.run(() => events.signal(...given)))
     return { ...events, signal }
-  }
-
-  private openBroadcast(name: string): Broadcast {
-    const inner = this.browser.broadcasts.open(name)
-    const outer: Broadcast = {
-      onmessage: null,
-      postMessage: (message) => inner.postMessage(message),
-      close: () => {
-        outer.onmessage = null
-        this.broadcasts.delete(outer)
-        inner.close()
-      },
-    }
-    inner.onmessage = (event) => this.process.run(() => outer.onmessage?.(event))
-    this.broadcasts.add(outer)
-    return outer
   }
 }
 

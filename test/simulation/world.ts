@@ -10,13 +10,15 @@ import { SignalFaults } from '../support/signal-faults.ts'
 import { Calls } from './calls.ts'
 import { Dice } from './dice.ts'
 import { GoodbyeWatch } from './goodbye-watch.ts'
+import { LeftWatch } from './left-watch.ts'
 import type { Login } from './login.ts'
 import { MemberWatch } from './member-watch.ts'
 import { MessageBook } from './message-book.ts'
-import { SimulatedPage, type Witness } from './page.ts'
+import { SimulatedPage } from './page.ts'
 import { PresenceWatch } from './presence-watch.ts'
 import { Reach } from './reach.ts'
 import { Trace } from './trace.ts'
+import type { Witness } from './witness.ts'
 
 export const USERS = ['alice', 'bob', 'carol', 'dave', 'erin'] as unknown as readonly UserId[]
 export const CHANNELS = ['red', 'green', 'blue'] as unknown as readonly ChannelId[]
@@ -46,6 +48,7 @@ export class World {
   readonly goodbyes: GoodbyeWatch
   readonly members: MemberWatch
   readonly presence: PresenceWatch
+  readonly left: LeftWatch
   readonly calls: Calls
   readonly reach: Reach
   /** The first thing that contradicts a promise. */
@@ -68,6 +71,7 @@ export class World {
     this.goodbyes = new GoodbyeWatch(this, broken)
     this.members = new MemberWatch(this, broken)
     this.presence = new PresenceWatch(this, broken)
+    this.left = new LeftWatch(this, broken)
     this.calls = new Calls(
       () => this.now,
       (line) => this.trace.note(line),
@@ -124,7 +128,10 @@ export class World {
       await pass(this.clock, Math.min(LOOK_MS, end - this.now))
       this.reach.look()
     } while (this.now < end && this.failure === undefined)
-    for (const page of this.pages) this.members.check(page)
+    for (const page of this.pages) {
+      this.members.check(page)
+      this.left.check(page)
+    }
     this.calls.check()
   }
 
@@ -134,12 +141,15 @@ export class World {
     return browser
   }
 
-  private witness(): Witness {
-    const { trace, book, members, presence } = this
+  private witness(): Witness<SimulatedPage> {
+    const { trace, book, members, presence, left } = this
     const note = (page: SimulatedPage, what: string): void => trace.note(`${page.name}: ${what}`)
     return {
       saw: note,
-      stateChanged: (page, state, reason) => note(page, `is ${state} (${reason})`),
+      stateChanged: (page, state, reason) => {
+        note(page, `is ${state} (${reason})`)
+        left.stateChanged(page, state)
+      },
       peerMessage: (page, { content, isOffline }, from) => {
         const number = numberOf(content)
         note(page, `message ${number} from ${from}${isOffline ? ' (offline)' : ''}`)

@@ -1,6 +1,12 @@
 import type { Cancel, Clock } from '../../src/base/clock.ts'
 import type { ManualClock } from './manual-clock.ts'
 
+interface Timer {
+  readonly dueAt: number
+  readonly run: () => void
+  cancel: Cancel
+}
+
 /**
  * What a browser does with one page: it runs its timers and hands it what arrives, or holds both back.
  *
@@ -11,10 +17,10 @@ import type { ManualClock } from './manual-clock.ts'
  * Everything that reaches the page has to come by `run`, `gate` or `gated`.
  */
 export class PageProcess implements Clock {
-  /** Timers run at multiples of so many milliseconds, as those of hidden pages; 0 for at once. */
-  throttleMs = 0
+  private periodMs = 0
   private state: 'awake' | 'frozen' | 'gone' = 'awake'
-  private readonly timers = new Set<Cancel>()
+  private readonly timers = new Set<Timer>()
+  private cancelCatchUp: Cancel = () => undefined
   private readonly held: (() => void)[] = []
   private isCatchingUp = false
 
@@ -28,23 +34,45 @@ export class PageProcess implements Clock {
     return this.state === 'gone'
   }
 
+  /** Timers that wait, of this page alone. */
+  get timerCount(): number {
+    return this.timers.size
+  }
+
   now(): number {
     return this.clock.now()
+  }
+
+  /** Timers run at multiples of so many milliseconds, as those of hidden pages; 0 for at once. */
+  get throttleMs(): number {
+    return this.periodMs
+  }
+
+  set throttleMs(ms: number) {
+    this.periodMs = ms
+    for (const timer of this.timers) {
+      timer.cancel()
+      this.plan(timer)
+    }
   }
 
   after(delayMs: number, run: () => void): Cancel {
     if (this.isGone) return () => undefined
     let isCancelled = false
-    const due = (): void => {
-      this.timers.delete(forget)
-      this.run(() => isCancelled || run())
+    const timer: Timer = {
+      dueAt: this.clock.now() + delayMs,
+      run: () => {
+        this.timers.delete(timer)
+        this.run(() => isCancelled || run())
+      },
+      cancel: () => undefined,
     }
-    const forget = this.clock.after(this.throttled(delayMs), due)
-    this.timers.add(forget)
+    this.plan(timer)
+    this.timers.add(timer)
     return () => {
       isCancelled = true
-      this.timers.delete(forget)
-      forget()
+      this.timers.delete(timer)
+      timer.cancel()
     }
   }
 
@@ -86,8 +114,9 @@ export class PageProcess implements Clock {
 
   end(): void {
     this.state = 'gone'
-    for (const forget of this.timers) forget()
+    for (const { cancel } of this.timers) cancel()
     this.timers.clear()
+    this.cancelCatchUp()
     this.held.length = 0
   }
 
@@ -95,19 +124,18 @@ export class PageProcess implements Clock {
   private catchUp(): void {
     if (this.isCatchingUp || this.held.length === 0) return
     this.isCatchingUp = true
-    const forget = this.clock.after(0, () => {
-      this.timers.delete(forget)
+    this.cancelCatchUp = this.clock.after(0, () => {
       this.isCatchingUp = false
       if (this.state !== 'awake') return
       this.held.shift()?.()
       this.catchUp()
     })
-    this.timers.add(forget)
   }
 
-  private throttled(delayMs: number): number {
-    if (this.throttleMs === 0) return delayMs
+  private plan(timer: Timer): void {
     const now = this.clock.now()
-    return Math.ceil((now + delayMs) / this.throttleMs) * this.throttleMs - now
+    const { periodMs } = this
+    const at = periodMs === 0 ? timer.dueAt : Math.ceil(timer.dueAt / periodMs) * periodMs
+    timer.cancel = this.clock.after(Math.max(0, at - now), timer.run)
   }
 }
