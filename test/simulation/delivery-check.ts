@@ -15,7 +15,7 @@ export function checkDelivery(world: World): void {
 }
 
 function checkPeerMessage(world: World, message: Message): void {
-  const { from, to, at, result, receptions } = message
+  const { from, to, at, result, receptions, owedTo } = message
   if (to.kind !== 'peer' || receptions.length > 0) return
   const logins = [...world.logins.values()].filter(({ userId }) => userId === to.userId)
   if (result === 'ok') {
@@ -27,8 +27,12 @@ function checkPeerMessage(world: World, message: Message): void {
   if (result === undefined) return
   const there = logins.find(({ upAt, isAlive }) => isAlive && upAt !== undefined && upAt <= at)
   if (there && from.isAlive && logins.every((login) => login === there || !overlaps(login, at)))
-    // A sender to whom nobody could tell of the receiver in time has given it to no stream.
-    if (result !== 'timeout' || (world.reach.hadMet(from, there, at) && isAlwaysNear(world, from, there, at)))
+    // A sender to whom nobody could tell of the receiver in time has given it to no stream; nor has one that lost sight
+    // of the receiver before a link took the message, and owes it nothing then.
+    if (
+      result !== 'timeout' ||
+      (to.known === there.sessionId && owedTo.has(there.sessionId) && isAlwaysNear(world, from, there, at))
+    )
       world.broken(`${describe(message)} was answered ${result} and has not arrived at ${there.name}`)
 }
 

@@ -5,6 +5,7 @@ import type {
   UserReadOutcome,
 } from '../../src/rtm/engine.ts'
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
+import { textOf } from './attribute-watch.ts'
 import type { Dice } from './dice.ts'
 import { checkDebts, checkThatWhoIsGoneIsForgotten } from './debt-check.ts'
 import { checkDelivery } from './delivery-check.ts'
@@ -224,9 +225,4 @@ export class Ending {
     }
     return answers
   }
-}
-
-function textOf(attributes: readonly { key: string; value: string }[] | undefined): string {
-  const texts = attributes?.map(({ key, value }) => `${key}=${value}`).sort()
-  return texts?.join(' ') ?? 'nothing'
 }

@@ -2,6 +2,7 @@ import type { SessionId } from '../../src/base/ids.ts'
 import { SeededIssuer } from '../support/seeded-issuer.ts'
 import type { Fault as CableFault } from '../support/memory-link.ts'
 import type { Dice } from './dice.ts'
+import { introduceNobody } from './forgery.ts'
 import type { SimulatedPage } from './page.ts'
 import { USERS, type World } from './world.ts'
 
@@ -61,6 +62,22 @@ const kinds: readonly Kind[] = [
       signals.duplication = dice.random()
       signals.delayMs = dice.between(0, 400)
       return { what: 'signals are lost, doubled and late', heal: () => signals.clear() }
+    },
+  },
+  {
+    weight: 3,
+    begin({ relays }, dice) {
+      relays.loss = dice.percent(50) ? dice.random() / 4 : 0
+      relays.duplication = dice.percent(50) ? dice.random() : 0
+      relays.swapping = dice.percent(50) ? dice.random() : 0
+      return { what: 'what is passed on is lost, doubled and swapped', heal: () => relays.clear() }
+    },
+  },
+  {
+    weight: 2,
+    begin(world, dice) {
+      const what = introduceNobody(world, dice)
+      return what === undefined ? undefined : { what }
     },
   },
   {

@@ -11,16 +11,20 @@ import { realmOf } from '../../src/rendezvous/realm.ts'
 import type { LinkerWiring } from '../../src/rtm/environment.ts'
 import type { MemoryNetwork } from '../support/memory-network.ts'
 import type { PageProcess } from '../support/page-process.ts'
+import type { RelayFaults } from './relay-faults.ts'
 
-interface Parts extends Pick<TabOptions, 'random' | 'log' | 'openBroadcast'> {
+export interface LinkerParts extends Pick<TabOptions, 'random' | 'log' | 'openBroadcast'> {
   readonly network: MemoryNetwork
   readonly self: Peer
   readonly process: PageProcess
+  readonly relays: RelayFaults
+  /** Somebody whom this page has never met wants to be linked to it, or it to somebody. */
+  met(sessionId: SessionId): void
 }
 
 /** Links of a page: over the network of the simulation in place of WebRTC, all others as they are. */
 export function simulatedLinkers(
-  { network, self, process, random, log, openBroadcast }: Parts,
+  { network, self, process, random, log, openBroadcast, relays, met }: LinkerParts,
   { appId, crypto, identity, trust, credential, relay, relayToTab, isTab }: LinkerWiring,
   events: LinkerEvents,
   carriers: Carriers,
@@ -48,7 +52,11 @@ export function simulatedLinkers(
     identify: (text: string, from: SessionId) => identify(trust, text, from),
   }
   const direct = (own: LinkerEvents): Linker => {
-    const { admit, isWanted, ...told } = own
+    const { isWanted, ...told } = own
+    const admit: LinkerEvents['admit'] = (peer) => {
+      met(peer.sessionId)
+      return own.admit(peer)
+    }
     return network.linker(self, { ...process.gated(told), admit, isWanted }, relay)
   }
   return new Linkers(
@@ -56,7 +64,7 @@ export function simulatedLinkers(
     {
       direct,
       tabs: (own) => new TabLinker(tabOptions, own),
-      relayed: (own) => new RelayLinker(relayOptions, carriers, own),
+      relayed: (own) => new RelayLinker(relayOptions, relays.impaired(carriers), own),
     },
     events,
   )

@@ -1,4 +1,4 @@
-import type { ChannelId, UserId } from '../../src/base/ids.ts'
+import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import type { Login } from './login.ts'
 import type { SimulatedPage } from './page.ts'
 
@@ -13,11 +13,19 @@ export interface Message {
   readonly from: Login
   readonly at: number
   readonly to:
-    | { readonly kind: 'peer'; readonly userId: UserId; readonly isKept: boolean }
+    | {
+        readonly kind: 'peer'
+        readonly userId: UserId
+        readonly isKept: boolean
+        /** The session of the receiver that the sender knew of. */
+        readonly known: SessionId | undefined
+      }
     /** The members as the sender knew them, by their sessions. */
     | { readonly kind: 'channel'; readonly channelId: ChannelId; readonly members: readonly Login[] }
   result: string | undefined
   answeredAt: number | undefined
+  /** Whom the sender owed something when it was answered. */
+  owedTo: ReadonlySet<SessionId>
   readonly receptions: Reception[]
 }
 
@@ -51,16 +59,18 @@ export class MessageBook {
       to,
       result: undefined,
       answeredAt: undefined,
+      owedTo: new Set(),
       receptions: [],
     }
     this.all.push(message)
     return message
   }
 
-  answered(message: Message, result: string): void {
+  answered(message: Message, result: string, owedTo: ReadonlySet<SessionId> = new Set()): void {
     if (message.result !== undefined) this.broken(`${describe(message)} was answered twice, now ${result}`)
     message.result = result
     message.answeredAt = this.now()
+    message.owedTo = owedTo
     if (REFUSALS.has(result) && message.receptions.length > 0)
       this.broken(`${describe(message)} had arrived, and is answered ${result}`)
   }

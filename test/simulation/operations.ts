@@ -1,3 +1,4 @@
+import type { SessionId } from '../../src/base/ids.ts'
 import type { AttributeChange } from '../../src/documents/attribute.ts'
 import type {
   ChannelSendOutcome,
@@ -5,6 +6,7 @@ import type {
   LoginOutcome,
   PeerSendOutcome,
   SubscribeOutcome,
+  UserReadOutcome,
 } from '../../src/rtm/engine.ts'
 import type { Dice } from './dice.ts'
 import { loginOf, type SimulatedPage } from './page.ts'
@@ -64,6 +66,13 @@ export function logIn(world: World, page: SimulatedPage, isRetry = false): void 
 }
 
 export function logOut(world: World, page: SimulatedPage): void {
+  const { login } = page
+  if (login)
+    world.words.says(
+      page,
+      'has logged out of',
+      CHANNELS.filter((channelId) => login.isIn(channelId)),
+    )
   world.calls.make(page, 'logout', (done) => {
     page.over('logout')
     page.engine.logout(done)
@@ -96,6 +105,7 @@ export function join(world: World, page: SimulatedPage, dice: Dice, channelId = 
       if (outcome !== 'ok' || !login) return
       const leftAt = login.channels.get(channelId)?.leftAt
       login.channels.set(channelId, { joinedAt: world.now, leftAt })
+      world.words.says(page, 'has joined', [channelId])
       // The room is opened right after the answer.
       queueMicrotask(() => world.members.opened(page, channelId))
     },
@@ -107,6 +117,7 @@ function leave(world: World, page: SimulatedPage, dice: Dice): void {
   if (!channelId) return
   const outcome = page.engine.leave(channelId)
   world.trace.note(`${page.name}> leave ${channelId}: ${outcome}`)
+  if (outcome === 'ok') world.words.says(page, 'has left', [channelId])
   if (outcome === 'ok') loginOf(page)?.channels.set(channelId, { joinedAt: undefined, leftAt: world.now })
 }
 
@@ -115,15 +126,25 @@ export function sendToPeer(world: World, page: SimulatedPage, dice: Dice, to = d
   const from = loginOf(page)
   if (!from || !to) return
   const isKept = dice.percent(25)
-  const message = book.add(from, { kind: 'peer', userId: to, isKept })
+  const message = book.add(from, {
+    kind: 'peer',
+    userId: to,
+    isKept,
+    known: page.session?.directory.get(to)?.sessionId,
+  })
   const content = contentOf(message.number, sizeOf(dice), dice.percent(20))
   const what = `message ${message.number} to ${to}${isKept ? ' (kept)' : ''}`
   calls.make<PeerSendOutcome>(
     page,
     what,
     (done) => page.engine.sendToPeer(to, content, { isKeptIfOffline: isKept }, done),
-    (outcome) => book.answered(message, outcome),
+    (outcome) => book.answered(message, outcome, owedBy(page)),
   )
+}
+
+function owedBy({ session }: SimulatedPage): ReadonlySet<SessionId> {
+  const owed = session?.mesh.describe().filter(({ owedCount }) => owedCount > 0) ?? []
+  return new Set(owed.map(({ peer }) => peer.sessionId))
 }
 
 export function sendToChannel(
@@ -188,14 +209,22 @@ function writeUserAttributes(world: World, page: SimulatedPage, dice: Dice): voi
     `write own ${shown(change)}`,
     (done) => page.engine.writeUserAttributes(change, done),
     (outcome) => {
-      if (outcome === 'ok' && login) login.attributes = changed(login.attributes, change)
+      if (outcome !== 'ok' || !login) return
+      login.attributes = changed(login.attributes, change)
+      world.attributes.wrote(login, login.attributes)
     },
   )
 }
 
-export function readUserAttributes(world: World, page: SimulatedPage, dice: Dice, of = dice.of(USERS)): void {
-  world.calls.make<unknown>(page, `read of ${of}`, (done) =>
-    page.engine.readUserAttributes(of, undefined, done),
+function readUserAttributes(world: World, page: SimulatedPage, dice: Dice): void {
+  const of = dice.of(USERS)
+  const since = world.now
+  if (!of) return
+  world.calls.make<UserReadOutcome>(
+    page,
+    `read of ${of}`,
+    (done) => page.engine.readUserAttributes(of, undefined, done),
+    (answer) => world.attributes.read(page.name, of, since, answer),
   )
 }
 

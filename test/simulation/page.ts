@@ -1,4 +1,4 @@
-import type { ChannelId, UserId } from '../../src/base/ids.ts'
+import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import * as documents from '../../src/rtm/documents-file.ts'
 import { Neighbours } from '../../src/rendezvous/neighbours.ts'
 import { Places } from '../../src/rendezvous/places.ts'
@@ -26,6 +26,7 @@ import { Login, type LoginEnd } from './login.ts'
 import { simulatedLinkers } from './linkers.ts'
 import { PageBroadcasts } from './page-broadcasts.ts'
 import { SimulatedPlaces } from './page-places.ts'
+import type { RelayFaults } from './relay-faults.ts'
 import { SimulatedRendezvous } from './rendezvous.ts'
 import type { Witness } from './witness.ts'
 
@@ -35,6 +36,7 @@ export interface PageSurroundings {
   readonly realm: MemoryRealm
   readonly network: MemoryNetwork
   readonly signals: SignalFaults
+  readonly relays: RelayFaults
   /** Browsers without a network. */
   readonly offline: ReadonlySet<MemoryBrowser>
   /** Another session. */
@@ -211,7 +213,7 @@ export class SimulatedPage {
   }
 
   private environment(): Environment {
-    const { world, process, random } = this
+    const { world, process, random, witness } = this
     const { clock } = world
     const crypto = seededCrypto(random)
     const log: Environment['log'] = (level, sentence, details) =>
@@ -252,8 +254,9 @@ export class SimulatedPage {
       createLinker: (wiring, events, carriers) => {
         const { sessionId } = wiring.identity
         this.peer = { userId: this.userId, sessionId, loginTime: 0 }
-        const { network } = world
-        const parts = { network, self: this.peer, process, random, log, openBroadcast }
+        const { network, relays } = world
+        const met = (other: SessionId): void => witness.met(this, other)
+        const parts = { network, self: this.peer, process, random, log, openBroadcast, relays, met }
         return simulatedLinkers(parts, wiring, events, carriers)
       },
       openStore: (_, as) => {

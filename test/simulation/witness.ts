@@ -1,4 +1,4 @@
-import type { ChannelId, UserId } from '../../src/base/ids.ts'
+import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import type { Member, Peer } from '../../src/protocol/peer.ts'
 import type { PeerStatus } from '../../src/rtm/presence.ts'
 import type { ReceivedContent } from '../../src/rtm/received.ts'
@@ -12,5 +12,7 @@ export interface Witness<Page> {
   peersChanged(page: Page, statuses: readonly PeerStatus[]): void
   memberJoined(page: Page, channelId: ChannelId, member: Member): void
   memberLeft(page: Page, channelId: ChannelId, member: Member): void
+  /** It is about to be linked to this session. */
+  met(page: Page, sessionId: SessionId): void
   saw(page: Page, what: string): void
 }

@@ -7,6 +7,7 @@ import { MemoryRealm } from '../support/memory-realm.ts'
 import { pass } from '../support/pass-time.ts'
 import { SeededIssuer } from '../support/seeded-issuer.ts'
 import { SignalFaults } from '../support/signal-faults.ts'
+import { AttributeWatch } from './attribute-watch.ts'
 import { Calls } from './calls.ts'
 import { Dice } from './dice.ts'
 import { GoodbyeWatch } from './goodbye-watch.ts'
@@ -17,8 +18,11 @@ import { MessageBook } from './message-book.ts'
 import { SimulatedPage } from './page.ts'
 import { PresenceWatch } from './presence-watch.ts'
 import { Reach } from './reach.ts'
+import { RelayFaults } from './relay-faults.ts'
 import { Trace } from './trace.ts'
+import { TrustWatch } from './trust-watch.ts'
 import type { Witness } from './witness.ts'
+import { WordWatch } from './word-watch.ts'
 
 export const USERS = ['alice', 'bob', 'carol', 'dave', 'erin'] as unknown as readonly UserId[]
 export const CHANNELS = ['red', 'green', 'blue'] as unknown as readonly ChannelId[]
@@ -35,6 +39,7 @@ export class World {
   readonly trace = new Trace(this.clock)
   readonly browsers: readonly MemoryBrowser[]
   readonly signals: SignalFaults
+  readonly relays: RelayFaults
   /** The server signs with the same key for ever; else with another after some of its restarts. */
   readonly hasSecret: boolean
   /** Browsers without a network. */
@@ -49,6 +54,9 @@ export class World {
   readonly members: MemberWatch
   readonly presence: PresenceWatch
   readonly left: LeftWatch
+  readonly words: WordWatch
+  readonly attributes: AttributeWatch
+  readonly trust: TrustWatch
   readonly calls: Calls
   readonly reach: Reach
   /** The first thing that contradicts a promise. */
@@ -64,6 +72,7 @@ export class World {
     this.realm.issuer = new SeededIssuer(this.realm.boot)
     this.network.random = this.dice.random
     this.signals = new SignalFaults(this.clock, this.dice.random)
+    this.relays = new RelayFaults(this.clock, this.dice.random)
     this.browsers = Array.from({ length: BROWSERS }, () => new MemoryBrowser(this.clock))
     const broken = (sentence: string): void => this.broken(sentence)
     this.reach = new Reach(this)
@@ -71,6 +80,9 @@ export class World {
     this.goodbyes = new GoodbyeWatch(this, broken)
     this.members = new MemberWatch(this, broken)
     this.presence = new PresenceWatch(this, broken)
+    this.words = new WordWatch(this, broken)
+    this.attributes = new AttributeWatch(() => this.now, this.logins, broken)
+    this.trust = new TrustWatch(broken)
     this.left = new LeftWatch(this, broken)
     this.calls = new Calls(
       () => this.now,
@@ -127,6 +139,8 @@ export class World {
     do {
       await pass(this.clock, Math.min(LOOK_MS, end - this.now))
       this.reach.look()
+      this.words.look()
+      this.trust.look(this.pages, this.realm.issuer)
     } while (this.now < end && this.failure === undefined)
     for (const page of this.pages) {
       this.members.check(page)
@@ -146,6 +160,10 @@ export class World {
     const note = (page: SimulatedPage, what: string): void => trace.note(`${page.name}: ${what}`)
     return {
       saw: note,
+      met: (page, sessionId) => {
+        if (!this.logins.has(sessionId))
+          this.broken(`${page.name} wants to be linked to ${sessionId}, who never logged in`)
+      },
       stateChanged: (page, state, reason) => {
         note(page, `is ${state} (${reason})`)
         left.stateChanged(page, state)
