@@ -66,13 +66,6 @@ export function logIn(world: World, page: SimulatedPage, isRetry = false): void 
 }
 
 export function logOut(world: World, page: SimulatedPage): void {
-  const { login } = page
-  if (login)
-    world.words.says(
-      page,
-      'has logged out of',
-      CHANNELS.filter((channelId) => login.isIn(channelId)),
-    )
   world.calls.make(page, 'logout', (done) => {
     page.over('logout')
     page.engine.logout(done)

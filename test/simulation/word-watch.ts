@@ -1,4 +1,5 @@
 import type { ChannelId, SessionId } from '../../src/base/ids.ts'
+import type { MemoryNetwork } from '../support/memory-network.ts'
 import type { Login } from './login.ts'
 import type { SimulatedPage } from './page.ts'
 import type { Reach } from './reach.ts'
@@ -9,7 +10,7 @@ const HEARD_AFTER_MS = 3_000
 const LOOK_MS = 300
 const LINKED_SINCE_MS = 4_000
 
-type Word = 'has joined' | 'has left' | 'has logged out of'
+type Word = 'has joined' | 'has left'
 
 interface Said {
   readonly at: number
@@ -22,13 +23,13 @@ export interface WordWorld {
   readonly now: number
   readonly reach: Reach
   readonly pages: readonly SimulatedPage[]
-  readonly faultTimes: readonly number[]
+  readonly network: MemoryNetwork
   readonly logins: ReadonlyMap<SessionId, Login>
 }
 
 /**
  * What a session says itself of its channels, over its links, while it has no rendezvous that tells: that it joins,
- * leaves, and logs out. Who is linked to it and in the channel knows of it soon, and from nobody else.
+ * and leaves. Who is linked to it and in the channel knows of it soon, and from nobody else (`GoodbyeWatch`: that it logs out).
  */
 export class WordWatch {
   private said: readonly Said[] = []
@@ -55,15 +56,16 @@ export class WordWatch {
 
   private check(said: Said, page: SimulatedPage): void {
     const { at, by, word, channelId } = said
-    const { reach, faultTimes, now } = this.world
+    const { reach, network } = this.world
     const { login: hearer, process } = page
     if (!hearer || hearer === by || !hearer.isIn(channelId) || !this.isLatest(said)) return
     const { joinedAt = Infinity } = hearer.channels.get(channelId) ?? {}
     if (joinedAt > at || page.awakeSince > at || !process.isAwake || process.throttleMs > 0) return
     if (hearer.saidGoodbyeAt > at || by.saidGoodbyeAt > at - HEARD_AFTER_MS) return
     if (!reach.isLinkedThroughout(hearer, by, at - LINKED_SINCE_MS, at - LOOK_MS)) return
-    // A fault of that moment may have taken the word with it, or the link over which it is said again.
-    if (faultTimes.some((fault) => fault >= at - LOOK_MS && fault <= now)) return
+    // What comes between the two of them may have taken the word with it, which is said again over their next link.
+    const cable = network.cableThatJoins(hearer.sessionId, by.sessionId)
+    if (!cable || cable.faultAt > at - LINKED_SINCE_MS) return
     const members = page.session?.channels.room(channelId)?.members ?? []
     const isListed = members.some(({ sessionId }) => sessionId === by.sessionId)
     if (isListed !== (word === 'has joined'))
@@ -77,6 +79,6 @@ export class WordWatch {
     if (others.some((other) => other !== by && (other.end?.at ?? Infinity) > at - HEARD_AFTER_MS))
       return false
     if (word === 'has joined') return by.isAlive && joinedAt === at
-    return word === 'has left' ? leftAt === at && joinedAt < at : true
+    return leftAt === at && joinedAt < at
   }
 }
