@@ -143,7 +143,7 @@ export function tabsEvents(merging: Merging): RendezvousEvents {
     },
     gone: (peer, why) => {
       shown.gone(peer)
-      if (why !== 'lost' || !named.hears(peer)) events.gone(peer, why)
+      if (why !== 'lost' || !named.hears(peer)) events.gone(peer, why, 'tabs')
     },
     unreachable: (peer, silentMs) => {
       if (!named.hears(peer)) events.unreachable(peer, silentMs)

@@ -99,7 +99,8 @@ export interface RendezvousEvents {
   introduced(channelId: ChannelId, members: readonly Member[]): void
   /** A server's word that a session or a user is out; told before `gone` or `ended`. Not verified. */
   notice(notice: string): void
-  gone(peer: Peer, why: Departure): void
+  /** `by`: not the server, which may not know of it yet. */
+  gone(peer: Peer, why: Departure, by?: 'tabs'): void
   /**
    * Which of these users are there, of those that are subscribed to; who is missing is not. `mayRemove` as for rosters.
    * Of those that are silent `unreachable` tells after it.

@@ -103,8 +103,10 @@ export class News {
         channels.introduced(channelId, members)
       },
       notice: (notice) => void this.parts.notices.heard(notice),
-      gone: (peer, why) => {
-        this.parts.farewells.isGone(peer)
+      gone: (peer, why, by) => {
+        // A tab hears a goodbye also while the server cannot be reached, which names the peer until it misses it.
+        if (by === 'tabs' && why === 'goodbye') this.saidGoodbye(peer)
+        else this.parts.farewells.isGone(peer)
         if (why === 'lost') this.lost(peer)
         else this.ended(peer, why)
       },
@@ -127,9 +129,7 @@ export class News {
     return {
       item: (from, item) => this.receive(from, item),
       goodbye: (from) => {
-        const { farewells, channels } = this.parts
-        const asks = channels.sharedWith(from).map((channelId) => this.askForMembers(channelId))
-        farewells.said(from, asks)
+        this.saidGoodbye(from)
         this.ended(from, 'goodbye')
       },
       linked: (peer) => {
@@ -157,6 +157,12 @@ export class News {
     this.parts.userAttributes.ended(peer)
     this.parts.channelAttributes.gone(peer.sessionId)
     this.parts.invitations.ended(peer)
+  }
+
+  private saidGoodbye(peer: Peer): void {
+    const { farewells, channels } = this.parts
+    const asks = channels.sharedWith(peer).map((channelId) => this.askForMembers(channelId))
+    farewells.said(peer, asks)
   }
 
   /** What it is about, and how to ask who is in a channel once more. */

@@ -108,6 +108,23 @@ describe('Without a server', () => {
   })
 })
 
+test('Who logs out while the server is away is not brought back to other tabs by a server that has not heard of it', async () => {
+  const { loggedInTab, pass, realm } = browser()
+  const [alice, bob] = [await loggedInTab('alice'), await loggedInTab('bob')]
+  for (const one of [alice, bob]) one.join()
+  await pass(2_000)
+  realm.isUp = false
+  for (const visitor of realm.visitors) visitor.lose()
+  await pass(2_000)
+  bob.news()
+  alice.logout()
+  await pass(1_000)
+  realm.start()
+  await pass(60_000)
+  expect(joinsAndLeaves(bob.news())).toEqual(['lobby: alice left'])
+  expect(bob.members()).toEqual(['bob'])
+})
+
 describe('A page that was put away and is shown again', () => {
   test.each([
     ['without a server', { hasServer: false }],
