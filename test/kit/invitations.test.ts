@@ -128,6 +128,38 @@ describe('A call kit', () => {
     expect([call.state, incoming.state]).toEqual([LocalState.Failure, RemoteState.Failure])
   })
 
+  test('tells of a callee that was offline for 30 s: it is sent until then, and failed', async () => {
+    const { alice, after, pass } = await pair()
+    const call = LocalInvitation.initWithCalleeId('carol')
+    expect(call.state).toBe(LocalState.Idle)
+    await after(29_000, alice.calls.sendLocalInvitation(call))
+    expect(call.state).toBe(LocalState.SentToRemote)
+    await pass(2_000)
+    expect(alice.news()).toEqual(['failed: RemoteOffline'])
+    expect(call.state).toBe(LocalState.Failure)
+  })
+
+  test('tells of a callee that is online and gives no sign for 30 s', async () => {
+    const { alice, bob, after, network, invite } = await pair()
+    network.refusal = () => 'No path'
+    await after(31_000, alice.calls.sendLocalInvitation(invite()))
+    expect(alice.news()).toEqual(['failed: RemoteNoResponse'])
+    expect(bob.news()).toEqual([])
+  })
+
+  test('tells both sides of an acceptance that the caller cannot confirm', async () => {
+    const { alice, bob, call, incoming, after, pass, network } = await ringing()
+    alice.news()
+    network.refusal = () => 'No path'
+    for (const cable of network.openCables) cable.break('silent')
+    await after(21_000, bob.calls.acceptRemoteInvitation(incoming))
+    expect(bob.news().at(-1)).toBe('failed with alice: AcceptFailure')
+    network.refusal = () => undefined
+    await pass(20_000)
+    expect(alice.news()).toEqual(['failed: RemoteNoResponse'])
+    expect([call.state, incoming.state]).toEqual([LocalState.Failure, RemoteState.Failure])
+  })
+
   test('answers Ok, then tells of the failure, when nobody is logged in', async () => {
     const { kit, pass } = setup()
     const { log, delegate } = ears()
