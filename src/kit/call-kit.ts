@@ -88,6 +88,7 @@ type Completion = ((errorCode: AgoraRtmInvitationApiCallErrorCode) => void) | nu
  */
 export class AgoraRtmCallKit<Kit = unknown> {
   /** Who is told how invitations go on; null for nobody. May be changed at any time. */
+  /** Who is told what becomes of invitations, also after a logout and the next login. */
   callDelegate: AgoraRtmCallDelegate | null = null
   // A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it.
   private readonly internals: () => CallKitInternals<Kit>

@@ -57,6 +57,41 @@ for (const file of ['login-file', 'documents'])
     expect(codes).toEqual([0, 0, 0, 0, ['tea'], ['tea']])
   })
 
+test('where the file for call invitations could not be fetched at first, the next call fetches it', async ({
+  page,
+}) => {
+  let refused = 0
+  await page.route('**/chunks/invitation-file-*', async (route) => {
+    if (refused++ === 0) await route.abort()
+    else await route.continue()
+  })
+  await page.goto(`${server.url}late.html`)
+  await page.waitForFunction(() => 'rtm' in window)
+  const accepted = await page.evaluate(async (appId) => {
+    const { AgoraRtmKit, AgoraRtmLocalInvitation } = window.rtm
+    AgoraRtmKit.setRtmServiceContext({ signaling: [] })
+    const [alice, bob] = [AgoraRtmKit.initWithAppId(appId), AgoraRtmKit.initWithAppId(appId)]
+    const [hers, his] = [alice?.getRtmCallKit(), bob?.getRtmCallKit()]
+    if (!hers || !his) return undefined
+    await alice?.loginByToken(null, 'alice')
+    await bob?.loginByToken(null, 'bob')
+    return new Promise((resolve) => {
+      hers.callDelegate = {
+        localInvitationAccepted: (_, { calleeId }, response) => resolve([calleeId, response]),
+      }
+      his.callDelegate = {
+        remoteInvitationReceived(calls, invitation) {
+          invitation.response = 'yes'
+          void calls.acceptRemoteInvitation(invitation)
+        },
+      }
+      void hers.sendLocalInvitation(AgoraRtmLocalInvitation.initWithCalleeId('bob'))
+    })
+  }, APP_ID)
+  expect(refused).toBeGreaterThan(1)
+  expect(accepted).toEqual(['bob', 'yes'])
+})
+
 test('where help-file could not be fetched at first, the next link fetches it', async ({ page }) => {
   let refused = 0
   const fetched = page.waitForResponse(
