@@ -117,6 +117,7 @@ test('every method answers at once when the session was ended by another login',
   expect(await page.evaluate(() => window.user.until('Aborted'))).toEqual(['Aborted/RemoteLogin'])
 
   expect(await answersOf(page, 'good', { last: [LOGOUT] })).toEqual(await expected(page, 'whenAborted'))
+  expect(await page.evaluate(() => window.user.until('Disconnected'))).toEqual(['Disconnected/Logout'])
 })
 
 test('while no server answers, a call that needs one ends with Timeout in its time', async ({ world }) => {

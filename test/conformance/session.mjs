@@ -48,7 +48,7 @@ export default {
       LoginFailure: [refused],
       LoginTimeout: [loginTimeout],
       Interrupted: [silence],
-      Logout: [`${states} › While aborted › a logout leads out, and to the next login`],
+      Logout: [replaced, `${states} › While aborted › a logout leads out, and to the next login`],
       BannedByServer: [refused],
       RemoteLogin: [replaced],
     },
