@@ -34,6 +34,7 @@ export {
   AgoraRtmCloudProxyType,
   type AgoraRtmServiceContext,
   AgoraRtmSetContextErrorCode,
+  type AgoraRtmSignalingServer,
 } from './kit/service-context.ts'
 export * from './kit/states.ts'
 // The page spells this enum without `Rtm`; the SDK's own headers spell it with.

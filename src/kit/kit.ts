@@ -123,7 +123,8 @@ export class AgoraRtmKit extends LogMethods {
 
   /**
    * Says for all kits that are made afterwards where their signaling servers are and which ICE servers they use.
-   * Failure when a kit exists that was not destroyed, or when a URL is not well-formed.
+   * Failure when a kit exists that was not destroyed, when a URL is not well-formed, or when no server is left for the
+   * area; then nothing has changed.
    */
   static setRtmServiceContext(context: AgoraRtmServiceContext): AgoraRtmSetContextErrorCode {
     return setServiceContext(context)

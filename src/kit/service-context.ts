@@ -3,7 +3,10 @@ import * as v from 'valibot'
 import { consoleLog } from '../base/logger.ts'
 import type { NetworkOptions } from '../rtm/browser-surroundings.ts'
 
-/** Regions of the cloud service, to be combined with `|`. Here they are stored and choose nothing yet. */
+/**
+ * Parts of the world, to be combined with `|`: where a page is, or where a signaling server is meant for. Asia without
+ * mainland China is `AS`; everywhere is `GLOB`.
+ */
 export enum AgoraRtmAreaCode {
   /** Mainland China. */
   CN = 1,
@@ -33,23 +36,42 @@ export enum AgoraRtmCloudProxyType {
 export enum AgoraRtmSetContextErrorCode {
   /** Done. */
   Ok = 0,
-  /** A kit exists already, or a URL is not well-formed; the console says which. Nothing was changed. */
+  /** A kit exists already, something is not well-formed, or no server is left for the area; the console says which. Nothing was changed. */
   Failure = 1,
 }
 
+/** A signaling server that is meant for some areas. */
+export interface AgoraRtmSignalingServer {
+  /** WebSocket URL, such as `wss://example.org/rtm`. */
+  readonly url: string
+  /** One, or several combined with `|`. */
+  readonly areas: AgoraRtmAreaCode
+}
+
 /** What all kits that are made afterwards have in common. */
-export interface AgoraRtmServiceContext extends NetworkOptions {
-  /** Stored, without effect: the servers are those of `signaling`. GLOB if it is left out. */
+export interface AgoraRtmServiceContext extends Omit<NetworkOptions, 'signaling'> {
+  /**
+   * WebSocket URLs of one server or cluster, in the order in which they are tried; an empty list for none: then users of
+   * this browser's tabs meet. Left out: what the page says in `<meta name="rtm-signaling">`, else `/rtm` of its origin.
+   */
+  readonly signaling?: readonly (string | AgoraRtmSignalingServer)[]
+  /**
+   * Where this page is; everywhere, `GLOB`, if it is left out. Then all servers are used. Else those that are meant for
+   * one of its areas, and after them those that are URLs only; Failure if there are neither.
+   *
+   * Pages that use other servers do not meet, unless these servers are one cluster. Tabs of one browser meet by
+   * themselves, and find what an earlier one has kept, if they use the same list of servers.
+   */
   readonly areaCode?: AgoraRtmAreaCode
-  /** Stored, without effect. None if it is left out. */
+  /** Taken, and without effect. */
   readonly proxyType?: AgoraRtmCloudProxyType
 }
 
-let present: AgoraRtmServiceContext = {}
+let present: NetworkOptions = {}
 let kitCount = 0
 
-/** The context for a new kit, which counts from now on. */
-export function takeServiceContext(): AgoraRtmServiceContext {
+/** What a new kit, which counts from now on, has to know of it. */
+export function takeServiceContext(): NetworkOptions {
   kitCount += 1
   return present
 }
@@ -60,41 +82,74 @@ export function releaseServiceContext(): void {
 }
 
 export function setServiceContext(context: AgoraRtmServiceContext): AgoraRtmSetContextErrorCode {
-  const problem = kitCount > 0 ? KIT_EXISTS : problemOf(context)
-  if (problem !== undefined) {
-    consoleLog('error', problem)
+  const network = kitCount > 0 ? KIT_EXISTS : networkOf(context)
+  if (typeof network === 'string') {
+    consoleLog('error', network)
     return AgoraRtmSetContextErrorCode.Failure
   }
-  present = { ...context }
+  present = network
   return AgoraRtmSetContextErrorCode.Ok
 }
 
 const KIT_EXISTS =
   'setRtmServiceContext must be called before the first AgoraRtmKit is made, or after all of them were destroyed'
+const NO_SERVER_THERE =
+  'None of the signaling servers is meant for this areaCode; name one that is, or one without areas'
+
+/** `a | b` may be negative in JavaScript. */
+const areas = v.pipe(
+  v.number(),
+  v.check(
+    (code) => code !== 0 && (code === code >>> 0 || code === (code | 0)),
+    'areas are AgoraRtmAreaCode, combined with |',
+  ),
+)
+
+const url = v.custom<string>(
+  isWebSocketUrl,
+  ({ input }) => `${JSON.stringify(input)} is not a WebSocket URL such as wss://example.org/rtm`,
+)
 
 const contextSchema = v.object(
   {
     signaling: v.optional(
       v.array(
-        v.custom<string>(
-          isWebSocketUrl,
-          ({ input }) => `${JSON.stringify(input)} is not a WebSocket URL such as wss://example.org/rtm`,
-        ),
-        'signaling must be a list of WebSocket URLs; an empty one for no server',
+        v.lazy((entry) => (typeof entry === 'object' ? v.object({ url, areas }) : url)),
+        'signaling must be a list of WebSocket URLs, or of { url, areas }; an empty one for no server',
       ),
     ),
     iceServers: v.optional(
       v.array(v.looseObject({}), 'iceServers must be a list as RTCPeerConnection takes it'),
     ),
+    areaCode: v.optional(areas),
+    proxyType: v.optional(v.enum(AgoraRtmCloudProxyType)),
   },
   'setRtmServiceContext needs an object such as { signaling: ["wss://example.org/rtm"] }',
 )
 
-function problemOf(context: unknown): string | undefined {
+/** Or a sentence that says what is wrong. */
+function networkOf(context: AgoraRtmServiceContext): NetworkOptions | string {
   const result = v.safeParse(contextSchema, context)
-  return result.success ? undefined : v.summarize(result.issues)
+  if (!result.success) return v.summarize(result.issues)
+  const { signaling, iceServers, areaCode = AgoraRtmAreaCode.GLOB } = context
+  const ice = iceServers && { iceServers }
+  if (!signaling) return { ...ice }
+  const urls = urlsFor(signaling, areaCode)
+  return urls.length === 0 && signaling.length > 0 ? NO_SERVER_THERE : { ...ice, signaling: urls }
 }
 
-function isWebSocketUrl(url: unknown): boolean {
-  return typeof url === 'string' && URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol)
+function urlsFor(
+  servers: NonNullable<AgoraRtmServiceContext['signaling']>,
+  area: AgoraRtmAreaCode,
+): readonly string[] {
+  if (area >>> 0 === AgoraRtmAreaCode.GLOB >>> 0)
+    return servers.map((server) => (typeof server === 'string' ? server : server.url))
+  const meant = servers.flatMap((server) =>
+    typeof server !== 'string' && (server.areas & area) !== 0 ? [server.url] : [],
+  )
+  return [...meant, ...servers.filter((server) => typeof server === 'string')]
+}
+
+function isWebSocketUrl(text: unknown): boolean {
+  return typeof text === 'string' && URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol)
 }
