@@ -12,6 +12,8 @@ export interface Link {
   /** Which attempt of this pair led to it; a later one replaces an earlier one. */
   readonly epoch: number
   readonly path: 'direct' | 'tab' | 'relay'
+  /** Who passes on, where the two ends have no link of their own. */
+  readonly via?: Peer
   /** Bytes that were sent and have not left yet. */
   readonly bufferedBytes: number
   send(packet: Bytes): void

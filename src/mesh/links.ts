@@ -106,6 +106,7 @@ export class Links {
   }
 
   unlinked({ peer }: PeerSession): void {
+    this.options.log('info', 'A link was closed', { to: peer.userId })
     this.linker.farther(peer)
   }
 
@@ -188,7 +189,8 @@ export class Links {
 
   private opened(link: Link): void {
     if (this.isClosed) return link.close()
-    this.options.log('info', 'A link is open', { to: link.peer.userId, epoch: link.epoch, path: link.path })
+    const { peer, epoch, path, via } = link
+    this.options.log('info', 'A link is open', { to: peer.userId, epoch, path, via: via?.userId })
     const isFirst = this.hasFailed && this.sessions.all.every((session) => !session.link)
     this.hasFailed = false
     this.sessions.of(link.peer).attach(link)

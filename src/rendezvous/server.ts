@@ -156,6 +156,7 @@ export class ServerRendezvous implements Rendezvous {
   private connect(): void {
     const { clock, log } = this.options
     this.greeting = undefined
+    log('info', 'Connecting to a signaling server', { url: this.name })
     const events = {
       message: (from: ServerSocket, message: ServerMessage) =>
         this.isCurrent(from) && this.receive(from, message),
@@ -272,12 +273,13 @@ export class ServerRendezvous implements Rendezvous {
 
   private welcome(socket: ServerSocket, message: Extract<ServerMessage, { type: 'loggedIn' }>): void {
     if (this.connection.at !== 'connecting' || !this.greeting) return
-    const { announcement, clock } = this.options
+    const { announcement, clock, log } = this.options
     this.memory.met(this.greeting.boot)
     this.backOff.succeeded()
     this.connection.cancel()
     this.connection = { at: 'up', socket, cancelRenewal: () => undefined }
     this.keepCredential(socket, message.credential)
+    log('info', 'A signaling server has taken this session', { url: this.name })
     this.events.up(welcomeIn(message, announcement, clock.now()))
     for (const announced of this.channels.afterReturn()) this.send(announced)
     this.saySubscribed('subscribe', this.subscriptions.all)

@@ -67,6 +67,7 @@ export class Channels {
       return false
     }
     this.rooms.delete(channelId)
+    this.options.log('info', 'A channel was left', { channelId, others: room.members.length })
     room.leave()
     this.options.rendezvous.leave(channelId, room.incarnation)
     return true
@@ -78,6 +79,7 @@ export class Channels {
     if (room.isOpen) return room.refresh(members, mayRemove)
     this.settleJoin(channelId, 'ok')
     room.open(members)
+    this.options.log('info', 'A channel was joined', { channelId, others: room.members.length })
   }
 
   joinRefused(channelId: ChannelId, incarnation: number): void {

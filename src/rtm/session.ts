@@ -4,7 +4,7 @@ import { describeError } from '../base/logger.ts'
 import type { LoginRefusal } from '../protocol/server-messages.ts'
 import { timeouts } from './limits.ts'
 import type { OnlineSession } from './online-session.ts'
-import { listenToPage, type PagePlaces } from './page-events.ts'
+import { listenToPage, type PagePlaces, type PageEvents } from './page-events.ts'
 import type { PeerStatus } from './presence.ts'
 import type { ReceivedContent } from './received.ts'
 import type { EngineParts } from './settings.ts'
@@ -117,12 +117,28 @@ export class Session {
   }
 
   private listenToPage(page: PagePlaces | undefined): Cancel {
-    const events = {
-      closed: () => this.leaveState()?.close(),
-      putAway: () => this.present?.pause(),
-      shownAgain: () => this.present?.resume(),
-      woke: () => this.present?.probe(),
-      network: (isThere: boolean) => this.present?.setOnline(isThere),
+    const note = (what: string): void => this.surroundings.log('info', `The page ${what}`)
+    const events: PageEvents = {
+      closed: () => {
+        note('is closed')
+        this.leaveState()?.close()
+      },
+      putAway: () => {
+        note('is put away')
+        this.present?.pause()
+      },
+      shownAgain: () => {
+        note('is shown again')
+        this.present?.resume()
+      },
+      woke: () => {
+        note('is looked at, or woke up')
+        this.present?.probe()
+      },
+      network: (isThere) => {
+        note(isThere ? 'has a network' : 'has no network')
+        this.present?.setOnline(isThere)
+      },
     }
     return listenToPage(events, page)
   }
