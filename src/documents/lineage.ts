@@ -118,7 +118,6 @@ export class Lineage {
   begin(): Edition {
     const edition = this.options.createEdition(this.newGeneration(this.options.now(), ''))
     this.current = edition
-    this.tell('A shared document begins', edition)
     this.events.begun(undefined)
     return edition
   }
@@ -229,14 +228,14 @@ export class Lineage {
   private switchTo(edition: Edition): void {
     const before = this.current
     this.current = edition
-    this.tell('A shared document goes on in another generation', edition)
+    const { log, channelId: channel } = this.options
+    log('info', 'A shared document goes on in another generation', {
+      channel,
+      generation: edition.generation.id,
+    })
     this.succession.begun()
     if (before) this.discard(before)
     this.events.switched(edition)
-  }
-
-  private tell(sentence: string, { generation }: Edition): void {
-    this.options.log('info', sentence, { channel: this.options.channelId, generation: generation.id })
   }
 
   private discard(edition: Edition): void {
