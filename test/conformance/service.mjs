@@ -1,12 +1,22 @@
 const kit = 'kit/kit.test.ts'
+const log = 'kit/logs.test.ts › The log of a kit'
 
 /** @type {import('./table.mjs').Chapter} */
 export default {
   title: 'Logs, version, parameters and service context',
   methods: {
-    'AgoraRtmKit.setLogFile': [],
-    'AgoraRtmKit.setLogFileSize': [],
-    'AgoraRtmKit.setLogFilters': [],
+    'AgoraRtmKit.setLogFile': [
+      `${log} › goes to the file that is set right after the kit is made, with all before`,
+      `${log} › takes any other text as the name of its file`,
+    ],
+    'AgoraRtmKit.setLogFileSize': [
+      `${log} › takes 512 KB as the size of its files`,
+      `${log} › takes no 511 KB as the size of its files, and keeps the size that it had`,
+    ],
+    'AgoraRtmKit.setLogFilters': [
+      'browser/logs.spec.ts › with the filter off nothing is written',
+      `${log} › with the filter Warn has the lines of its levels, and no others`,
+    ],
     'AgoraRtmKit.static getSDKVersion': [`${kit} › A kit › tells its version as the package has it`],
     'AgoraRtmKit.setParameters': [
       'browser/conversation.spec.ts › 100 channel and 100 peer messages each way all arrive, once and in order',
@@ -20,11 +30,11 @@ export default {
   events: {},
   constants: {
     AgoraRtmLogFilter: {
-      Off: [],
-      Info: [],
-      Warn: [],
-      Error: [],
-      Critical: [],
+      Off: [`${log} › with the filter Off has the lines of its levels, and no others`],
+      Info: [`${log} › with the filter Info has the lines of its levels, and no others`],
+      Warn: [`${log} › with the filter Warn has the lines of its levels, and no others`],
+      Error: [`${log} › with the filter Error has the lines of its levels, and no others`],
+      Critical: [`${log} › with the filter Critical has the lines of its levels, and no others`],
       Mask: { never: 'Reserved by the API page.' },
     },
   },

@@ -105,7 +105,7 @@ describe('The log of a kit', () => {
     ['Error', ['critical', 'error']],
     ['Warn', ['critical', 'error', 'warn']],
     ['Info', ['critical', 'error', 'warn', 'info']],
-  ] as const)('with the filter %s has the lines of these levels: %j', async (name, levels) => {
+  ] as const)('with the filter %s has the lines of its levels, and no others', async (name, levels) => {
     const { kit, log, lines } = setupLog()
     await kit.clearLog()
     expect(kit.setLogFilters(Filter[name])).toBe(0)
