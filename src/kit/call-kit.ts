@@ -87,7 +87,6 @@ type Completion = ((errorCode: AgoraRtmInvitationApiCallErrorCode) => void) | nu
  * of an invitation is told to the delegate. The caller decides: what it does first, or hears first, counts.
  */
 export class AgoraRtmCallKit<Kit = unknown> {
-  /** Who is told how invitations go on; null for nobody. May be changed at any time. */
   /** Who is told what becomes of invitations, also after a logout and the next login. */
   callDelegate: AgoraRtmCallDelegate | null = null
   // A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it.

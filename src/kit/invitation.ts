@@ -4,7 +4,6 @@ import type { AgoraRtmLocalInvitationState, AgoraRtmRemoteInvitationState } from
 
 /** An invitation to a call that this user makes. To be sent once, by `AgoraRtmCallKit.sendLocalInvitation`. */
 export class AgoraRtmLocalInvitation {
-  /** Who is called, as it was made with. */
   /** Who is called: a user id. */
   readonly calleeId: string
   /** What it says: at most 8 KB of UTF-8 (8,192 bytes), judged when it is sent (InvalidAugment). */
@@ -35,7 +34,6 @@ export class AgoraRtmLocalInvitation {
     return this.internals().response
   }
 
-  /** How far it is. */
   /** How it stands. While the callee's acceptance is being confirmed it is still ReceivedByRemote. */
   get state(): AgoraRtmLocalInvitationState {
     return localInvitationStates[this.internals().state]
@@ -46,10 +44,8 @@ export class AgoraRtmLocalInvitation {
 export class AgoraRtmRemoteInvitation {
   /** Who calls: the user whom the link to it proves, not what the invitation says. */
   readonly callerId: string
-  /** What the caller says, of at most 8 KB; null for nothing. */
   /** What the caller says; null if it says nothing. */
   readonly content: string | null
-  /** Where to talk, as the caller proposes; null if it does not. */
   /** The channel that the caller names, of at most 64 bytes; null for none. Nobody joins it for that. */
   readonly channelId: string | null
   /** What the caller gets with the answer: at most 8 KB of UTF-8 (8,192 bytes), judged when it is accepted or refused (InvalidAugment). */
@@ -70,7 +66,6 @@ export class AgoraRtmRemoteInvitation {
     return value instanceof AgoraRtmRemoteInvitation ? value.internals() : undefined
   }
 
-  /** How far it is. */
   /** How it stands. While a refusal is on its way it is still InvitationReceived. */
   get state(): AgoraRtmRemoteInvitationState {
     return remoteInvitationStates[this.internals().state]
