@@ -8,6 +8,28 @@ import { dirname, join } from 'node:path'
 const BUNDLED_BY_THEIR_AUTHORS = ['simple-peer']
 
 /**
+ * What the tool that made simple-peer's file (browserify) has put into it in place of modules of Node. They are no
+ * dependencies of it and are not installed here, so which versions they are cannot be read anywhere.
+ */
+const PUT_IN_BY_BROWSERIFY = [
+  { name: 'events', holder: 'Copyright Joyent, Inc. and other Node contributors.' },
+  { name: 'process', holder: 'Copyright (c) 2013 Roman Shtylman <shtylman@gmail.com>' },
+]
+
+const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
+
+/**
  * Writes the licences of all npm packages that have code in the chunks.
  *
  * @param {Rolldown.OutputChunk[]} chunks
@@ -32,7 +54,12 @@ export function writeLicences(chunks, target) {
     }
   }
 
-  const sections = [...manifestByFolder].map(([folder, manifest]) => section(folder, manifest)).sort()
+  const found = [...manifestByFolder].map(([folder, manifest]) => section(folder, manifest))
+  const hasBundle = [...manifestByFolder.values()].some(({ name }) => BUNDLED_BY_THEIR_AUTHORS.includes(name))
+  const putIn = PUT_IN_BY_BROWSERIFY.map(
+    ({ name, holder }) => `${name} (MIT), inside of simple-peer\n\n${holder}\n\n${MIT}\n`,
+  )
+  const sections = [...found, ...(hasBundle ? putIn : [])].sort()
   const head = 'The files of this folder contain code of the following packages.\n'
   writeFileSync(target, [head, ...sections].join(`\n${'-'.repeat(80)}\n\n`))
 }
