@@ -5,8 +5,13 @@ import type { FailureReason } from '../rtm/sentences.ts'
 /** A program that meets the same failure again and again is told once in this time. */
 const REPEAT_AFTER_MS = 5_000
 
-/** That a user is offline is an answer, not a mistake. */
-const ANSWERS: ReadonlySet<string> = new Set(['peer-unreachable', 'cached', 'user-not-found'])
+/** That a user is offline, or was faster, is an answer, not a mistake. */
+const ANSWERS: ReadonlySet<string> = new Set([
+  'peer-unreachable',
+  'cached',
+  'user-not-found',
+  'invitation-ended',
+])
 
 /** Says in words what the codes of failed calls mean, without flooding the log. */
 export class FailureLog {

@@ -194,6 +194,28 @@ describe('An invitation with its caller', () => {
     expect([call.state, again.invited[0]?.state]).toEqual(['accepted', 'accepted'])
   })
 
+  test('ends with its callee when the page of the caller is put away, and with the caller when its time is up', async () => {
+    const { alice, bob, call, incoming, pass } = await ringing()
+    alice.session.pause()
+    await pass(1_000)
+    expect(bob.log).toEqual(['call of alice: local-offline'])
+    alice.session.resume()
+    await pass(60_000)
+    expect([call.state, incoming.state]).toEqual(['failed', 'failed'])
+  })
+
+  test('rings on when the page of the callee was put away and is shown again', async () => {
+    const { alice, bob, call, incoming, pass } = await ringing()
+    bob.session.pause()
+    await pass(3_000)
+    bob.session.resume()
+    await pass(5_000)
+    expect([...alice.log, ...bob.log].filter((line) => line.includes('call'))).toEqual([])
+    expect(incoming.accept('back')).toBe('ok')
+    await pass(500)
+    expect([call.state, incoming.state]).toEqual(['accepted', 'accepted'])
+  })
+
   test('rings where the callee logs in next, when that replaces the session that it rang in', async () => {
     const { bob, call, incoming, loggedIn, pass } = await ringing()
     const elsewhere = await loggedIn('bob')
@@ -204,6 +226,17 @@ describe('An invitation with its caller', () => {
     expect(elsewhere.invited[0]?.refuse()).toBe('ok')
     await pass(200)
     expect(call.state).toBe('refused')
+  })
+
+  test('fails at once when 512 of this user wait for an answer, and a line says so', async () => {
+    const world = setup()
+    const [alice] = await callers(world, 'alice')
+    if (!alice) return
+    for (let i = 0; i < 512; i++) expect(alice.invitation('bob').send()).toBe('ok')
+    expect(alice.log).toEqual([])
+    expect(alice.invitation('bob').send()).toBe('ok')
+    expect(alice.log).toEqual(['my call: remote-no-response'])
+    expect(alice.problems).toEqual(['More than 512 call invitations wait for an answer'])
   })
 
   test('is asked for at the server once in 2 s, however many are sent to users who are offline', async () => {
