@@ -8,7 +8,7 @@ import type { Member, Peer } from '../protocol/peer.ts'
 import { MAX_CHANNELS_PER_SESSION } from '../protocol/server-messages.ts'
 import type { Rendezvous } from '../rendezvous/rendezvous.ts'
 import { timeouts } from './limits.ts'
-import { Room, type RoomAttributes, type RoomEvents } from './room.ts'
+import { type ChannelSendResult, Room, type RoomAttributes, type RoomEvents } from './room.ts'
 
 export type JoinResult = 'ok' | 'timeout' | 'too-many-channels' | 'already-joined' | 'failure'
 
@@ -30,6 +30,7 @@ interface Joining {
 export class Channels {
   private readonly rooms = new Map<ChannelId, Room>()
   private readonly joining = new Map<ChannelId, Joining>()
+  private readonly undecided = new Set<(result: ChannelSendResult) => void>()
   private lastIncarnation = 0
 
   constructor(private readonly options: ChannelsOptions) {}
@@ -49,10 +50,14 @@ export class Channels {
     if (this.rooms.has(channelId)) return finish('already-joined')
     if (this.rooms.size >= MAX_CHANNELS_PER_SESSION) return finish('too-many-channels')
     const { rendezvous, ...shared } = this.options
+    const { undecided } = this
     const incarnation = ++this.lastIncarnation
     this.rooms.set(
       channelId,
-      new Room({ ...shared, channelId, incarnation, isRendezvousUp: () => rendezvous.isUp }, events),
+      new Room(
+        { ...shared, channelId, incarnation, undecided, isRendezvousUp: () => rendezvous.isUp },
+        events,
+      ),
     )
     const cancelTimeout = shared.clock.after(timeouts.joinMs, () => this.abandon(channelId, 'timeout'))
     this.joining.set(channelId, { finish, cancelTimeout })
@@ -130,8 +135,10 @@ export class Channels {
     this.options.mesh.send(from, left, () => undefined)
   }
 
+  /** Nobody learns what becomes of messages that are on their way. */
   close(): void {
     for (const channelId of [...this.joining.keys()]) this.settleJoin(channelId, 'failure')
+    for (const decide of this.undecided) decide('timeout')
     for (const room of this.rooms.values()) room.close()
     this.rooms.clear()
   }

@@ -45,6 +45,8 @@ export interface RoomOptions {
   readonly mesh: Mesh
   readonly log: Log
   readonly attributes: RoomAttributes
+  /** Messages whose senders have no answer yet, of all rooms: it comes after the room was left, too. */
+  readonly undecided: Set<(result: ChannelSendResult) => void>
   /** Whether somebody tells who is in the channel; while nobody does, whoever speaks in it is. */
   isRendezvousUp(): boolean
 }
@@ -60,8 +62,6 @@ export class Room {
   private early: [from: Peer, item: ChannelItem][] | undefined = []
   private readonly heldLinks: HeldLinks
   private readonly ownWord: OwnWord
-  /** Messages whose senders have no answer yet. */
-  private readonly undecided = new Set<(result: ChannelSendResult) => void>()
   /** Messages of sessions that are not known to be members yet. */
   private readonly strangers: Strangers
   private hasLeft = false
@@ -195,21 +195,21 @@ export class Room {
    * Timeout: somebody is online, and nobody acknowledged it in time.
    */
   send(content: Content, sentAt: number, finish: (result: ChannelSendResult) => void): void {
-    const { clock, wakefulness, mesh, channelId } = this.options
+    const { clock, wakefulness, mesh, channelId, undecided } = this.options
     const { incarnation, members } = this
     const bytes = encodeItem({ kind: 'channel-message', channelId, incarnation, sentAt, content })
     // All or nobody: a message that only some are sent would be lost for the others without a word.
     if (!mesh.makeRoomFor(members, bytes.byteLength)) return finish('overflow')
     const lacking = new Set(members)
     const decide = (result: ChannelSendResult): void => {
-      if (!this.undecided.delete(decide)) return
+      if (!undecided.delete(decide)) return
       cancelTimeout()
       finish(result)
     }
     const decideIfNobodyIsOnline = (): void => {
       if (!this.hasLeft && !this.membership.isAnyOnline([...lacking], wakefulness.now())) decide('ok')
     }
-    this.undecided.add(decide)
+    undecided.add(decide)
     const cancelTimeout = clock.after(timeouts.sendMs, () => {
       decideIfNobodyIsOnline()
       decide('timeout')
@@ -237,9 +237,8 @@ export class Room {
     this.forget()
   }
 
-  /** The session ends: nobody learns what becomes of messages that are on their way. */
+  /** The session ends, or the join was given up. */
   close(): void {
-    for (const decide of this.undecided) decide('timeout')
     this.forget()
   }
 

@@ -33,6 +33,17 @@ describe('A channel message', () => {
     expect(carol.news()).toEqual(['lobby: alice: hello'])
   })
 
+  test('of a channel that was left then is answered when its sender logs out, like any other', async () => {
+    const { lobby, network } = setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    network.cable(alice.peer, bob.peer).stall()
+    const call = alice.sendToChannel('hello')
+    alice.leave()
+    expect(call.outcome).toBe('pending')
+    alice.logout()
+    expect(call.outcome).toBe('timeout')
+  })
+
   test('times out after 10 s, to the millisecond, when somebody is online and nobody has it', async () => {
     const { loggedIn, pass, network } = setup()
     const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
