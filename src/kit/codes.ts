@@ -9,11 +9,12 @@ import type {
   MembersOutcome,
   PeerSendOutcome,
   PeersOnlineOutcome,
+  RenewTokenOutcome,
   SubscribeOutcome,
   SubscriptionsOutcome,
   UserReadOutcome,
   UserWriteOutcome,
-} from '../rtm/engine.ts'
+} from '../rtm/outcomes.ts'
 import type { ConnectionChangeReason, ConnectionState } from '../rtm/session.ts'
 import type { OnlineState } from '../rtm/sightings.ts'
 import {
@@ -27,6 +28,7 @@ import {
   AgoraRtmProcessAttributeErrorCode,
   AgoraRtmQueryPeersBySubscriptionOptionErrorCode,
   AgoraRtmQueryPeersOnlineErrorCode,
+  AgoraRtmRenewTokenErrorCode,
   AgoraRtmSendChannelMessageErrorCode,
   AgoraRtmSendPeerMessageErrorCode,
 } from './error-codes.ts'
@@ -51,6 +53,7 @@ export const connectionChangeReasons = {
   logout: AgoraRtmConnectionChangeReason.Logout,
   'banned-by-server': AgoraRtmConnectionChangeReason.BannedByServer,
   'remote-login': AgoraRtmConnectionChangeReason.RemoteLogin,
+  'token-expired': AgoraRtmConnectionChangeReason.TokenExpired,
 } satisfies Record<ConnectionChangeReason, AgoraRtmConnectionChangeReason>
 
 export const onlineStates = {
@@ -79,6 +82,18 @@ export const loginCodes = {
   'unsupported-version': AgoraRtmLoginErrorCode.Unknown,
   overload: AgoraRtmLoginErrorCode.Unknown,
 } satisfies Record<LoginOutcome, AgoraRtmLoginErrorCode>
+
+export const renewTokenCodes = {
+  ok: AgoraRtmRenewTokenErrorCode.Ok,
+  'not-judged': AgoraRtmRenewTokenErrorCode.Failure,
+  aborted: AgoraRtmRenewTokenErrorCode.Failure,
+  'no-token': AgoraRtmRenewTokenErrorCode.InvalidArgument,
+  'too-often': AgoraRtmRenewTokenErrorCode.TooOften,
+  'token-expired': AgoraRtmRenewTokenErrorCode.TokenExpired,
+  'invalid-token': AgoraRtmRenewTokenErrorCode.InvalidToken,
+  'not-authorized': AgoraRtmRenewTokenErrorCode.InvalidToken,
+  'not-logged-in': AgoraRtmRenewTokenErrorCode.NotLoggedIn,
+} satisfies Record<RenewTokenOutcome, AgoraRtmRenewTokenErrorCode>
 
 export const logoutCodes = {
   ok: AgoraRtmLogoutErrorCode.Ok,

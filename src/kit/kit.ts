@@ -7,20 +7,10 @@ import { version } from '../version.ts'
 import { Callbacks } from './callbacks.ts'
 import { AgoraRtmCallKit } from './call-kit.ts'
 import { FailureLog } from './failure-log.ts'
-import { LogMethods } from './log-methods.ts'
+import { LoginMethods } from './login-methods.ts'
 import { AgoraRtmChannel, type AgoraRtmChannelDelegate } from './channel.ts'
-import {
-  connectionChangeReasons,
-  connectionStates,
-  loginCodes,
-  logoutCodes,
-  sendPeerMessageCodes,
-} from './codes.ts'
-import {
-  AgoraRtmLoginErrorCode,
-  AgoraRtmLogoutErrorCode,
-  AgoraRtmSendPeerMessageErrorCode,
-} from './error-codes.ts'
+import { connectionChangeReasons, connectionStates, sendPeerMessageCodes } from './codes.ts'
+import { AgoraRtmSendPeerMessageErrorCode } from './error-codes.ts'
 import {
   type AgoraRtmMessage,
   type AgoraRtmSendMessageOptions,
@@ -50,6 +40,13 @@ export interface AgoraRtmDelegate {
   messageReceived?(kit: AgoraRtmKit, message: AgoraRtmMessage, peerId: string): void
   /** How users stand that are subscribed to: each once after the subscription's Ok, then those who have changed. */
   PeersOnlineStatusChanged?(kit: AgoraRtmKit, onlineStatus: AgoraRtmPeerOnlineStatus[]): void
+  /**
+   * The token has expired, or a server that is back does not take it. A 007 token ended the login with it (the state
+   * is Aborted next); else `renewToken` lets the kit return.
+   */
+  rtmKitTokenDidExpire?(kit: AgoraRtmKit): void
+  /** The login ends in 30 s, with its 007 token, unless `renewToken` is called. Beyond the API page: of version 1.5. */
+  rtmKitTokenPrivilegeWillExpire?(kit: AgoraRtmKit): void
 }
 
 export type { PeerDiagnosis as AgoraRtmPeerDiagnosis } from '../rtm/diagnosis.ts'
@@ -73,7 +70,7 @@ interface KitInternals extends MethodContext {
 }
 
 /** One user of one app. Any number of kits in one page work beside each other. */
-export class AgoraRtmKit extends LogMethods {
+export class AgoraRtmKit extends LoginMethods {
   /** Who is told what happens to the kit; null for nobody. May be changed at any time. */
   agoraRtmDelegate: AgoraRtmDelegate | null
   /** @internal A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it. */
@@ -100,6 +97,9 @@ export class AgoraRtmKit extends LogMethods {
       },
       peersChanged: (statuses) =>
         callbacks.post(() => this.agoraRtmDelegate?.PeersOnlineStatusChanged?.(this, statusesOf(statuses))),
+      tokenWillExpire: () =>
+        callbacks.post(() => this.agoraRtmDelegate?.rtmKitTokenPrivilegeWillExpire?.(this)),
+      tokenExpired: () => callbacks.post(() => this.agoraRtmDelegate?.rtmKitTokenDidExpire?.(this)),
       invitation: (news) => callKit.hear(news),
     })
     const failures = new FailureLog(systemClock, logbook)
@@ -128,40 +128,6 @@ export class AgoraRtmKit extends LogMethods {
    */
   static setRtmServiceContext(context: AgoraRtmServiceContext): AgoraRtmSetContextErrorCode {
     return setServiceContext(context)
-  }
-
-  /**
-   * Logs in as a user (1 to 64 letters, digits, spaces and `!#$%&()+-:;<=.>?@[]^_{}|~,`; not `null`).
-   * The token is checked by the signaling server; an app without a certificate needs none.
-   * An older login of the same user is ended, anywhere: at the same servers, or in tabs of the same browser.
-   *
-   * When no server answers in 4 s, a login without a token succeeds all the same, with a warning in the console: its
-   * user meets only other tabs of this browser until a server answers, and goes on so if that refuses the login
-   * (unless the user is banned there, or has logged in elsewhere).
-   *
-   * Limit: 2 calls a second (LoginTooOften). Timeout 12 s.
-   */
-  loginByToken(
-    token: string | null,
-    userId: string,
-    completion?: ((errorCode: AgoraRtmLoginErrorCode) => void) | null,
-  ): Promise<AgoraRtmLoginErrorCode> {
-    const { callbacks, engine, failures } = this.internals()
-    return callbacks.answer(completion, (done) => {
-      if (!engine) return done(AgoraRtmLoginErrorCode.LoginNotInitialized)
-      engine.login(token, userId, (outcome) => done(loginCodes[failures.told('loginByToken', outcome)]))
-    })
-  }
-
-  /** Logs out. Channels are left, and others are told at once. */
-  logoutWithCompletion(
-    completion?: ((errorCode: AgoraRtmLogoutErrorCode) => void) | null,
-  ): Promise<AgoraRtmLogoutErrorCode> {
-    const { callbacks, engine, failures } = this.internals()
-    return callbacks.answer(completion, (done) => {
-      if (!engine) return done(AgoraRtmLogoutErrorCode.NotInitialized)
-      engine.logout((outcome) => done(logoutCodes[failures.told('logoutWithCompletion', outcome)]))
-    })
   }
 
   /**

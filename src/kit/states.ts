@@ -10,7 +10,7 @@ export enum AgoraRtmConnectionState {
   Connected = 3,
   /** The connection was lost more than 4 s ago; the kit tries to return by itself, for ever. */
   Reconnecting = 4,
-  /** The kit has given up, as the same user logged in elsewhere or the server banned it. `logoutWithCompletion` leads out. */
+  /** The kit has given up, as the same user logged in elsewhere, the server banned it or its 007 token expired. `logoutWithCompletion` leads out. */
   Aborted = 5,
 }
 
@@ -32,6 +32,8 @@ export enum AgoraRtmConnectionChangeReason {
   BannedByServer = 7,
   /** The same user logged in on another instance. */
   RemoteLogin = 8,
+  /** The 007 token of this login expired. Beyond the API page: of version 1.5. */
+  TokenExpired = 9,
 }
 
 /** What a message carries. */

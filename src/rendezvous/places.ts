@@ -1,30 +1,17 @@
-import type { Cancel, Clock } from '../base/clock.ts'
+import type { Cancel } from '../base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
-import type { Log } from '../base/logger.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { LoginRefusal } from '../protocol/server-messages.ts'
 import type { Neighbours } from './neighbours.ts'
 import { type Merging, neighboursEvents, serverEvents, tabsEvents } from './places-events.ts'
 import { NamedPeers } from './places-named.ts'
 import { LateNeighbours } from './places-neighbours.ts'
+import type { PlacesOptions } from './places-options.ts'
 import { ShownPeers } from './places-shown.ts'
-import type { Rendezvous, RendezvousEvents, Welcome } from './rendezvous.ts'
-import { isForGood } from './server-login.ts'
+import type { Rendezvous, RendezvousEvents, ServedRendezvous, Welcome } from './rendezvous.ts'
+import { isForGood, isTokenFault } from './server-login.ts'
+import type { TokenAnswer } from './server-token.ts'
 import type { TabsRendezvous } from './tabs.ts'
-
-export interface PlacesOptions {
-  readonly clock: Clock
-  readonly log: Log
-  /** Of the server, for people. */
-  readonly urls: readonly string[]
-  /** With one, only a server can decide on the login. */
-  readonly token: string | null
-  /** Undefined when there is none to log in at: then the login is local, and at once. */
-  readonly server: ((events: RendezvousEvents) => Rendezvous) | undefined
-  readonly tabs: ((events: RendezvousEvents) => TabsRendezvous) | undefined
-  /** Asked for once a server has accepted this session, and again after later returns; undefined if it is not to be had now. */
-  readonly neighbours?: () => Promise<((events: RendezvousEvents) => Neighbours) | undefined>
-}
 
 /** A server that has not answered a login for this long may be away for good; long enough for a slow one. */
 const LOCAL_LOGIN_AFTER_MS = 4_000
@@ -40,14 +27,15 @@ const LOCAL_LOGIN_AFTER_MS = 4_000
  *      +------------------> server session     shown to tabs and neighbours too; up and down are the server's
  *
  * A server that refuses a local session, unless an operator or another login ended it, is not asked again by
- * this login: what it refused, such as the app or a login without a token, stays the same. The session goes on.
+ * this login: what it refused, such as the app, stays the same; or by `renewToken` only, if it was the token. The
+ * session goes on.
  *
  * In a local session's word there is no more than that its tab is of this origin: it is not shown while the server
  * names another session of its user.
  */
 export class Places implements Rendezvous {
   /** Undefined when there is none, or when it refused the local session. */
-  private server: Rendezvous | undefined
+  private server: ServedRendezvous | undefined
   private readonly tabs: TabsRendezvous | undefined
   private readonly lateNeighbours: LateNeighbours
   private life: 'in' | 'paused' | 'over' = 'in'
@@ -150,6 +138,12 @@ export class Places implements Rendezvous {
     }
     const isForTabs = !this.isServerSession || this.tabs?.view.has(to) === true
     return isForTabs ? this.relayToTab(to, signal) : (this.neighbours?.relay(to, signal) ?? false)
+  }
+
+  /** As of a server; `ok` at once while no server has accepted this session, as no token is needed among tabs. */
+  renewToken(token: string): Promise<TokenAnswer> {
+    const answer = this.server?.renewToken(token)
+    return answer && this.isServerSession ? answer : Promise.resolve('ok')
   }
 
   /** To another tab of this origin and realm, whatever else is up. */
@@ -267,38 +261,32 @@ export class Places implements Rendezvous {
     if (isWorking && !isForGood(reason)) {
       const { log, urls } = this.options
       const details = { reason, sentence, urls: urls.join(' ') }
-      this.server = undefined
-      log(
-        'error',
-        'The signaling server refused this session, which goes on among the tabs of this browser',
-        details,
-      )
-      return
+      if (isTokenFault(reason)) this.events.tokenRefused()
+      else this.server = undefined
+      const told = 'The signaling server refused this session, which goes on among the tabs of this browser'
+      return log('error', told, details)
     }
     this.goodbye()
     this.events.refused(reason, sentence)
   }
 
   private makeMerging(): Merging {
-    const isServerSession = (): boolean => this.isServerSession
-    const isServerUp = (): boolean => this.server?.isUp ?? false
-    const tabs = (): TabsRendezvous | undefined => this.tabs
-    const neighbours = (): Neighbours | undefined => this.neighbours
+    const places = this
     return {
       events: this.events,
       named: this.named,
       shown: this.shown,
       get isServerSession() {
-        return isServerSession()
+        return places.isServerSession
       },
       get isServerUp() {
-        return isServerUp()
+        return places.server?.isUp ?? false
       },
       get tabs() {
-        return tabs()
+        return places.tabs
       },
       get neighbours() {
-        return neighbours()
+        return places.neighbours
       },
       serverUp: (welcome) => this.serverUp(welcome),
       renewed: (credential) => this.lateNeighbours.renew(credential),

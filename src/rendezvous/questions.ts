@@ -1,18 +1,47 @@
 import type { Clock } from '../base/clock.ts'
+import type { ChannelId, UserId } from '../base/ids.ts'
+import type { ClientMessage } from '../protocol/client-messages.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { ServerMessage } from '../protocol/server-messages.ts'
 import { Requests } from './requests.ts'
+import type { TokenAnswer } from './server-token.ts'
 
-/** What a server is asked and answers by number. */
+/** What a server is asked and answers by number. Undefined when no answer came in time, or none can come any more. */
 export class Questions {
-  readonly finds: Requests<readonly Peer[]>
-  readonly visits: Requests<readonly Peer[]>
-  readonly counts: Requests<readonly number[]>
+  private readonly finds: Requests<readonly Peer[]>
+  private readonly visits: Requests<readonly Peer[]>
+  private readonly counts: Requests<readonly number[]>
+  private readonly tokens: Requests<TokenAnswer>
 
-  constructor(clock: Clock) {
+  constructor(
+    clock: Clock,
+    private readonly send: (message: ClientMessage) => void,
+  ) {
     this.finds = new Requests(clock)
     this.visits = new Requests(clock)
     this.counts = new Requests(clock)
+    this.tokens = new Requests(clock)
+  }
+
+  find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
+    return this.finds.ask((request) => this.send({ type: 'find', request, userIds: [...userIds] }))
+  }
+
+  visit(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
+    return this.visits.ask((request) => this.send({ type: 'visit', request, channelId }))
+  }
+
+  count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined> {
+    return this.counts.ask((request) => this.send({ type: 'count', request, channelIds: [...channelIds] }))
+  }
+
+  /** Whether this token is good. */
+  judge(token: string): Promise<TokenAnswer | undefined> {
+    return this.tokens.ask((request) => this.send({ type: 'renewToken', request, token }))
+  }
+
+  judged(request: number, answer: TokenAnswer): void {
+    this.tokens.answer(request, answer)
   }
 
   /** False for what is no answer. */
@@ -27,6 +56,9 @@ export class Questions {
       case 'counted':
         this.counts.answer(message.request, message.counts)
         return true
+      case 'tokenRefused':
+        this.judged(message.request, message.reason)
+        return true
       default:
         return false
     }
@@ -34,6 +66,6 @@ export class Questions {
 
   /** No answer comes any more. */
   giveUp(): void {
-    for (const requests of [this.finds, this.visits, this.counts]) requests.giveUp()
+    for (const requests of [this.finds, this.visits, this.counts, this.tokens]) requests.giveUp()
   }
 }

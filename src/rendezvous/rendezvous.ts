@@ -2,7 +2,8 @@ import type { AppId, ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { AgreementKey, SigningKey } from '../base/crypto.ts'
 import type { Bytes } from '../base/bytes.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
-import type { Departure, EndReason, LoginRefusal } from '../protocol/server-messages.ts'
+import type { Departure, EndReason, LoginRefusal, TokenTerms } from '../protocol/server-messages.ts'
+import type { TokenAnswer } from './server-token.ts'
 
 /**
  * A place where users find each other: who is here, who is in which channel, and somebody who passes signals on.
@@ -50,6 +51,15 @@ export interface Rendezvous {
 
 export { MAX_HOLDERS } from '../protocol/server-messages.ts'
 
+/** A rendezvous that asks whether somebody may be found there at all: the only kind to which tokens mean something. */
+export interface ServedRendezvous extends Rendezvous {
+  /**
+   * From now on this session shows this token there, and at once if it is on its way back. Resolves as soon as a server
+   * has judged it; one that is refused is forgotten. Never, while none can be asked, or if a later token takes its place.
+   */
+  renewToken(token: string): Promise<TokenAnswer>
+}
+
 /** By which kind of rendezvous something came. */
 export type Via = 'server' | 'tabs' | 'neighbours'
 
@@ -74,12 +84,17 @@ export interface Welcome {
   /** Milliseconds to add to the own clock to get the rendezvous' time. */
   readonly clockOffsetMs: number
   readonly iceServers: readonly RTCIceServer[] | undefined
+  /** Until when the session's token is good; undefined where none is needed. */
+  readonly token?: TokenTerms | undefined
 }
 
 export interface RendezvousEvents {
   up(welcome: Welcome): void
   down(): void
-  renewed(credential: string): void
+  /** With `token`: the session has another one now. */
+  renewed(credential: string, token?: TokenTerms): void
+  /** The session may not return, or a local one not log in, with the token that it has; a later one helps. Said at each try. */
+  tokenRefused(): void
   /** The login is not possible. Nothing follows. */
   refused(reason: LoginRefusal, sentence: string): void
   /** The session is over by somebody else's doing. Nothing follows. */

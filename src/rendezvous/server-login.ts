@@ -1,13 +1,19 @@
 import { fromBase64Url, toBase64Url, type Bytes } from '../base/bytes.ts'
 import { loginSigningInput, openCredential } from '../protocol/credential.ts'
 import type { LoginRequest } from '../protocol/client-messages.ts'
-import type { LoginRefusal, ServerMessage } from '../protocol/server-messages.ts'
+import {
+  type LoginRefusal,
+  type ServerMessage,
+  type TokenFault,
+  tokenFaults,
+} from '../protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
 import type { Announcement, Welcome } from './rendezvous.ts'
 
 /** A login that proves, over the server's nonce, that this session has its signing key. */
 export async function loginRequest(
-  { appId, userId, token, fingerprint, signingKey, agreementKey }: Announcement,
+  { appId, userId, fingerprint, signingKey, agreementKey }: Announcement,
+  token: string | null,
   nonce: Bytes,
   /** The last one of this session, when it returns. */
   credential: string | undefined,
@@ -36,7 +42,14 @@ export async function loginRequest(
 }
 
 export function welcomeIn(
-  { credential, serverKeys, loginTime, time, iceServers }: Extract<ServerMessage, { type: 'loggedIn' }>,
+  {
+    credential,
+    serverKeys,
+    loginTime,
+    time,
+    iceServers,
+    token,
+  }: Extract<ServerMessage, { type: 'loggedIn' }>,
   { userId, sessionId }: Announcement,
   now: number,
 ): Welcome {
@@ -45,6 +58,7 @@ export function welcomeIn(
     credential,
     serverKeys: serverKeys.map((key) => fromBase64Url(key)).filter((key) => key !== undefined),
     clockOffsetMs: time - now,
+    token,
     iceServers: iceServers?.map((server) => ({
       urls: server.urls,
       ...(server.username === undefined ? {} : { username: server.username }),
@@ -53,11 +67,16 @@ export function welcomeIn(
   }
 }
 
-/** Credentials are renewed at half of their life. */
+/** Credentials are renewed at half of their life; one that ends with its token not ever more often. */
 export function renewalDelayMs(text: string): number | undefined {
   const credential = openCredential(text)?.credential
-  return credential && Math.min((credential.expiresAt - credential.issuedAt) / 2, MAX_TIMER_MS)
+  if (!credential) return undefined
+  const halfMs = (credential.expiresAt - credential.issuedAt) / 2
+  return Math.min(Math.max(halfMs, MIN_RENEWAL_MS), MAX_TIMER_MS)
 }
+
+/** Verifiers take a credential for 5 minutes after its end. */
+const MIN_RENEWAL_MS = 30_000
 
 /** Browsers keep a timer's delay in 32 bits. */
 const MAX_TIMER_MS = 2 ** 31 - 1
@@ -65,4 +84,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 /** Refusals that no later try can change: a session that returns and meets one of them is over. */
 export function isForGood(reason: LoginRefusal): boolean {
   return reason === 'remote-login' || reason === 'banned' || reason === 'kicked'
+}
+
+export function isTokenFault(reason: LoginRefusal): reason is TokenFault {
+  return tokenFaults.some((fault) => fault === reason)
 }

@@ -1,49 +1,31 @@
 import { fromBase64Url, type Bytes } from '../base/bytes.ts'
-import type { Cancel, Clock } from '../base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
-import type { Log } from '../base/logger.ts'
 import type { Peer } from '../protocol/peer.ts'
 import type { LoginRefusal, ServerMessage } from '../protocol/server-messages.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
 import { AnnouncedChannels } from './announced-channels.ts'
 import { BackOff } from './back-off.ts'
 import { Questions } from './questions.ts'
-import type { Announcement, Rendezvous, RendezvousEvents } from './rendezvous.ts'
+import type { RendezvousEvents, ServedRendezvous } from './rendezvous.ts'
 import { UNAWAITED } from './requests.ts'
-import { isForGood, loginRequest, renewalDelayMs, welcomeIn } from './server-login.ts'
+import { isForGood, isTokenFault, loginRequest, renewalDelayMs, welcomeIn } from './server-login.ts'
+import type { Connection } from './server-connection.ts'
 import { ServerMemory } from './server-memory.ts'
 import { tellNews } from './server-news.ts'
+import type { ServerRendezvousOptions } from './server-options.ts'
 import { ServerSocket } from './server-socket.ts'
+import { ServerToken, type TokenAnswer } from './server-token.ts'
 import { SubscribedUsers } from './subscribed-users.ts'
-
-export interface ServerRendezvousOptions {
-  /** WebSocket URLs of one server or cluster; the next is tried when one fails. */
-  readonly urls: readonly string[]
-  readonly announcement: Announcement
-  readonly clock: Clock
-  readonly random: () => number
-  readonly log: Log
-}
 
 /** A connection that has not led to a login after this long is given up for the next. */
 const LOGIN_ATTEMPT_MS = 6_000
+/** A server that has refused the token hardly takes it later: it is asked again at leisure, or with the next token. */
+const TOKEN_RETRY_MS = 30_000
 /** A connection that was begun before the network changed leads nowhere; one that is younger was begun after it. */
 const STALE_ATTEMPT_MS = 1_000
 
-type Connection =
-  | { readonly at: 'waiting'; readonly until: number; readonly cancel: Cancel }
-  | {
-      readonly at: 'connecting'
-      readonly since: number
-      readonly socket: ServerSocket
-      readonly cancel: Cancel
-    }
-  | { readonly at: 'up'; readonly socket: ServerSocket; readonly cancelRenewal: Cancel }
-  | { readonly at: 'paused' }
-  | { readonly at: 'closed' }
-
 /** The rendezvous at a signaling server: stays logged in until it is closed, refused or ended. */
-export class ServerRendezvous implements Rendezvous {
+export class ServerRendezvous implements ServedRendezvous {
   private connection: Connection = { at: 'closed' }
   private urlIndex = 0
   private credential: string | undefined
@@ -53,6 +35,7 @@ export class ServerRendezvous implements Rendezvous {
   private readonly subscriptions = new SubscribedUsers()
   private readonly questions: Questions
   private readonly backOff: BackOff
+  private readonly token: ServerToken
 
   constructor(
     private readonly options: ServerRendezvousOptions,
@@ -60,8 +43,9 @@ export class ServerRendezvous implements Rendezvous {
   ) {
     this.memory = new ServerMemory(options.clock)
     this.channels = new AnnouncedChannels(options.clock)
-    this.questions = new Questions(options.clock)
+    this.questions = new Questions(options.clock, (message) => this.send(message))
     this.backOff = new BackOff(options.clock, options.random)
+    this.token = new ServerToken(options.announcement.token)
     this.connect()
   }
 
@@ -83,15 +67,13 @@ export class ServerRendezvous implements Rendezvous {
 
   async find(userIds: readonly UserId[]): Promise<readonly Peer[] | undefined> {
     if (!this.isUp) return undefined
-    const { finds } = this.questions
-    const peers = await finds.ask((request) => this.send({ type: 'find', request, userIds: [...userIds] }))
+    const peers = await this.questions.find(userIds)
     return peers?.length === 0 && !this.memory.hasAll ? undefined : peers
   }
 
   visit(channelId: ChannelId): Promise<readonly Peer[] | undefined> {
     this.channels.visit(channelId)
-    if (!this.isUp) return Promise.resolve(undefined)
-    return this.questions.visits.ask((request) => this.send({ type: 'visit', request, channelId }))
+    return this.isUp ? this.questions.visit(channelId) : Promise.resolve(undefined)
   }
 
   endVisit(channelId: ChannelId): void {
@@ -107,10 +89,7 @@ export class ServerRendezvous implements Rendezvous {
   }
 
   count(channelIds: readonly ChannelId[]): Promise<readonly number[] | undefined> {
-    if (!this.isUp) return Promise.resolve(undefined)
-    return this.questions.counts.ask((request) =>
-      this.send({ type: 'count', request, channelIds: [...channelIds] }),
-    )
+    return this.isUp ? this.questions.count(channelIds) : Promise.resolve(undefined)
   }
 
   /** It may be asked for often: several reasons for it come together. */
@@ -134,6 +113,17 @@ export class ServerRendezvous implements Rendezvous {
     if (!this.isUp) return false
     this.send({ type: 'signal', to, signal })
     return true
+  }
+
+  renewToken(token: string): Promise<TokenAnswer> {
+    const { at } = this.connection
+    const answer = this.token.offer(token)
+    if (at === 'up') void this.askAboutToken()
+    else if (at === 'waiting' || at === 'closed') {
+      this.settle()
+      this.connect()
+    }
+    return answer
   }
 
   pause(): void {
@@ -179,14 +169,14 @@ export class ServerRendezvous implements Rendezvous {
   }
 
   private lost(code: number): void {
-    const wasUp = this.isUp
-    const url = this.name
+    const { isUp: wasUp, name: url } = this
     this.settle()
     if (!wasUp) this.urlIndex += 1
     // The next of several servers is tried at once; when none of them answered they all get a pause.
     const isRoundOver = this.urlIndex % this.options.urls.length === 0
     if (!wasUp && isRoundOver) this.backOff.failed()
-    const delayMs = wasUp || isRoundOver ? this.backOff.delayAfter(code) : 0
+    const backOffMs = wasUp || isRoundOver ? this.backOff.delayAfter(code) : 0
+    const delayMs = this.token.isSpent ? TOKEN_RETRY_MS : backOffMs
     this.connectAfter(delayMs)
     this.options.log('warn', 'The connection to the signaling server is lost; trying again', {
       url,
@@ -240,6 +230,10 @@ export class ServerRendezvous implements Rendezvous {
       case 'credential':
         this.keepCredential(socket, message.credential)
         return events.renewed(message.credential)
+      case 'tokenRenewed':
+        this.keepCredential(socket, message.credential)
+        events.renewed(message.credential, message.token)
+        return this.questions.judged(message.request, 'ok')
       default:
         if (this.questions.answered(message)) return
         return tellNews(message, events, this.memory.mayRemove)
@@ -247,12 +241,15 @@ export class ServerRendezvous implements Rendezvous {
   }
 
   /**
-   * A first login takes no for an answer, but for a server that is full. A session that returns keeps trying,
-   * unless another login has taken its place, or an operator ended it.
+   * A first login takes no for an answer, but for a server that is full, and for a token that was renewed meanwhile. A
+   * session that returns keeps trying, unless another login has taken its place, or an operator ended it.
    */
   private refused(socket: ServerSocket, reason: LoginRefusal, sentence: string): void {
     const isFirst = this.credential === undefined
-    if (reason === 'overload' || !(isFirst || isForGood(reason))) {
+    if (isTokenFault(reason)) this.token.shown(reason)
+    const isOverToken = isTokenFault(reason) && !this.token.isSpent
+    if (reason === 'overload' || isOverToken || !(isFirst || isForGood(reason))) {
+      if (this.token.isSpent) this.events.tokenRefused()
       this.options.log('warn', 'The signaling server refused the return; trying again', { reason, sentence })
       return socket.close()
     }
@@ -267,7 +264,7 @@ export class ServerRendezvous implements Rendezvous {
       return this.refused(socket, 'unsupported-version', sentence)
     }
     this.greeting = { nonce, boot: hello.boot }
-    const request = await loginRequest(this.options.announcement, nonce, this.credential)
+    const request = await loginRequest(this.options.announcement, this.token.show(), nonce, this.credential)
     if (this.isCurrent(socket)) socket.send(request)
   }
 
@@ -281,8 +278,17 @@ export class ServerRendezvous implements Rendezvous {
     this.keepCredential(socket, message.credential)
     log('info', 'A signaling server has taken this session', { url: this.name })
     this.events.up(welcomeIn(message, announcement, clock.now()))
+    this.token.shown('ok')
     for (const announced of this.channels.afterReturn()) this.send(announced)
     this.saySubscribed('subscribe', this.subscriptions.all)
+    void this.askAboutToken()
+  }
+
+  /** One that has no answer is shown at the next login. */
+  private async askAboutToken(): Promise<void> {
+    const { offered } = this.token
+    const answer = offered && (await this.questions.judge(offered.token))
+    if (answer) this.token.judged(offered, answer)
   }
 
   private keepCredential(socket: ServerSocket, text: string): void {

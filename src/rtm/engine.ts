@@ -8,11 +8,7 @@ import {
 } from '../base/ids.ts'
 import type { AttributeChange } from '../documents/attribute.ts'
 import type { Content } from '../protocol/items.ts'
-import { type AttributeProblem, problemOfChange, problemOfKeys } from './attribute-change.ts'
-import type { UserReadResult } from './attribute-reads.ts'
-import type { ChannelReadResult, ChannelWriteResult } from './channel-attribute-operations.ts'
-import type { ChannelCount } from './channel-counts.ts'
-import type { JoinResult } from './channels.ts'
+import { problemOfChange, problemOfKeys } from './attribute-change.ts'
 import { isContentTooLarge } from './content.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { MAX_TOKEN_CHARS } from '../protocol/server-messages.ts'
@@ -23,37 +19,33 @@ import {
   MAX_SUBSCRIPTIONS,
   RateLimits,
 } from './limits.ts'
+import { isListOf, sample } from './lists.ts'
 import type { InvitationNews } from './invitations/invitation.ts'
 import { Invitations } from './invitations/invitations.ts'
-import type { PeerSendOptions, PeerSendResult } from './peer-messages.ts'
-import type { PeerStatus, SubscribeResult } from './presence.ts'
-import type { ChannelSendResult, RoomEvents } from './room.ts'
-import { type ConnectionState, type LoginResult, Session, type SessionEvents } from './session.ts'
+import type {
+  ChannelReadOutcome,
+  ChannelSendOutcome,
+  ChannelWriteOutcome,
+  JoinOutcome,
+  LeaveOutcome,
+  LoginOutcome,
+  MemberCountsOutcome,
+  MembersOutcome,
+  NotReady,
+  PeerSendOutcome,
+  PeersOnlineOutcome,
+  RenewTokenOutcome,
+  SubscribeOutcome,
+  SubscriptionsOutcome,
+  UnsubscribeOutcome,
+  UserReadOutcome,
+  UserWriteOutcome,
+} from './outcomes.ts'
+import type { PeerSendOptions } from './peer-messages.ts'
+import type { RoomEvents } from './room.ts'
+import { type ConnectionState, Session, type SessionEvents } from './session.ts'
 import type { EngineParts } from './settings.ts'
 import type { Surroundings } from './surroundings.ts'
-
-/** Reasons that several operations share. */
-type NotReady = 'not-logged-in' | 'aborted'
-
-export type LoginOutcome = LoginResult | 'invalid-argument' | 'too-often'
-export type PeerSendOutcome = PeerSendResult | NotReady | 'invalid-user-id' | 'invalid-message' | 'too-often'
-export type ChannelSendOutcome =
-  ChannelSendResult | NotReady | 'invalid-message' | 'too-often' | 'not-in-channel'
-export type JoinOutcome = JoinResult | NotReady | 'too-often' | 'same-channel-too-often'
-export type LeaveOutcome = 'ok' | NotReady | 'not-in-channel'
-export type MembersOutcome = readonly UserId[] | NotReady | 'too-often' | 'not-in-channel'
-type AttributeRefusal = AttributeProblem | NotReady | 'too-often'
-export type UserWriteOutcome = 'ok' | 'size-overflow' | AttributeRefusal
-export type UserReadOutcome = UserReadResult | AttributeRefusal | 'invalid-user-id'
-export type ChannelWriteOutcome = ChannelWriteResult | AttributeRefusal | 'invalid-channel-id'
-export type ChannelReadOutcome = ChannelReadResult | AttributeRefusal | 'invalid-channel-id'
-type AskedFailure = 'timeout' | 'failure' | 'too-often' | NotReady
-export type PeersOnlineOutcome = readonly PeerStatus[] | AskedFailure | 'invalid-peer-ids'
-export type SubscribeOutcome = SubscribeResult | NotReady | 'invalid-peer-ids' | 'too-often'
-export type UnsubscribeOutcome = Exclude<SubscribeOutcome, Exclude<SubscribeResult, 'ok'>>
-export type SubscriptionsOutcome = readonly UserId[] | NotReady | 'too-often' | 'unknown-option'
-export type MemberCountsOutcome =
-  readonly ChannelCount[] | AskedFailure | 'invalid-channel-ids' | 'too-many-counted-channels'
 
 /** What an engine tells its face. */
 export interface EngineEvents extends SessionEvents {
@@ -122,6 +114,17 @@ export class Engine implements EngineParts {
     this.session.logout(done)
   }
 
+  /** The token that the session has from now on, and with which it returns. */
+  renewToken(token: unknown, done: (outcome: RenewTokenOutcome) => void): void {
+    const ready = this.ready()
+    if (ready === 'not-logged-in') return done(ready)
+    if (typeof token !== 'string' || token === '') return done('no-token')
+    if (!this.limits.allow('renewToken')) return done('too-often')
+    if (ready === 'aborted') return done(ready)
+    if (token.length > MAX_TOKEN_CHARS) return done('invalid-token')
+    ready.tokens.renew(token, done)
+  }
+
   /** `content` is undefined for what is no message. */
   sendToPeer(
     userId: unknown,
@@ -177,7 +180,7 @@ export class Engine implements EngineParts {
     const room = ready.channels.room(channelId)
     if (!room) return 'not-in-channel'
     const others = room.members.map(({ userId }) => userId)
-    return [ready.userId, ...this.sample(others, MAX_LISTED_MEMBERS - 1)]
+    return [ready.userId, ...sample(others, MAX_LISTED_MEMBERS - 1, this.surroundings.random)]
   }
 
   /** How many are in each of these channels, in their order; they need not be joined. */
@@ -306,21 +309,4 @@ export class Engine implements EngineParts {
   private ready(): NonNullable<Session['online']> | NotReady {
     return this.session.online ?? (this.session.at === 'aborted' ? 'aborted' : 'not-logged-in')
   }
-
-  private sample<T>(all: readonly T[], count: number): readonly T[] {
-    if (all.length <= count) return all
-    const pool = [...all]
-    for (let i = 0; i < count; i++) {
-      const j = i + Math.floor(this.surroundings.random() * (pool.length - i))
-      const [a, b] = [pool[i], pool[j]]
-      if (a !== undefined && b !== undefined) [pool[i], pool[j]] = [b, a]
-    }
-    return pool.slice(0, count)
-  }
-}
-
-function isListOf<Id>(list: unknown, isOne: (one: unknown) => one is Id): list is readonly Id[] {
-  if (!Array.isArray(list) || list.length === 0) return false
-  // A copy, as `every` passes over holes.
-  return [...(list as unknown[])].every(isOne)
 }

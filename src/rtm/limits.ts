@@ -9,6 +9,7 @@ export interface RateLimit {
 /** Per kit instance, from the API's limits table. */
 export const rateLimits = {
   login: { count: 2, windowMs: 1_000 },
+  renewToken: { count: 2, windowMs: 1_000 },
   /** Peer and channel messages together. */
   send: { count: 180, windowMs: 3_000 },
   join: { count: 50, windowMs: 3_000 },
@@ -36,6 +37,8 @@ export const timeouts = {
   queryPeersMs: 10_000,
   subscribeMs: 10_000,
   countMembersMs: 5_000,
+  /** The API names none: as long as a message waits. */
+  renewTokenMs: 10_000,
 } as const
 
 /** A longer member list is a random choice of this many; beyond it `memberJoined` and `memberLeft` stop. */

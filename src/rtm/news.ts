@@ -3,7 +3,7 @@ import type { Mesh, MeshEvents } from '../mesh/mesh.ts'
 import type { Trust } from '../mesh/trust.ts'
 import type { Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
-import type { Departure, EndReason, LoginRefusal } from '../protocol/server-messages.ts'
+import type { Departure, EndReason, LoginRefusal, TokenTerms } from '../protocol/server-messages.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
 import type { LateChannelAttributes } from './late-channel-attributes.ts'
@@ -17,10 +17,11 @@ import type { OfflineMessages } from './offline-messages.ts'
 import type { PeerMessages } from './peer-messages.ts'
 import type { PeerStatus, Presence } from './presence.ts'
 import type { ReceivedContent } from './received.ts'
+import type { TokenEvents, TokenWatch } from './token-watch.ts'
 import type { UserAttributes } from './user-attributes.ts'
 import type { Whereabouts } from './whereabouts.ts'
 
-export interface OnlineSessionEvents {
+export interface OnlineSessionEvents extends TokenEvents {
   up(): void
   down(): void
   refused(reason: LoginRefusal, sentence: string): void
@@ -49,7 +50,8 @@ export interface NewsParts {
   readonly userAttributes: UserAttributes
   readonly channelAttributes: LateChannelAttributes
   up(welcome: Welcome): Promise<void>
-  renew(credential: string): void
+  readonly tokens: TokenWatch
+  renew(credential: string, token: TokenTerms | undefined): void
 }
 
 /** What is heard, from the rendezvous and over links, and who is told of it, in which order. */
@@ -69,7 +71,8 @@ export class News {
         this.parts.presence.rendezvousLost()
         events.down()
       },
-      renewed: (credential) => this.parts.renew(credential),
+      renewed: (credential, token) => this.parts.renew(credential, token),
+      tokenRefused: () => this.parts.tokens.refused(),
       refused: (reason, sentence) => events.refused(reason, sentence),
       ended: (reason, sentence) => events.ended(reason, sentence),
       roster: (channelId, incarnation, named, mayRemove) => {

@@ -5,6 +5,7 @@ import { Mesh } from '../mesh/mesh.ts'
 import { Trust } from '../mesh/trust.ts'
 import type { Crypto } from '../base/crypto.ts'
 import type { Content } from '../protocol/items.ts'
+import type { TokenTerms } from '../protocol/server-messages.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { Welcome } from '../rendezvous/rendezvous.ts'
 import { Channels } from './channels.ts'
@@ -27,6 +28,7 @@ import { Presence } from './presence.ts'
 import { PresenceQueries } from './presence-queries.ts'
 import { ReceivedIds } from './received-ids.ts'
 import type { EngineParts } from './settings.ts'
+import { TokenWatch } from './token-watch.ts'
 import { UserAttributes } from './user-attributes.ts'
 import { Whereabouts } from './whereabouts.ts'
 
@@ -46,6 +48,7 @@ export class OnlineSession implements NewsParts {
   readonly userAttributes: UserAttributes
   readonly channelAttributes: LateChannelAttributes
   readonly channelCounts: ChannelCounts
+  readonly tokens: TokenWatch
   readonly presence: Presence
   readonly presenceQueries: PresenceQueries
   /** The pulse for all that looks at others' clocks here; its `onOverslept` comes before anybody looks. */
@@ -208,6 +211,8 @@ export class OnlineSession implements NewsParts {
       { clock, wakefulness, userId, directory, rendezvous, lastHeard, peersOf },
       (statuses) => events.peersChanged(statuses),
     )
+    const renew = (token: string) => rendezvous.renewToken(token)
+    this.tokens = new TokenWatch({ clock, wakefulness, now: () => this.now, renew }, events)
     // After all that excuse others by it.
     wakefulness.onOverslept(() => this.probe())
   }
@@ -276,6 +281,7 @@ export class OnlineSession implements NewsParts {
     this.isClosed = true
     this.invitations.close()
     this.wakefulness.stop()
+    this.tokens.close()
     this.notices.close()
     this.farewells.close()
     this.inbox.close()
@@ -303,13 +309,15 @@ export class OnlineSession implements NewsParts {
     this.mesh.showCredential()
     this.mesh.retryNow()
     this.events.up()
+    this.tokens.accepted(welcome.token)
     this.channelAttributes.up()
     this.offlineMessages.up()
     void this.receivedIds.refresh()
   }
 
-  renew(credential: string): void {
+  renew(credential: string, token: TokenTerms | undefined): void {
     this.credential = credential
+    if (token) this.tokens.accepted(token)
     this.mesh.showCredential()
     this.channelAttributes.renew()
   }

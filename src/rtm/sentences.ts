@@ -9,17 +9,19 @@ import type {
   MembersOutcome,
   PeerSendOutcome,
   PeersOnlineOutcome,
+  RenewTokenOutcome,
   SubscribeOutcome,
   SubscriptionsOutcome,
   UserReadOutcome,
   UserWriteOutcome,
-} from './engine.ts'
+} from './outcomes.ts'
 
 import type { InvitationOutcome } from './invitations/invitation.ts'
 
 /** Everything but success that a call may end with. */
 export type FailureReason = Exclude<
   | LoginOutcome
+  | RenewTokenOutcome
   | PeerSendOutcome
   | ChannelSendOutcome
   | JoinOutcome
@@ -52,6 +54,9 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'unsupported-version':
     'Library and signaling server are of incompatible versions; update the older of the two',
   overload: 'The signaling server has no room for another session; try again later',
+  'no-token': 'A token is a text that is not empty; get one from your token server',
+  'not-judged':
+    'No signaling server has judged the token in 10 s, or the session ended; it is shown when one answers',
   'already-login': 'Somebody is logged in with this kit, or it was aborted; log out first',
   timeout: 'No answer in time; diagnose() says how servers and peers stand',
   'too-often': 'Called too often; the documentation of the method names its limit',

@@ -21,6 +21,7 @@ export type ConnectionChangeReason =
   | 'logout'
   | 'banned-by-server'
   | 'remote-login'
+  | 'token-expired'
 
 export type LoginResult = 'ok' | 'unknown' | 'already-login' | 'timeout' | LoginRefusal
 
@@ -28,6 +29,10 @@ export interface SessionEvents {
   connectionStateChanged(state: ConnectionState, reason: ConnectionChangeReason): void
   peerMessage(received: ReceivedContent, from: UserId): void
   peersChanged(statuses: readonly PeerStatus[]): void
+  /** In 30 s or less the session ends with its token, unless that is renewed. */
+  tokenWillExpire(): void
+  /** The session has ended, or cannot return, or is kept out by a server that has answered now: another token is needed. */
+  tokenExpired(): void
 }
 
 /** A gap shorter than this is not reported. */
@@ -39,7 +44,7 @@ const INTERRUPTED_AFTER_MS = 4_000
  *          ^   ^              |               |   |   4 s down    |
  *          |   +-- failure ---+               |   +-------------->|
  *          +--------------- logout -----------+--> aborted <------+
- *                                           other login, kick, ban
+ *                                           other login, kick, ban, end of the token
  */
 type State =
   | { readonly at: 'disconnected' }
@@ -148,9 +153,13 @@ export class Session {
       up: () => this.up(),
       down: () => this.down(),
       refused: (reason, sentence) => this.refused(reason, sentence),
-      ended: (reason) => this.abort(reason === 'remote-login' ? 'remote-login' : 'banned-by-server'),
+      ended: (reason) => this.abort(reason === 'kicked' || reason === 'banned' ? 'banned-by-server' : reason),
       peerMessage: (received, from) => this.events.peerMessage(received, from),
       peersChanged: (statuses) => this.events.peersChanged(statuses),
+      tokenWillExpire: () => this.events.tokenWillExpire(),
+      // While reconnecting it is the server's to say, when it is back.
+      tokenExpired: () => void (this.state.at === 'connected' && this.abort('token-expired')),
+      tokenRefused: () => this.events.tokenExpired(),
     }
   }
 
@@ -190,9 +199,12 @@ export class Session {
 
   /** Out, and out until `logout`. */
   private abort(reason: ConnectionChangeReason): void {
-    if (this.state.at === 'connecting') return this.fail('unknown', 'login-failure')
+    const isExpired = reason === 'token-expired'
+    if (this.state.at === 'connecting')
+      return this.fail(isExpired ? 'token-expired' : 'unknown', 'login-failure')
     this.leaveState()?.close()
     this.state = { at: 'aborted' }
+    if (isExpired) this.events.tokenExpired()
     this.events.connectionStateChanged('aborted', reason)
   }
 

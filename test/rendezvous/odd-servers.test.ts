@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { closeCodes, loginRefusals } from '../../src/protocol/server-messages.ts'
+import { closeCodes, loginRefusals, tokenFaults } from '../../src/protocol/server-messages.ts'
 import { hello, oddServer as setup, welcome } from './odd-server.ts'
 
 describe('A server that is not as it should be', () => {
@@ -76,7 +76,9 @@ describe('A server that let a session in and refuses its return', () => {
       })
     })
 
-  test.each(loginRefusals.filter((reason) => !final.some((other) => other === reason)))(
+  const isOneOf = (reasons: readonly string[], reason: string) => reasons.includes(reason)
+
+  test.each(loginRefusals.filter((reason) => !isOneOf([...final, ...tokenFaults], reason)))(
     'is asked again for ever, after 5 s at most: %s',
     async (reason) => {
       const { alice, clock, connected, closed } = await refusing(reason)
@@ -91,6 +93,22 @@ describe('A server that let a session in and refuses its return', () => {
       expect(alice.news()).toEqual([])
     },
   )
+
+  test.each(tokenFaults)('is asked again after 30 s, as only another token helps: %s', async (reason) => {
+    const { alice, clock, connected, closed } = await refusing(reason)
+    await connected(1)
+    await closed()
+    clock.advance(5_000)
+    await connected(2)
+    await closed()
+    expect(alice.news()).toEqual(['up', 'down', 'token refused'])
+    clock.advance(29_000)
+    await connected(2)
+    clock.advance(1_000)
+    await connected(3)
+    await closed()
+    expect(alice.news()).toEqual(['token refused'])
+  })
 
   test.each(final)('is not asked again: %s', async (reason) => {
     const { alice, clock, connected, closed } = await refusing(reason)

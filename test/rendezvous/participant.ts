@@ -56,6 +56,7 @@ export class Participant<Place extends Rendezvous = Rendezvous> {
       },
       down: () => write('down'),
       renewed: () => write('renewed'),
+      tokenRefused: () => write('token refused'),
       refused: (reason) => write(`refused: ${reason}`),
       ended: (reason) => write(`ended: ${reason}`),
       roster: (channelId, incarnation, members, mayRemove) => {

@@ -145,6 +145,8 @@ export function makePage(
       log.push(`${message.isOffline ? 'offline ' : ''}message from ${from}: ${describe(message.content)}`)
     },
     peersChanged: (statuses) => void log.push(`status ${inWords(statuses)}`),
+    tokenWillExpire: () => void log.push('token will expire'),
+    tokenExpired: () => void log.push('token did expire'),
     invitation: (news) => {
       if (news.of === 'remote' && news.is === 'received')
         invited.push(new TestRemoteInvitation(engine, news.invitation))
@@ -202,6 +204,8 @@ export function makePage(
     },
     login: (as: unknown = userId, token: string | null = null) =>
       answered('login', (done: Parameters<Engine['login']>[2]) => engine.login(token, as, done)),
+    renewToken: (token: unknown) =>
+      answered('renew', (done: Parameters<Engine['renewToken']>[1]) => engine.renewToken(token, done)),
     logout: () => answered('logout', (done: Parameters<Engine['logout']>[0]) => engine.logout(done)),
     join: (channel: string = LOBBY) =>
       answered(`join ${channel}`, (done: Parameters<Engine['join']>[2]) =>

@@ -7,7 +7,7 @@ import * as documents from '../../src/rtm/documents-file.ts'
 import { decodeItem, type Item } from '../../src/protocol/items.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { Directory } from '../../src/rtm/directory.ts'
-import type { UserReadOutcome } from '../../src/rtm/engine.ts'
+import type { UserReadOutcome } from '../../src/rtm/outcomes.ts'
 import {
   UserAttributeExchange,
   type UserAttributeExchangeOptions,

@@ -279,7 +279,7 @@ describe('With a server that does not answer', () => {
     expect(alice.news()).toEqual(['aborted (remote-login)'])
   })
 
-  test('which appears later and refuses more than the user changes nothing but a line in the console', async () => {
+  test('which appears later and refuses more than the user or the token changes nothing but a line in the console', async () => {
     const { tab, pass, realm } = browser()
     realm.isUp = false
     const [alice, bob] = [tab('alice'), tab('bob')]
@@ -289,7 +289,7 @@ describe('With a server that does not answer', () => {
     await pass(2_000)
     for (const one of [alice, bob]) one.news()
     alice.problems.length = 0
-    realm.refusal = ({ userId }) => (userId === 'alice' ? 'invalid-token' : undefined)
+    realm.refusal = ({ userId }) => (userId === 'alice' ? 'invalid-app-id' : undefined)
     realm.start()
     await pass(60_000)
     const call = alice.sendToChannel('still here')

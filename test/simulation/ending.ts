@@ -3,7 +3,7 @@ import type {
   MemberCountsOutcome,
   PeersOnlineOutcome,
   UserReadOutcome,
-} from '../../src/rtm/engine.ts'
+} from '../../src/rtm/outcomes.ts'
 import type { ChannelId, UserId } from '../../src/base/ids.ts'
 import { textOf } from './attribute-watch.ts'
 import type { Dice } from './dice.ts'

@@ -7,7 +7,7 @@ import type {
   PeerSendOutcome,
   SubscribeOutcome,
   UserReadOutcome,
-} from '../../src/rtm/engine.ts'
+} from '../../src/rtm/outcomes.ts'
 import type { Dice } from './dice.ts'
 import { loginOf, type SimulatedPage } from './page.ts'
 import { CHANNELS, contentOf, USERS, type World } from './world.ts'

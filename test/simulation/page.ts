@@ -99,6 +99,8 @@ export class SimulatedPage {
         },
         peerMessage: (received, from) => witness.peerMessage(this, received, from),
         peersChanged: (statuses) => witness.peersChanged(this, statuses),
+        tokenWillExpire: () => undefined,
+        tokenExpired: () => undefined,
         invitation: () => undefined,
       },
     )

@@ -1,7 +1,7 @@
 import type { Cancel } from '../../src/base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import { isLaterLogin, type Member, type Peer } from '../../src/protocol/peer.ts'
-import type { Departure, LoginRefusal } from '../../src/protocol/server-messages.ts'
+import type { Departure, EndReason, LoginRefusal, TokenTerms } from '../../src/protocol/server-messages.ts'
 import { type Announcement, MAX_HOLDERS, type RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
 import { APP } from './credentials.ts'
 import type { ManualClock } from './manual-clock.ts'
@@ -17,7 +17,7 @@ const MAX_SUBSCRIPTIONS = 512
 export interface Visitor {
   welcome(me: Peer, boot: number): void
   refuse(reason: LoginRefusal, sentence: string): void
-  end(reason: 'remote-login' | 'kicked' | 'banned', notice?: string): void
+  end(reason: EndReason, notice?: string): void
   /** Its connection breaks. */
   lose(): void
   deliver(tell: (events: RendezvousEvents) => void): void
@@ -48,6 +48,8 @@ export class MemoryRealm {
   clockOffsetMs = 0
   /** Why this login is refused now; undefined if it is not. */
   refusal: (announcement: Announcement) => LoginRefusal | undefined = () => undefined
+  /** What the server says of a token that it takes. */
+  termsOf: (token: string | null) => TokenTerms | undefined = () => undefined
   /** False: joins are swallowed. */
   answersJoins = true
   /** False: `find` is swallowed. */

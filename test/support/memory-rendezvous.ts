@@ -1,8 +1,10 @@
 import type { Cancel } from '../../src/base/clock.ts'
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import type { Member, Peer } from '../../src/protocol/peer.ts'
-import type { LoginRefusal } from '../../src/protocol/server-messages.ts'
-import type { Announcement, Rendezvous, RendezvousEvents } from '../../src/rendezvous/rendezvous.ts'
+import type { EndReason, LoginRefusal } from '../../src/protocol/server-messages.ts'
+import type { Announcement, RendezvousEvents, ServedRendezvous } from '../../src/rendezvous/rendezvous.ts'
+import { isTokenFault } from '../../src/rendezvous/server-login.ts'
+import { ServerToken, type TokenAnswer } from '../../src/rendezvous/server-token.ts'
 import type { MemoryRealm, Visitor } from './memory-realm.ts'
 
 const RETRY_MS = 500
@@ -10,12 +12,16 @@ const RETRY_MS = 500
 const ROSTERS_FILL_MS = 30_000
 
 /** One session's way into a `MemoryRealm`: everything takes its delay, in order. */
-export class MemoryRendezvous implements Rendezvous, Visitor {
+export class MemoryRendezvous implements ServedRendezvous, Visitor {
   readonly name = 'memory'
   isUp = false
   /** Whether this session alone cannot return to the realm. */
   isCutOff = false
   private isClosed = false
+  /** A first login was refused: another token may revive it. */
+  private isRefused = false
+  private readonly token: ServerToken
+  private shownToken: string | null = null
   private isPaused = false
   private connection = 0
   private cancelRetry: Cancel = () => undefined
@@ -35,8 +41,33 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
     private readonly announcement: Announcement,
     private readonly events: RendezvousEvents,
   ) {
+    this.token = new ServerToken(announcement.token)
     realm.visitors.add(this)
     this.connect()
+  }
+
+  renewToken(token: string): Promise<TokenAnswer> {
+    const answer = this.token.offer(token)
+    const { offered } = this.token
+    if (this.isUp && offered) this.send(() => this.judge(offered))
+    else if (this.isRefused) {
+      this.isRefused = this.isClosed = false
+      this.realm.visitors.add(this)
+      this.connect()
+    } else this.probe()
+    return answer
+  }
+
+  private judge(offered: NonNullable<ServerToken['offered']>): void {
+    const { clock, clockOffsetMs, issuer } = this.realm
+    const announcement = { ...this.announcement, token: offered.token }
+    const fault = this.realm.refusal(announcement)
+    this.deliver(({ renewed }) => {
+      if (fault && isTokenFault(fault)) return this.token.judged(offered, fault)
+      const credential = issuer.issue(announcement, this.loginTime ?? 0, clock.now() + clockOffsetMs)
+      renewed(credential, this.realm.termsOf(offered.token))
+      this.token.judged(offered, 'ok')
+    })
   }
 
   join(channelId: ChannelId, incarnation: number): void {
@@ -183,7 +214,9 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
         serverKeys: [issuer.publicKey],
         clockOffsetMs,
         iceServers: undefined,
+        token: this.realm.termsOf(this.shownToken),
       })
+      this.token.shown('ok')
       for (const [channelId, incarnation] of this.leaves) this.leave(channelId, incarnation)
       this.leaves.clear()
       for (const [channelId, incarnation] of this.incarnations) this.join(channelId, incarnation)
@@ -194,13 +227,22 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
   }
 
   refuse(reason: LoginRefusal, sentence: string): void {
-    this.deliver(({ refused }) => {
+    this.deliver(({ refused, tokenRefused }) => {
+      if (isTokenFault(reason)) {
+        this.token.shown(reason)
+        if (!this.token.isSpent) return this.connect()
+        if (this.loginTime !== undefined) {
+          tokenRefused()
+          return this.tryLater()
+        }
+      }
       this.close()
+      this.isRefused = true
       refused(reason, sentence)
     })
   }
 
-  end(reason: 'remote-login' | 'kicked' | 'banned', notice?: string): void {
+  end(reason: EndReason, notice?: string): void {
     this.deliver(({ ended, notice: note }) => {
       this.close()
       if (notice !== undefined) note(notice)
@@ -213,7 +255,10 @@ export class MemoryRendezvous implements Rendezvous, Visitor {
     this.isWaiting = false
     this.cancelRetry = this.realm.clock.after(this.realm.delayMs, () => {
       if (!this.realm.isUp || this.isCutOff) this.tryLater()
-      else if (this.connection === connection) this.realm.login(this, this.announcement, this.loginTime)
+      else if (this.connection === connection) {
+        this.shownToken = this.token.show()
+        this.realm.login(this, { ...this.announcement, token: this.shownToken }, this.loginTime)
+      }
     })
   }
 

@@ -65,6 +65,7 @@ export class Mallory {
       signal: (from, text) => this.receive(from.userId, text),
       down: ignore,
       renewed: ignore,
+      tokenRefused: ignore,
       refused: ignore,
       ended: ignore,
       roster: ignore,
