@@ -116,8 +116,8 @@ export class ServerRendezvous implements ServedRendezvous {
   }
 
   renewToken(token: string): Promise<TokenAnswer> {
-    const { at } = this.connection
     const answer = this.token.offer(token)
+    const { at } = this.connection
     if (at === 'up') void this.askAboutToken()
     else if (at === 'waiting' || at === 'closed') {
       this.settle()
@@ -127,9 +127,9 @@ export class ServerRendezvous implements ServedRendezvous {
   }
 
   pause(): void {
+    if (this.connection.at === 'closed') return
     const wasUp = this.isUp
-    this.sayGoodbye()
-    this.close()
+    this.goodbye()
     this.connection = { at: 'paused' }
     if (wasUp) this.events.down()
   }

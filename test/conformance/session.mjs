@@ -11,6 +11,8 @@ const silence = `${codes} › while no server answers, a call that needs one end
 const replaced = `${codes} › every method answers at once when the session was ended by another login`
 const order = `${kit} › a completion comes before the event that belongs to it, and neither inside the call`
 const overtaken = `${codes} › what the end of a session or channel overtakes has failed`
+const tokens =
+  'browser/tokens.spec.ts › a login with a good token succeeds; every other has the code of what is wrong with it'
 const everyOk = `${codes} › every method answers Ok`
 
 /** @type {import('./table.mjs').Chapter} */
@@ -58,8 +60,8 @@ export default {
       Rejected: { never: 'Reserved by the API page.' },
       InvalidArgument: [logins],
       InvalidAppId: [refused],
-      InvalidToken: [],
-      TokenExpired: [],
+      InvalidToken: [tokens],
+      TokenExpired: [tokens],
       NotAuthorized: [refused],
       AlreadyLogin: [logins, replaced],
       Timeout: [loginTimeout],

@@ -56,6 +56,13 @@ export function callsOf(rtm: Rtm): Readonly<Record<string, Call>> {
       good: ({ kit }) => kit.logoutWithCompletion(),
       whenAborted: 'Ok',
     },
+    'AgoraRtmKit.renewToken': {
+      codes: rtm.AgoraRtmRenewTokenErrorCode,
+      good: ({ kit }) => kit.renewToken('a token'),
+      refusal: 'InvalidArgument',
+      bad: ({ kit }) => kit.renewToken(''),
+      whenAborted: 'Failure',
+    },
     'AgoraRtmKit.sendMessage': {
       codes: rtm.AgoraRtmSendPeerMessageErrorCode,
       good: ({ kit }) => kit.sendMessage(hello(), 'bob'),

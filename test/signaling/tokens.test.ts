@@ -1,13 +1,20 @@
 import { deflateSync, inflateSync } from 'node:zlib'
 
-import { RtmRole, RtmTokenBuilder as Builder006 } from 'agora-access-token'
-import { RtmTokenBuilder as Builder007 } from 'agora-token'
 import { describe, expect, it } from 'vitest'
 
 import type { Clock } from '../../src/base/clock.ts'
 import type { AppId, UserId } from '../../src/base/ids.ts'
 import { type TokenVerdict, tokenCheckFor } from '../../signaling/token-check.ts'
-import { builder007, CERTIFICATE, LOGIN_007, token006, token007 } from '../support/tokens.ts'
+import {
+  Builder006,
+  Builder007,
+  builder007,
+  CERTIFICATE,
+  LOGIN_007,
+  RtmRole,
+  token006,
+  token007,
+} from '../support/tokens.ts'
 
 const APP = '970CA35de60c44645bbae8a215061b33' as AppId
 const OTHER_APP = 'f'.repeat(32) as AppId

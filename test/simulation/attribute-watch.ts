@@ -1,5 +1,5 @@
 import type { UserId } from '../../src/base/ids.ts'
-import type { UserReadOutcome } from '../../src/rtm/engine.ts'
+import type { UserReadOutcome } from '../../src/rtm/outcomes.ts'
 import type { Login } from './login.ts'
 
 interface Version {

@@ -146,6 +146,7 @@ export class MemoryRendezvous implements ServedRendezvous, Visitor {
   }
 
   pause(): void {
+    if (this.isRefused) return
     const wasUp = this.isUp
     this.isPaused = true
     this.realm.goodbye(this)
@@ -156,6 +157,7 @@ export class MemoryRendezvous implements ServedRendezvous, Visitor {
   }
 
   resume(): void {
+    if (this.isRefused) return
     this.isPaused = false
     this.connect()
   }

@@ -1,5 +1,15 @@
+import { createRequire } from 'node:module'
+
+import type * as access from 'agora-access-token'
 import builder006 from 'agora-access-token/src/AccessToken.js'
+import type * as access2 from 'agora-token'
 import builder007 from 'agora-token/src/AccessToken2.js'
+
+const require = createRequire(import.meta.url)
+
+// Node finds no names to import in these packages.
+export const { RtmTokenBuilder: Builder006, RtmRole } = require('agora-access-token') as typeof access
+export const { RtmTokenBuilder: Builder007 } = require('agora-token') as typeof access2
 
 /** An app whose logins need a token, as far as builders are concerned. */
 export const CERTIFICATE = '5CFd2fd1755d40ecb72977518be15d3b'

@@ -31,6 +31,8 @@ export class TestUser {
       PeersOnlineStatusChanged: (_, statuses) => {
         for (const { peerId, state } of statuses) this.note(`${peerId} is ${AgoraPeerOnlineState[state]}`)
       },
+      rtmKitTokenPrivilegeWillExpire: () => this.note('token will expire'),
+      rtmKitTokenDidExpire: () => this.note('token did expire'),
     })
     if (!kit) throw new Error('The app id of the test is not well-formed')
     this.kit = kit
