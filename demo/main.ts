@@ -6,6 +6,7 @@ import { conversationView } from './conversation-view.ts'
 import { doorView } from './door-view.ts'
 import { find } from './dom.ts'
 import { channelOfAddress, inviteLink, showChannelInAddress } from './invite.ts'
+import { offerLog } from './log-download.ts'
 import { membersView } from './members-view.ts'
 import { meshView } from './mesh-view.ts'
 import { ChatModel, peerConversation } from './model.ts'
@@ -128,6 +129,7 @@ model.on('stage', () => {
 for (const copyButton of document.querySelectorAll('[data-action="copy-invite"]')) {
   copyButton.addEventListener('click', () => void copyInvite(model))
 }
+offerLog(() => session.readLog())
 const second = find('#second-user', HTMLAnchorElement)
 model.on('people', () => (second.href = inviteLink(model.channel)))
 

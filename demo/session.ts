@@ -123,6 +123,15 @@ export class ChatSession {
     return topic && this.model.stage.at === 'inside' ? topic.change(text) : topicOutSentence
   }
 
+  /** What this page and other tabs of it have logged in this browser. */
+  async readLog(): Promise<string> {
+    if (this.visit) return this.visit.kit.readLog()
+    const reader = AgoraRtmKit.initWithAppId(APP_ID)
+    const text = await reader?.readLog()
+    reader?.destroy()
+    return text ?? ''
+  }
+
   private async signIn(again: boolean): Promise<void> {
     this.model.moveTo({ at: 'entering', again })
     const kit = AgoraRtmKit.initWithAppId(APP_ID, this.kitDelegate())

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
 
 import { expect } from 'playwright/test'
@@ -399,4 +400,34 @@ test('somebody whose page has crashed is shown as unreachable', async ({ demo })
   await expect(person(ada, 'Bob')).toContainText('linked')
   await crash(bob)
   await expect(person(ada, 'Bob')).toContainText('unreachable just now', { timeout: 10_000 })
+})
+
+test('the log can be saved as a file, in the chat and at its door, and has nothing of what was written', async ({
+  demo,
+}) => {
+  const ada = await demo.enter('Ada')
+  const bob = await demo.enter('Bob')
+  await expect(person(ada, 'Bob')).toContainText('linked directly')
+  await say(ada, 'a word between us')
+  await expect(log(bob)).toContainText('a word between us')
+
+  const saved = async () => {
+    const [download] = await Promise.all([
+      ada.waitForEvent('download'),
+      ada.getByRole('button', { name: 'Download the log' }).click(),
+    ])
+    expect(download.suggestedFilename()).toMatch(/^rtm-mesh-log-[\d-]+T\d{6}\.txt$/)
+    return readFile(await download.path(), 'utf8')
+  }
+  const inside = await saved()
+  const lines: unknown[] = inside
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines).toContainEqual(expect.objectContaining({ level: 'info', user: 'Ada' }))
+  expect(inside).not.toContain('a word between us')
+
+  await ada.getByRole('button', { name: 'Leave the chat' }).click()
+  await ada.locator('#door').getByText('What is this?').click()
+  expect((await saved()).length).toBeGreaterThan(inside.length)
 })
