@@ -3,6 +3,8 @@ import { join } from 'node:path'
 
 import { build } from 'vite'
 
+import { gaps } from '../test/conformance/table.mjs'
+import { readSurface } from './conformance.mjs'
 import { writeDeclarations } from './declarations.mjs'
 import { browserEntries, commands, nodeEntries } from './entries.mjs'
 import { writeLicences } from './licences.mjs'
@@ -12,7 +14,8 @@ import { overBudget, printSizes } from './sizes.mjs'
 /** @import { Rolldown } from 'vite' */
 
 // Writes dist/: the files that a page loads, those that Node runs, a declaration file for each entry, and the
-// licences of what is inside. Ends with the sizes, and with exit code 1 if one is over its budget.
+// licences of what is inside. Ends with the sizes, and with exit code 1 if one is over its budget or a method, event or
+// constant of the API page has no test.
 
 const project = join(import.meta.dirname, '..')
 const dist = join(project, 'dist')
@@ -35,6 +38,12 @@ const ownCode = await chunksOf('browser', {
   rolldownOptions: { external: (name) => /^[@a-z]/i.test(name) },
 })
 if (overBudget(printSizes(browser, ownCode))) process.exitCode = 1
+
+// What nothing proves is not shipped as if it were there. That the tests have passed is npm test's to check.
+for (const gap of gaps(readSurface())) {
+  console.error(gap)
+  process.exitCode = 1
+}
 
 /**
  * @param {'browser' | 'node'} mode
