@@ -10,6 +10,7 @@ import { LogMethods } from './log-methods.ts'
 export interface AgoraRtmRenewTokenResult {
   /** The one that was given. */
   readonly token: string
+  /** Ok, or why the token was not taken. */
   readonly errorCode: AgoraRtmRenewTokenErrorCode
 }
 

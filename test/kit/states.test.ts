@@ -63,6 +63,8 @@ describe('While a login is under way', () => {
 const whileReconnecting: Readonly<Record<string, readonly [name: string, ms: number]>> = {
   [LOGIN]: ['AlreadyLogin', 0],
   [LOGOUT]: ['Ok', 0],
+  // It has no code for a timeout.
+  'AgoraRtmKit.renewToken': ['Failure', 10_000],
   'AgoraRtmKit.sendMessage': ['Timeout', 10_000],
   'AgoraRtmKit.queryPeersOnlineStatus': ['Timeout', 10_000],
   'AgoraRtmKit.subscribePeersOnlineStatus': ['Timeout', 10_000],
