@@ -239,6 +239,8 @@ export class News {
       case 'document':
         return this.parts.channelAttributes.receive(from, item)
       case 'invitation':
+        // What is handed over at the end of a login must not begin anything in its name.
+        if (this.parts.isClosed) return
         return this.parts.invitations.receive(this.parts.invitationLine, from, item.message)
     }
   }

@@ -261,6 +261,7 @@ export class OnlineSession implements NewsParts {
     this.rendezvous.resume()
     // Those who were known by their links alone have none now.
     this.wakefulness.wasAway()
+    this.invitations.resumed()
   }
 
   /** The network may have changed, or this page slept: it makes itself heard before it judges others. */

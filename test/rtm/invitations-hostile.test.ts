@@ -105,6 +105,49 @@ describe('Somebody else', () => {
   })
 })
 
+describe('Who calls and ends it over and over', () => {
+  /** Mallory calls Bob and takes it back, this often. */
+  async function flood(world: Awaited<ReturnType<typeof three>>, times: number): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      world.say(world.bob, { type: 'invite', id: number(i), channelId: null, content: null })
+      world.say(world.bob, { type: 'cancel', id: number(i) })
+      if (i % 50 === 0) await world.pass(30)
+    }
+    await world.pass(200)
+  }
+
+  test("makes a page forget nothing of others' invitations: none of them rings again", async () => {
+    const world = await three()
+    const { alice, bob, pass } = world
+    const call = alice.invitation('bob', 'once')
+    call.send()
+    await pass(200)
+    const id = idOf(call)
+    call.cancel()
+    await pass(200)
+    await flood(world, 2_100)
+    const ofAlice = bob.log.filter((line) => line.startsWith('call of alice'))
+    const bytes = encodeInvitationMessage({ type: 'invite', id, channelId: null, content: 'once' })
+    alice.session.mesh.send(bob.peer, encodeItem({ kind: 'invitation', message: bytes }), () => undefined)
+    await pass(200)
+    expect(bob.log.filter((line) => line.startsWith('call of alice'))).toEqual(ofAlice)
+  })
+
+  test('cannot have another call accepted under the id of an earlier one', async () => {
+    const world = await three()
+    const { bob, mallory, pass, say } = world
+    mallory.engine.invitations.receive = () => undefined
+    await flood(world, 2_100)
+    const [first] = bob.invited
+    say(bob, { type: 'invite', id: number(0), channelId: null, content: 'another' })
+    await pass(200)
+    const latest = bob.invited.at(-1)
+    expect([latest?.record.content, latest?.state]).toEqual(['another', 'received'])
+    expect(first?.accept()).toBe('invitation-ended')
+    expect(latest?.state).toBe('received')
+  })
+})
+
 describe('A page of an earlier version', () => {
   test('ignores invitations, and goes on with what is sent after them', async () => {
     const { alice, bob, pass } = await three()
@@ -155,6 +198,21 @@ describe('Where the file for invitations', () => {
     await pass(100)
     expect(bob.invited.map(({ record }) => record.content)).toEqual(['two'])
     expect(second.state).toBe('received')
+  })
+
+  test('is slow, who calls and leaves meanwhile does not ring', async () => {
+    const { loggedIn, pass } = setup()
+    const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
+    await alice.engine.invitations.prepare()
+    const his = late(bob)
+    alice.invitation('bob', 'gone').send()
+    await pass(200)
+    alice.logout()
+    await pass(200)
+    await his.arrive()
+    await pass(100)
+    expect(his.loads()).toBe(1)
+    expect(bob.invited).toEqual([])
   })
 
   test('does not come, an invitation fails after 30 s, a line says why, and it is asked for again', async () => {

@@ -194,16 +194,6 @@ describe('An invitation with its caller', () => {
     expect([call.state, again.invited[0]?.state]).toEqual(['accepted', 'accepted'])
   })
 
-  test('ends with its callee when the page of the caller is put away, and with the caller when its time is up', async () => {
-    const { alice, bob, call, incoming, pass } = await ringing()
-    alice.session.pause()
-    await pass(1_000)
-    expect(bob.log).toEqual(['call of alice: local-offline'])
-    alice.session.resume()
-    await pass(60_000)
-    expect([call.state, incoming.state]).toEqual(['failed', 'failed'])
-  })
-
   test('rings on when the page of the callee was put away and is shown again', async () => {
     const { alice, bob, call, incoming, pass } = await ringing()
     bob.session.pause()

@@ -1,5 +1,5 @@
 import { type Bytes, toHex } from '../../base/bytes.ts'
-import { type Cancel, type Clock, every } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import { isUserId, type UserId } from '../../base/ids.ts'
 import type { Log } from '../../base/logger.ts'
 import {
@@ -13,6 +13,7 @@ import {
 } from '../../protocol/invitation-messages.ts'
 import type { Peer } from '../../protocol/peer.ts'
 import { CalleeSearch } from './callee-search.ts'
+import { Callers } from './callers.ts'
 import { Ended } from './ended.ts'
 import { type EndedIncoming, IncomingCall } from './incoming-call.ts'
 import type {
@@ -43,15 +44,13 @@ const MAX_INCOMING_OF_ONE = 64
 const MAX_INCOMING = 1_024
 /** Who invites too many is not answered; the log says so this often at most. */
 const LOG_EVERY_MS = 5_000
-/** How often is looked whether a caller is gone that nobody hears. */
-const CHECK_CALLERS_MS = 5_000
 
 /** What all invitations of one login have in common. */
 interface Open {
   readonly line: InvitationLine
   readonly post: Post
   readonly search: CalleeSearch
-  stopChecking: Cancel | undefined
+  readonly callers: Callers
 }
 
 /** Where all invitations of a kit are, both ways, and who says what to whom. */
@@ -99,7 +98,7 @@ export class InvitationDesk {
       search: () => search.wake(),
       ended: (outcome) => {
         this.outgoing.delete(id)
-        this.endedOutgoing.add(id, { calleeId, outcome })
+        this.endedOutgoing.add(id, { calleeId, outcome }, calleeId)
       },
       tell,
     })
@@ -116,7 +115,7 @@ export class InvitationDesk {
 
   accept(invitation: RemoteInvitation, response: unknown, done: (outcome: AnswerOutcome) => void): void {
     if (!isTextOrNull(response, MAX_INVITATION_TEXT_BYTES)) return done('invalid-invitation')
-    const call = this.incoming.get(invitation.key)
+    const call = this.incomingOf(invitation)
     done(call?.accept(response) ?? 'invitation-ended')
     // Nobody is there any more who could hear it.
     if (call && this.open?.post.isSilent(call.from) === true) call.fail('local-offline')
@@ -124,7 +123,7 @@ export class InvitationDesk {
 
   refuse(invitation: RemoteInvitation, response: unknown, done: (outcome: AnswerOutcome) => void): void {
     if (!isTextOrNull(response, MAX_INVITATION_TEXT_BYTES)) return done('invalid-invitation')
-    done(this.incoming.get(invitation.key)?.refuse(response) ?? 'invitation-ended')
+    done(this.incomingOf(invitation)?.refuse(response) ?? 'invitation-ended')
   }
 
   receive(line: InvitationLine, from: Peer, bytes: Bytes): void {
@@ -144,6 +143,10 @@ export class InvitationDesk {
       if (call.from.sessionId === sessionId) call.fail('local-offline')
   }
 
+  resumed(): void {
+    for (const call of [...this.outgoing.values()]) call.resumed()
+  }
+
   sayFarewell(): void {
     for (const call of this.incoming.values()) call.sayGaveUp()
   }
@@ -153,7 +156,7 @@ export class InvitationDesk {
     this.open = undefined
     open?.post.close()
     open?.search.stop()
-    open?.stopChecking?.()
+    open?.callers.stop()
     for (const call of [...this.outgoing.values()]) call.fail('not-logged-in')
     for (const call of [...this.incoming.values()]) call.close()
   }
@@ -168,7 +171,9 @@ export class InvitationDesk {
       const calls = [...this.outgoing.values()].filter(({ isSearching }) => isSearching)
       return [...new Set(calls.map(({ calleeId }) => calleeId))]
     })
-    this.open = { line, post, search, stopChecking: undefined }
+    const present = () => [...this.incoming.values()].map(({ from }) => from)
+    const callers = new Callers(line, post, present, (caller) => this.ended(caller))
+    this.open = { line, post, search, callers }
     return this.open
   }
 
@@ -227,7 +232,7 @@ export class InvitationDesk {
     if (known) return known.from.sessionId === from.sessionId ? known.again() : undefined
     const before = this.endedIncoming.get(key)
     if (before) return this.repeat(open, from, id, before)
-    const ofCaller = [...this.incoming.values()].filter(({ callerId }) => callerId === from.userId).length
+    const ofCaller = [...this.incoming.values()].filter((one) => one.from.userId === from.userId).length
     if (ofCaller >= MAX_INCOMING_OF_ONE || this.incoming.size >= MAX_INCOMING)
       return this.logRarely('Too many call invitations at once: one was not taken', from.userId)
     const { owner, clock, tell } = this.options
@@ -241,13 +246,13 @@ export class InvitationDesk {
       from,
       ended: (ended) => {
         this.incoming.delete(key)
-        this.endedIncoming.add(key, ended)
+        this.endedIncoming.add(key, ended, callerId)
       },
       tell,
     })
     this.incoming.set(key, call)
     call.ring()
-    open.stopChecking ??= every(clock, CHECK_CALLERS_MS, () => this.checkCallers(open))
+    open.callers.watch()
   }
 
   /** The caller did not hear how it ended, and has found this user again. */
@@ -266,23 +271,14 @@ export class InvitationDesk {
     open.post.reply(from, { type: isAccepted ? 'confirmed' : 'gave-up', id })
   }
 
-  /** Nobody tells of callers that vanish where no rendezvous knows that the two have met. */
-  private checkCallers(open: Open): void {
-    const callers = new Map([...this.incoming.values()].map(({ from }) => [from.sessionId, from]))
-    if (callers.size === 0) {
-      open.stopChecking?.()
-      open.stopChecking = undefined
-    }
-    for (const caller of callers.values()) if (open.post.isSilent(caller)) void this.check(open, caller)
-  }
-
-  private async check({ line, post }: Open, caller: Peer): Promise<void> {
-    const isGone = !line.isUp() || (await line.whereabouts.successors(caller)) !== undefined
-    if (isGone && this.open?.post === post && post.isSilent(caller)) this.ended(caller)
-  }
-
   private outgoingOf({ id }: LocalInvitation): OutgoingCall | undefined {
     return id === undefined ? undefined : this.outgoing.get(id)
+  }
+
+  /** A caller that uses an id once more means another invitation. */
+  private incomingOf(invitation: RemoteInvitation): IncomingCall | undefined {
+    const call = this.incoming.get(invitation.key)
+    return call?.invitation === invitation ? call : undefined
   }
 
   private logRarely(sentence: string, userId: UserId): void {

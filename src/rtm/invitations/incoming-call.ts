@@ -67,8 +67,8 @@ export class IncomingCall {
     return this.options.from
   }
 
-  get callerId(): string {
-    return this.options.invitation.callerId
+  get invitation(): RemoteInvitation {
+    return this.options.invitation
   }
 
   /** The caller's word was lost with a stream, or the caller cannot know whether it was: it has it once more. */
@@ -94,17 +94,16 @@ export class IncomingCall {
     if (at === 'ended') return
     switch (outcome) {
       case 'accepted':
-        if (at !== 'accepting') return
+        // Another session of this user has answered: nobody accepts who has not said so here.
+        if (at !== 'accepting') return this.fail('expired')
         this.end('accepted')
         return this.confirm()
-      case 'refused':
-        if (at === 'refusing') this.end('refused')
-        return
       case 'canceled':
         return this.end('canceled')
       case 'expired':
       case 'failed':
         return this.end('failed', 'expired')
+      case 'refused':
       case 'unknown':
         if (at === 'refusing') return this.end('refused')
         return this.end('failed', at === 'accepting' ? 'accept-failure' : 'expired')

@@ -39,7 +39,8 @@ const MAX_WAITING_MESSAGES = 64
 /** What is done as soon as the file is there, or else given up. */
 interface Task {
   readonly since: number
-  readonly isMessage: boolean
+  /** Whose message it is; undefined for a call of this page. */
+  readonly from: Peer | undefined
   run(desk: InvitationDesk): void
   giveUp(): void
 }
@@ -109,9 +110,9 @@ export class Invitations implements InvitationWatch {
   }
 
   receive(line: InvitationLine, from: Peer, message: Bytes): void {
-    const waiting = this.tasks.filter(({ isMessage }) => isMessage).length
+    const waiting = this.tasks.filter((task) => task.from).length
     if (waiting >= MAX_WAITING_MESSAGES) return
-    this.enter({ run: (desk) => desk.receive(line, from, message), giveUp: () => undefined }, true)
+    this.enter({ run: (desk) => desk.receive(line, from, message), giveUp: () => undefined }, from)
   }
 
   met(peer: Peer): void {
@@ -119,7 +120,13 @@ export class Invitations implements InvitationWatch {
   }
 
   ended(peer: Peer): void {
+    // Nobody would say how its invitation ends.
+    this.tasks = this.tasks.filter(({ from }) => from?.sessionId !== peer.sessionId)
     this.desk?.ended(peer)
+  }
+
+  resumed(): void {
+    this.desk?.resumed()
   }
 
   /** This user will log out: callers are told that it does not answer any more. */
@@ -138,10 +145,10 @@ export class Invitations implements InvitationWatch {
     return owner === undefined || owner === this
   }
 
-  private enter(task: Pick<Task, 'run' | 'giveUp'>, isMessage = false): void {
+  private enter(task: Pick<Task, 'run' | 'giveUp'>, from?: Peer): void {
     if (this.desk) return task.run(this.desk)
     const { clock } = this.options
-    this.tasks.push({ ...task, isMessage, since: clock.now() })
+    this.tasks.push({ ...task, from, since: clock.now() })
     this.stopWaiting ??= every(clock, ASK_AGAIN_MS, () => this.askAgain())
     void this.prepare()
   }

@@ -25,6 +25,8 @@ export interface InvitationWatch {
   met(peer: Peer): void
   /** The session is over, as it said itself or somebody who knows. */
   ended(peer: Peer): void
+  /** This page was away, and said goodbye when it went. */
+  resumed(): void
   /** The login ends, and every invitation with it. */
   close(): void
 }

@@ -93,9 +93,14 @@ export class OutgoingCall {
     if (this.told?.peer.sessionId !== peer.sessionId) this.tellLastWord(peer)
   }
 
+  /** This page was away: with the callee, which heard a goodbye, it may be over, and it says so if it is asked. */
+  resumed(): void {
+    if (this.told) this.tellLastWord(this.told.peer)
+  }
+
   /** What this session was told does not count any more. */
   over(sessionId: SessionId): void {
-    if (this.told?.peer.sessionId !== sessionId) return
+    if (this.state.at === 'ended' || this.told?.peer.sessionId !== sessionId) return
     this.forget()
     this.options.search()
   }
@@ -124,6 +129,8 @@ export class OutgoingCall {
     if (this.state.at !== 'received') return
     this.end('refused', response)
     this.options.post.reply(by, this.settled('refused'))
+    // It rings where its user is by now, too.
+    if (this.told?.peer.sessionId !== by.sessionId) this.tellEnd(this.settled('refused'))
     this.options.tell({ of: 'local', invitation: this.invitation, is: 'refused' })
   }
 
