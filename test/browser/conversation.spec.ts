@@ -1,5 +1,5 @@
 import type { AgoraRtmRawMessage } from '../../src/index.ts'
-import { expect, logIn, test, type World } from './support/world.ts'
+import { crash, expect, logIn, test, type World } from './support/world.ts'
 
 async function setup(world: World) {
   const [alice, bob] = [await world.login('alice'), await world.login('bob')]
@@ -153,6 +153,25 @@ test('users who share no channel reach each other, whoever is first, and nobody 
 
   expect(await alice.evaluate(() => window.user.until('bob: '))).toEqual(['bob: first'])
   expect(await bob.evaluate(() => window.user.until('alice: '))).toEqual(['alice: second'])
+})
+
+test('when 4,096 messages wait for a peer whose page has died, one more has failed', async ({ world }) => {
+  const { alice, bob } = await setup(world)
+  await alice.evaluate(() => window.user.untilLinked(['bob']))
+  await crash(bob)
+
+  const failed = await alice.evaluate(async () => {
+    const codes: [number, number][] = []
+    for (let i = 0; i < 4_098; i++) void window.user.tell('bob', `${i}`).then((code) => codes.push([i, code]))
+    while (codes.length < 2) await new Promise(requestAnimationFrame)
+    return codes
+  })
+
+  const { Failure } = { Failure: 1 }
+  expect(failed).toEqual([
+    [4_096, Failure],
+    [4_097, Failure],
+  ])
 })
 
 test('a message to oneself arrives', async ({ world }) => {

@@ -3,6 +3,12 @@ const answered = `${browser} › an invitation rings, is accepted with a respons
 const takenBack = `${browser} › an invitation is taken back, and two at once between the same users go their own ways`
 const offline = `${browser} › a callee who is offline gets the invitation when it logs in within 30 s; it rings on when its page is loaded anew`
 const over = `${browser} › an invitation of nobody fails, and it stops to ring when the caller closes its page`
+const inBrowser = 'browser/invitation-codes.spec.ts'
+const steps = `${inBrowser} › to somebody who is not there an invitation is Idle, SentToRemote and Canceled, and each call has its code`
+const events = `${inBrowser} › each event names the call kit and the invitation that it is about, in the state that it is in`
+const expires = `${inBrowser} › an invitation expires for both 60 s after the callee has it`
+const nobody = `${inBrowser} › a callee who is offline for 30 s is RemoteOffline, and one whose page has died RemoteNoResponse`
+const notAnswered = `${inBrowser} › an acceptance that the caller does not confirm is an AcceptFailure`
 const kit = 'kit/invitations.test.ts › A call kit ›'
 const one = `${kit} is one for each kit, also before a login, and knows it`
 const accepted = `${kit} tells both sides of an invitation that is accepted, with the response`
@@ -32,56 +38,56 @@ export default {
     'AgoraRtmCallKit.refuseRemoteInvitation': [answered, callee, foreign, longResponse],
   },
   events: {
-    'AgoraRtmCallDelegate.localInvitationReceivedByPeer': [answered, accepted],
-    'AgoraRtmCallDelegate.localInvitationCanceled': [takenBack, canceled],
-    'AgoraRtmCallDelegate.localInvitationAccepted': [answered, accepted],
-    'AgoraRtmCallDelegate.localInvitationRefused': [answered, refused],
-    'AgoraRtmCallDelegate.localInvitationFailure': [over, expired, noCallee, noSign],
-    'AgoraRtmCallDelegate.remoteInvitationReceived': [answered, accepted],
-    'AgoraRtmCallDelegate.remoteInvitationCanceled': [takenBack, canceled],
-    'AgoraRtmCallDelegate.remoteInvitationAccepted': [answered, accepted],
-    'AgoraRtmCallDelegate.remoteInvitationRefused': [answered, refused],
-    'AgoraRtmCallDelegate.remoteInvitationFailure': [over, expired, notConfirmed],
+    'AgoraRtmCallDelegate.localInvitationReceivedByPeer': [events, answered, accepted],
+    'AgoraRtmCallDelegate.localInvitationCanceled': [events, takenBack, canceled],
+    'AgoraRtmCallDelegate.localInvitationAccepted': [events, answered, accepted],
+    'AgoraRtmCallDelegate.localInvitationRefused': [events, answered, refused],
+    'AgoraRtmCallDelegate.localInvitationFailure': [expires, nobody, over, expired, noCallee, noSign],
+    'AgoraRtmCallDelegate.remoteInvitationReceived': [events, answered, accepted],
+    'AgoraRtmCallDelegate.remoteInvitationCanceled': [events, takenBack, canceled],
+    'AgoraRtmCallDelegate.remoteInvitationAccepted': [events, answered, accepted],
+    'AgoraRtmCallDelegate.remoteInvitationRefused': [events, answered, refused],
+    'AgoraRtmCallDelegate.remoteInvitationFailure': [expires, notAnswered, over, expired, notConfirmed],
   },
   constants: {
     AgoraRtmLocalInvitationState: {
-      Idle: [noCallee, tooLong],
-      SentToRemote: [noCallee],
-      ReceivedByRemote: [accepted],
-      AcceptedByRemote: [accepted],
-      RefusedByRemote: [refused],
-      Canceled: [canceled],
-      Failure: [expired, noCallee],
+      Idle: [steps, noCallee, tooLong],
+      SentToRemote: [steps, noCallee],
+      ReceivedByRemote: [events, accepted],
+      AcceptedByRemote: [events, accepted],
+      RefusedByRemote: [events, refused],
+      Canceled: [events, canceled],
+      Failure: [expires, expired, noCallee],
     },
     AgoraRtmRemoteInvitationState: {
       Idle: { never: 'An invitation is there for its callee from when it is received.' },
-      InvitationReceived: [accepted],
-      AcceptSentToLocal: [callee],
-      Refused: [refused],
-      Accepted: [accepted],
-      Canceled: [canceled],
-      Failure: [expired, notConfirmed],
+      InvitationReceived: [events, accepted],
+      AcceptSentToLocal: [events, callee],
+      Refused: [events, refused],
+      Accepted: [events, accepted],
+      Canceled: [events, canceled],
+      Failure: [expires, expired, notConfirmed],
     },
     AgoraRtmInvitationApiCallErrorCode: {
       Ok: [answered, caller, callee],
-      InvalidAugment: [foreign, tooLong, longResponse],
-      NotStarted: [caller],
-      AlreadyEnd: [takenBack, caller, callee],
-      AlreadyAccept: [callee],
-      AlreadySent: [caller],
+      InvalidAugment: [steps, foreign, tooLong, longResponse],
+      NotStarted: [steps, caller],
+      AlreadyEnd: [steps, takenBack, caller, callee],
+      AlreadyAccept: [events, callee],
+      AlreadySent: [steps, caller],
     },
     AgoraRtmLocalInvitationErrorCode: {
       Ok: { never: 'Only failures are told with this code.' },
-      RemoteOffline: [noCallee],
-      RemoteNoResponse: [noSign, notConfirmed],
-      Expire: [expired],
+      RemoteOffline: [nobody, noCallee],
+      RemoteNoResponse: [nobody, noSign, notConfirmed],
+      Expire: [expires, expired],
       NotLoggedIn: [over, noLogin],
     },
     AgoraRtmRemoteInvitationErrorCode: {
       Ok: { never: 'Only failures are told with this code.' },
       LocalOffline: [over],
-      AcceptFailure: [notConfirmed],
-      Expire: [expired],
+      AcceptFailure: [notAnswered, notConfirmed],
+      Expire: [expires, expired],
     },
   },
 }

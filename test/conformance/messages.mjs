@@ -8,6 +8,7 @@ const often = `${conversation} › with limits on, the 181st message within 3 s 
 const noLogin = `${codes} › every method answers NotLoggedIn before a login, and NotInitialized once the kit is destroyed`
 const noGood = `${codes} › every method that has arguments says when they are no good`
 const silence = `${codes} › while no server answers, a call that needs one ends with Timeout in its time`
+const replaced = `${codes} › every method answers at once when the session was ended by another login`
 const tooMuch = `${codes} › what is too large, too much or not there has its code`
 const events = `${codes} › each event names the kit or channel that it is about, and brings what the API page says`
 const offline = 'browser/offline-messages.spec.ts'
@@ -38,6 +39,7 @@ export default {
     AgoraRtmSendPeerMessageErrorCode: {
       Ok: [everyOk, hundred],
       Failure: [
+        `${conversation} › when 4,096 messages wait for a peer whose page has died, one more has failed`,
         'kit/overflow.test.ts › Failure › is the answer of a message to a peer for whom too much is waiting',
       ],
       Timeout: [silence],
@@ -57,6 +59,7 @@ export default {
       ],
       Timeout: [
         'kit/timeouts.test.ts › A call without an answer ends › AgoraRtmChannel.sendMessage: after 10000 ms, with Timeout',
+        replaced,
       ],
       TooOften: [often],
       InvalidMessage: [noGood, size],
