@@ -44,7 +44,7 @@ describe('The table of what proves the API', () => {
     expect([count('method'), count('event'), count('constant')]).toEqual([42, 19, 163])
   })
 
-  test('is not whole with a row left out, doubled, made up or without a test', () => {
+  test('is not whole with a row left out, doubled, made up, without a test or with none in a browser', () => {
     const [first, ...rest] = rows()
     if (!first) throw new Error('no rows')
     const whole = gaps(surface).length
@@ -52,6 +52,10 @@ describe('The table of what proves the API', () => {
     expect(gaps(surface, [first, ...rows()])).toHaveLength(whole + 1)
     expect(gaps(surface, [...rows(), { ...first, name: 'AgoraRtmKit.fly' }])).toHaveLength(whole + 1)
     expect(gaps(surface, [{ ...first, tests: [] }, ...rest])).toHaveLength(whole + 1)
+    const inNode = first.tests.filter((proof) => !proof.startsWith('browser/'))
+    expect(gaps(surface, [{ ...first, tests: ['kit/a.test.ts › a', ...inNode] }, ...rest])).toContain(
+      `${first.kind} ${first.name}: no test in a browser`,
+    )
   })
 
   test('names no test that is not there', () => {
@@ -88,11 +92,12 @@ describe('A test proves a row', () => {
     ])
   })
 
-  test('in a browser too, where a test that was skipped or flaky is none that passed', () => {
+  test('in a browser too, where a test that was skipped, flaky or expected to fail is none that passed', () => {
     const spec = (title: string, ...statuses: string[]) => ({
       title,
-      tests: statuses.map((status) => ({ status })),
+      tests: statuses.map((status) => ({ status, expectedStatus: 'passed' })),
     })
+    const failing = { title: 'failing', tests: [{ status: 'expected', expectedStatus: 'failed' }] }
     const inner = { file: 'a.spec.ts', title: 'in a group', specs: [spec('inner', 'expected')] }
     const specs = [
       spec('good', 'expected'),
@@ -100,11 +105,14 @@ describe('A test proves a row', () => {
       spec('skipped', 'skipped'),
       spec('flaky', 'flaky'),
       spec('empty'),
+      failing,
       spec('twice', 'expected', 'unexpected'),
     ]
     const outcomes = playwrightOutcomes([{ file: 'a.spec.ts', title: 'a.spec.ts', specs, suites: [inner] }])
     const passed = [...outcomes].filter(([, outcome]) => outcome === 'passed').map(([name]) => name)
     expect(passed).toEqual(['browser/a.spec.ts › good', 'browser/a.spec.ts › in a group › inner'])
+    expect(outcomes.get('browser/a.spec.ts › failing')).toBe('was expected to be failed')
+    expect(outcomes.get('browser/a.spec.ts › twice')).toBe('unexpected')
   })
 
   test('of several tests with one title all have to pass', () => {
