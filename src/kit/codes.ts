@@ -86,6 +86,7 @@ export const loginCodes = {
 export const renewTokenCodes = {
   ok: AgoraRtmRenewTokenErrorCode.Ok,
   'not-judged': AgoraRtmRenewTokenErrorCode.Failure,
+  'token-replaced': AgoraRtmRenewTokenErrorCode.Failure,
   aborted: AgoraRtmRenewTokenErrorCode.Failure,
   'no-token': AgoraRtmRenewTokenErrorCode.InvalidArgument,
   'too-often': AgoraRtmRenewTokenErrorCode.TooOften,

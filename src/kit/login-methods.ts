@@ -57,7 +57,7 @@ export abstract class LoginMethods extends LogMethods {
    * tabs, and the token is kept for one. TokenExpired, InvalidToken: the login has the token that it had.
    *
    * Limits: 2 calls a second (TooOften); an empty token: InvalidArgument. No server answered in 10 s: Failure, but the
-   * token is shown when one does. Aborted: Failure, as only a logout leads out.
+   * token is shown when one does; Failure at once when a later call takes its place before. Aborted: Failure, as only a logout leads out.
    */
   renewToken(
     token: string,

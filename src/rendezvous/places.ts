@@ -10,7 +10,7 @@ import type { PlacesOptions } from './places-options.ts'
 import { ShownPeers } from './places-shown.ts'
 import type { Rendezvous, RendezvousEvents, ServedRendezvous, Welcome } from './rendezvous.ts'
 import { isForGood, isTokenFault } from './server-login.ts'
-import type { TokenAnswer } from './server-token.ts'
+import type { TokenOutcome } from './server-token.ts'
 import type { TabsRendezvous } from './tabs.ts'
 
 /** A server that has not answered a login for this long may be away for good; long enough for a slow one. */
@@ -141,7 +141,7 @@ export class Places implements Rendezvous {
   }
 
   /** As of a server; `ok` at once while no server has accepted this session, as no token is needed among tabs. */
-  renewToken(token: string): Promise<TokenAnswer> {
+  renewToken(token: string): Promise<TokenOutcome> {
     const answer = this.server?.renewToken(token)
     return answer && this.isServerSession ? answer : Promise.resolve('ok')
   }

@@ -3,7 +3,7 @@ import type { AgreementKey, SigningKey } from '../base/crypto.ts'
 import type { Bytes } from '../base/bytes.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
 import type { Departure, EndReason, LoginRefusal, TokenTerms } from '../protocol/server-messages.ts'
-import type { TokenAnswer } from './server-token.ts'
+import type { TokenOutcome } from './server-token.ts'
 
 /**
  * A place where users find each other: who is here, who is in which channel, and somebody who passes signals on.
@@ -55,9 +55,9 @@ export { MAX_HOLDERS } from '../protocol/server-messages.ts'
 export interface ServedRendezvous extends Rendezvous {
   /**
    * From now on this session shows this token there, and at once if it is on its way back. Resolves as soon as a server
-   * has judged it; one that is refused is forgotten. Never, while none can be asked, or if a later token takes its place.
+   * has judged it; one that is refused is forgotten. Never, while none can be asked, unless a later token takes its place.
    */
-  renewToken(token: string): Promise<TokenAnswer>
+  renewToken(token: string): Promise<TokenOutcome>
 }
 
 /** By which kind of rendezvous something came. */

@@ -14,7 +14,7 @@ import { ServerMemory } from './server-memory.ts'
 import { tellNews } from './server-news.ts'
 import type { ServerRendezvousOptions } from './server-options.ts'
 import { ServerSocket } from './server-socket.ts'
-import { ServerToken, type TokenAnswer } from './server-token.ts'
+import { ServerToken, type TokenOutcome } from './server-token.ts'
 import { SubscribedUsers } from './subscribed-users.ts'
 
 /** A connection that has not led to a login after this long is given up for the next. */
@@ -115,7 +115,7 @@ export class ServerRendezvous implements ServedRendezvous {
     return true
   }
 
-  renewToken(token: string): Promise<TokenAnswer> {
+  renewToken(token: string): Promise<TokenOutcome> {
     const answer = this.token.offer(token)
     const { at } = this.connection
     if (at === 'up') void this.askAboutToken()
@@ -204,6 +204,7 @@ export class ServerRendezvous implements ServedRendezvous {
     if (connection.at === 'waiting' || connection.at === 'connecting') connection.cancel()
     if (connection.at === 'up') connection.cancelRenewal()
     this.questions.giveUp()
+    this.token.lost()
   }
 
   private send(message: Parameters<ServerSocket['send']>[0]): void {
@@ -286,9 +287,11 @@ export class ServerRendezvous implements ServedRendezvous {
 
   /** One that has no answer is shown at the next login. */
   private async askAboutToken(): Promise<void> {
-    const { offered } = this.token
-    const answer = offered && (await this.questions.judge(offered.token))
-    if (answer) this.token.judged(offered, answer)
+    const offer = this.token.ask()
+    if (!offer) return
+    const answer = await this.questions.judge(offer.token)
+    if (answer) this.token.judged(offer, answer)
+    else this.token.unanswered(offer)
   }
 
   private keepCredential(socket: ServerSocket, text: string): void {

@@ -57,6 +57,7 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'no-token': 'A token is a text that is not empty; get one from your token server',
   'not-judged':
     'No signaling server has judged the token in 10 s, or the session ended; it is shown when one answers',
+  'token-replaced': 'A later call gave another token before a signaling server had judged this one',
   'already-login': 'Somebody is logged in with this kit, or it was aborted; log out first',
   timeout: 'No answer in time; diagnose() says how servers and peers stand',
   'too-often': 'Called too often; the documentation of the method names its limit',

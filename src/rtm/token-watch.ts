@@ -1,20 +1,20 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { Wakefulness } from '../base/wakefulness.ts'
 import { endsSession, type TokenTerms } from '../protocol/server-messages.ts'
-import type { TokenAnswer } from '../rendezvous/server-token.ts'
+import type { TokenOutcome } from '../rendezvous/server-token.ts'
 import { timeouts } from './limits.ts'
 
 /** Time to get another token, and to renew it (the API's 30 s). */
 const WARNING_MS = 30_000
 
-export type RenewResult = TokenAnswer | 'not-judged'
+export type RenewResult = TokenOutcome | 'not-judged'
 
 export interface TokenWatchParts {
   readonly clock: Clock
   readonly wakefulness: Wakefulness
   /** Server time. */
   now(): number
-  renew(token: string): Promise<TokenAnswer>
+  renew(token: string): Promise<TokenOutcome>
 }
 
 export interface TokenEvents {

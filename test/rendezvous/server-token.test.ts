@@ -90,6 +90,34 @@ describe('At a real server whose app has a certificate', () => {
     expect(one.news()).toEqual(['up'])
   })
 
+  test('of several that are given while away the latest is shown, and the others are answered at once', async () => {
+    const { arrive, pass, loseAll, v7, settle, server: realServer } = await certified()
+    const { one, server } = await arrive('alice', v7('alice', 60))
+    await realServer.close()
+    await loseAll()
+    await pass(3_000)
+    const answers: string[] = []
+    for (const token of ['nonsense', 'more nonsense', v7('alice', 120)]) {
+      void server.renewToken(token).then((answer) => answers.push(answer))
+      await settle()
+    }
+    expect(answers).toEqual(['token-replaced', 'token-replaced'])
+    expect(one.news().at(-1)).toBe('down')
+  })
+
+  test('one whose connection is lost before its answer gives way to one that came meanwhile', async () => {
+    const { arrive, v7, loseAll, pass } = await certified()
+    const { server } = await arrive('alice', v7('alice', 60))
+    const answers: string[] = []
+    const renew = (token: string) => void server.renewToken(token).then((answer) => answers.push(answer))
+    renew('nonsense')
+    for (const socket of sockets) socket.terminate()
+    renew(v7('alice', 120))
+    await loseAll()
+    await pass(3_000)
+    expect(answers).toEqual(['token-replaced', 'ok'])
+  })
+
   test('the last good one is shown at a return, not the one of the login', async () => {
     const { arrive, pass, settle, v7, loseAll } = await certified()
     const { one, server } = await arrive('alice', v7('alice', 20))

@@ -252,6 +252,20 @@ describe('renewToken', () => {
     ])
   })
 
+  test('again before the server is back answers the earlier call at once: the later token is shown', async () => {
+    const { loggedInWith, token, pass, realm } = certified()
+    const alice = await loggedInWith(token(7, 600_000))
+    realm.stop()
+    await pass(5_000)
+    alice.news()
+    const [earlier, later] = [alice.renewToken('bad'), alice.renewToken(token(7, 600_000))]
+    await pass(1)
+    expect([earlier.outcome, later.outcome]).toEqual(['token-replaced', 'pending'])
+    realm.start()
+    await pass(5_000)
+    expect(alice.news()).toEqual(['renew: token-replaced', 'renew: ok', 'connected (login-success)'])
+  })
+
   test('that is not answered before the logout fails', async () => {
     const { loggedInWith, token } = certified()
     const alice = await loggedInWith(token(7, 600_000))

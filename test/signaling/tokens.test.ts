@@ -207,6 +207,15 @@ describe('a 007 token for several services', () => {
     expect(verdictOn(forAll([BOB]))).toBe('invalid-token')
   })
 
+  it('has 64 KB of them at most, however well it is signed and however small it is packed', () => {
+    const channels = (count: number) =>
+      Array.from({ length: count }, () => new builder007.ServiceStreaming('c'.repeat(1_000), 'account'))
+    expect(verdictOn(forAll([ALICE], channels(60)))).toBe('ok until 600')
+    const large = forAll([ALICE], channels(70))
+    expect(large.length).toBeLessThan(8_192)
+    expect(verdictOn(large)).toBe('invalid-token')
+  })
+
   it('may have later ones that nobody knows yet', () => {
     expect(verdictOn(forAll([ALICE], [new builder007.Service(99), new builder007.ServiceConvoAI()]))).toBe(
       'ok until 600',

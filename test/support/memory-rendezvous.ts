@@ -4,7 +4,7 @@ import type { Member, Peer } from '../../src/protocol/peer.ts'
 import type { EndReason, LoginRefusal } from '../../src/protocol/server-messages.ts'
 import type { Announcement, RendezvousEvents, ServedRendezvous } from '../../src/rendezvous/rendezvous.ts'
 import { isTokenFault } from '../../src/rendezvous/server-login.ts'
-import { ServerToken, type TokenAnswer } from '../../src/rendezvous/server-token.ts'
+import { ServerToken, type TokenOutcome } from '../../src/rendezvous/server-token.ts'
 import type { MemoryRealm, Visitor } from './memory-realm.ts'
 
 const RETRY_MS = 500
@@ -46,10 +46,10 @@ export class MemoryRendezvous implements ServedRendezvous, Visitor {
     this.connect()
   }
 
-  renewToken(token: string): Promise<TokenAnswer> {
+  renewToken(token: string): Promise<TokenOutcome> {
     const answer = this.token.offer(token)
-    const { offered } = this.token
-    if (this.isUp && offered) this.send(() => this.judge(offered))
+    const offered = this.isUp ? this.token.ask() : undefined
+    if (offered) this.send(() => this.judge(offered))
     else if (this.isRefused) {
       this.isRefused = this.isClosed = false
       this.realm.visitors.add(this)
@@ -58,7 +58,7 @@ export class MemoryRendezvous implements ServedRendezvous, Visitor {
     return answer
   }
 
-  private judge(offered: NonNullable<ServerToken['offered']>): void {
+  private judge(offered: NonNullable<ReturnType<ServerToken['ask']>>): void {
     const { clock, clockOffsetMs, issuer } = this.realm
     const announcement = { ...this.announcement, token: offered.token }
     const fault = this.realm.refusal(announcement)
@@ -174,6 +174,7 @@ export class MemoryRendezvous implements ServedRendezvous, Visitor {
     this.realm.lost(this)
     this.isUp = false
     this.connection += 1
+    this.token.lost()
     this.cancelRetry()
     this.tryLater()
     if (wasUp) this.events.down()
