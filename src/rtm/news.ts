@@ -211,7 +211,7 @@ export class News {
     this.parts.directory.forget(peer.userId, sessionId)
     this.parts.offlineMessages.over(peer.userId, sessionId)
     for (const other of others) this.parts.directory.see(other)
-    this.parts.peerMessages.over(sessionId)
+    this.parts.peerMessages.over(peer)
     this.parts.userAttributes.ended(peer)
     this.parts.channelAttributes.notFound(sessionId)
     this.parts.invitations.ended(peer)

@@ -59,6 +59,10 @@ export class OfflineMessages {
     return isKept
   }
 
+  keepsFor(userId: UserId): boolean {
+    return this.outbox.of(userId).length > 0
+  }
+
   /**
    * Puts all that is kept for this user into the stream of this session. False if it may not be owed so much now:
    * then nothing else may be sent to it either, or it would come first.

@@ -124,7 +124,7 @@ export class OnlineSession implements NewsParts {
     this.directory = new Directory((present, replaced) => {
       this.presence.met(present)
       this.offlineMessages.deliver(present)
-      if (replaced) this.peerMessages.over(replaced.sessionId)
+      if (replaced) this.peerMessages.over(replaced)
       this.invitations.met(present)
     })
     const { mesh, directory } = this

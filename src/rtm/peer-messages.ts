@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.ts'
-import type { SessionId, UserId } from '../base/ids.ts'
+import type { UserId } from '../base/ids.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Owed } from '../mesh/outgoing-stream.ts'
 import { type Content, encodeItem } from '../protocol/items.ts'
@@ -90,10 +90,15 @@ export class PeerMessages {
     this.dispatch(userId, pending)
   }
 
-  /** The session is over: what was not handed to any of its links goes to the next one, before what is sent later. */
-  over(sessionId: SessionId): void {
-    for (const { peer, owed } of [...this.given.values()]) {
-      if (peer.sessionId === sessionId) this.options.mesh.withdraw(peer, owed)
+  /**
+   * The session is over, or cannot be found: what was not handed to any of its links goes to the next one, before what is
+   * sent later. What has timed out stays in its stream, and arrives if the session was only out of reach; unless something
+   * is kept for its user, which was perhaps sent before, and would come after it.
+   */
+  over({ userId, sessionId }: Peer): void {
+    const mayStay = !this.options.offline.keepsFor(userId)
+    for (const [{ isDone }, { peer, owed }] of [...this.given]) {
+      if (peer.sessionId === sessionId && !(isDone && mayStay)) this.options.mesh.withdraw(peer, owed)
     }
   }
 

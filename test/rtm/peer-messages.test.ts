@@ -87,6 +87,26 @@ describe('A peer message', () => {
     expect(call.outcome).toBe('timeout')
   })
 
+  test('that timed out still arrives when the receiver, whom nobody could find for a while, is back', async () => {
+    const { loggedIn, pass, network } = setup()
+    const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
+    network.refusal = () => 'No path'
+    const call = alice.send('bob', 'late')
+    await pass(11_000)
+    expect(call.outcome).toBe('timeout')
+    const { rendezvous } = bob
+    rendezvous.isCutOff = true
+    rendezvous.lose()
+    await pass(50_000)
+    expect(alice.send('bob', 'are you there?').outcome).toBe('pending')
+    await pass(100)
+    expect(alice.news().at(-1)).toBe('send: peer-unreachable')
+    rendezvous.isCutOff = false
+    network.refusal = () => undefined
+    await pass(20_000)
+    expect(bob.log.filter((line) => line.startsWith('message'))).toEqual(['message from alice: late'])
+  })
+
   test('waits for a server that is away, and finds its way when it is back', async () => {
     const { loggedIn, pass, realm } = setup()
     const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
