@@ -120,6 +120,15 @@ export class Channels {
     for (const room of this.rooms.values()) room.lost(peer)
   }
 
+  linked(peer: Peer): void {
+    for (const room of this.rooms.values()) room.linked(peer)
+  }
+
+  /** The page was put away, and is shown again. */
+  wasAway(): void {
+    for (const room of this.rooms.values()) room.wasAway()
+  }
+
   /** The rendezvous cannot be reached. */
   rendezvousLost(): void {
     for (const room of this.rooms.values()) room.rendezvousLost()

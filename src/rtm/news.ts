@@ -138,6 +138,7 @@ export class News {
       linked: (peer) => {
         this.parts.farewells.isBack(peer.sessionId)
         this.parts.presence.met(peer)
+        this.parts.channels.linked(peer)
         this.parts.channelAttributes.linked(peer)
         this.parts.rendezvous.linked(peer)
         this.parts.notices.linked(peer)

@@ -257,6 +257,7 @@ export class OnlineSession implements NewsParts {
   }
 
   resume(): void {
+    this.channels.wasAway()
     this.mesh.resume()
     this.rendezvous.resume()
     // Those who were known by their links alone have none now.

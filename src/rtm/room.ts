@@ -163,6 +163,16 @@ export class Room {
     for (const member of this.members) if (mesh.isLinked(member.sessionId)) this.ownWord.tell(member)
   }
 
+  /** It may not know of this session in the channel, if nobody tells it. */
+  linked(peer: Peer): void {
+    if (this.has(peer)) this.ownWord.tell(peer)
+  }
+
+  /** This session said goodbye to all, for a while: they know nothing of it any more. */
+  wasAway(): void {
+    for (const member of this.members) this.ownWord.forget(member)
+  }
+
   unreachable(peer: Peer, silentMs: number): void {
     this.membership.unreachable(peer, silentMs, this.options.wakefulness.now())
   }

@@ -170,6 +170,28 @@ describe('A page that was put away and is shown again', () => {
     expect(joinsAndLeaves(alice.news())).toEqual([])
     expect(alice.members()).toEqual(['alice', 'remote'])
   })
+
+  test('says itself that it is back to those who heard its goodbye, while the server is away', async () => {
+    const { loggedIn, loggedInTab, pass, realm } = browser()
+    const [alice, bob] = [await loggedInTab('alice'), await loggedIn('bob')]
+    // She introduces them to each other.
+    const carol = await loggedInTab('carol')
+    for (const one of [alice, bob, carol]) one.join()
+    await pass(2_000)
+    // The link that brings its word is for another channel.
+    for (const one of [alice, bob]) one.join('hall')
+    await pass(2_000)
+    realm.stop()
+    await pass(1_000)
+    bob.news()
+    alice.session.pause()
+    await pass(1_000)
+    expect(joinsAndLeaves(bob.news()).sort()).toEqual(['hall: alice left', 'lobby: alice left'])
+    alice.session.resume()
+    await pass(5_000)
+    expect(joinsAndLeaves(bob.news()).sort()).toEqual(['hall: alice joined', 'lobby: alice joined'])
+    expect(bob.members()).toHaveLength(3)
+  })
 })
 
 describe('With a server that does not answer', () => {
