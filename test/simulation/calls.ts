@@ -6,7 +6,9 @@ const ANSWERED_AFTER_MS = 16_000
 interface Call {
   readonly page: SimulatedPage
   readonly what: string
-  readonly at: number
+  /** So long its page has run since then, with timers on time. */
+  runMs: number
+  lookedAt: number
 }
 
 /** Calls of pages that wait for their answers. */
@@ -26,7 +28,7 @@ export class Calls {
     run: (done: (outcome: T) => void) => void,
     done?: (outcome: T) => void,
   ): void {
-    const call: Call = { page, what, at: this.now() }
+    const call: Call = { page, what, runMs: 0, lookedAt: this.now() }
     this.open.add(call)
     this.note(`${page.name}> ${what}`)
     run((outcome) => {
@@ -36,15 +38,17 @@ export class Calls {
     })
   }
 
-  check(): void {
+  /** To be called several times a second. */
+  look(): void {
     for (const call of this.open) {
-      const { page, what, at } = call
-      if (page.process.isGone) this.open.delete(call)
-      const isRunning = page.process.isAwake && page.process.throttleMs === 0 && page.awakeSince <= at
-      if (isRunning && this.now() - at > ANSWERED_AFTER_MS) {
-        this.open.delete(call)
-        this.broken(`${page.name} got no answer to ${what}`)
-      }
+      const { page, what, lookedAt } = call
+      const { isGone, isAwake, throttleMs } = page.process
+      call.lookedAt = this.now()
+      if (isGone) this.open.delete(call)
+      else if (isAwake && throttleMs === 0) call.runMs += this.now() - lookedAt
+      if (call.runMs <= ANSWERED_AFTER_MS) continue
+      this.open.delete(call)
+      this.broken(`${page.name} got no answer to ${what}`)
     }
   }
 }

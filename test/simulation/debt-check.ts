@@ -1,5 +1,5 @@
+import { loginOf } from './login.ts'
 import type { SimulatedPage } from './page.ts'
-import { loginOf } from './page.ts'
 import type { World } from './world.ts'
 
 /** Who is not heard is owed nothing any more after 120 s, and forgotten after 180 s; and a pulse. */

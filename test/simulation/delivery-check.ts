@@ -2,10 +2,7 @@ import type { Login } from './login.ts'
 import { describe, isRefused, type Message } from './message-book.ts'
 import type { World } from './world.ts'
 
-/** Without a link for longer a stream may end (120 s), and what is owed is given up. */
-const STREAM_LIVES_MS = 110_000
-
-/** What was sent to sessions that lived has arrived; so has what was answered with ok. */
+/** What was sent over a stream has arrived if the two were linked for long enough before it ended; and what was answered with ok. */
 export function checkDelivery(world: World): void {
   for (const message of world.book.all) {
     if (isRefused(message)) continue
@@ -15,45 +12,69 @@ export function checkDelivery(world: World): void {
 }
 
 function checkPeerMessage(world: World, message: Message): void {
-  const { from, to, at, result, receptions, owedTo } = message
+  const { from, to, at, answeredAt = at, result, receptions, owedTo } = message
   if (to.kind !== 'peer' || receptions.length > 0) return
   const logins = [...world.logins.values()].filter(({ userId }) => userId === to.userId)
-  if (result === 'ok') {
-    // A page that crashes may lose what waited for its disk.
-    const hasCrashed = logins.some(({ end }) => end?.how === 'crash' && end.at >= at - STREAM_LIVES_MS)
-    if (!hasCrashed) world.broken(`${describe(message)} was answered ok and has not arrived`)
-    return
-  }
-  if (result === undefined) return
-  const there = logins.find(({ upAt, isAlive }) => isAlive && upAt !== undefined && upAt <= at)
-  if (there && from.isAlive && logins.every((login) => login === there || !overlaps(login, at)))
-    // A sender to whom nobody could tell of the receiver in time has given it to no stream; nor has one that lost sight
-    // of the receiver before a link took the message, and owes it nothing then.
-    if (
-      result !== 'timeout' ||
-      (to.known === there.sessionId && owedTo.has(there.sessionId) && isAlwaysNear(world, from, there, at))
-    )
+  if (result === 'ok' && !logins.some((login) => mayHaveLost(world, login, message)))
+    world.broken(`${describe(message)} was answered ok and has not arrived`)
+  for (const there of logins) {
+    const { upAt = Infinity } = there
+    // What was owed when it was answered was in the stream of that session.
+    const isOwed = result === 'timeout' && owedTo.has(there.sessionId) && !hasKeptBefore(world, message)
+    if (upAt <= at && isOwed && world.linkTimes.mustHaveArrived(from, there, answeredAt))
       world.broken(`${describe(message)} was answered ${result} and has not arrived at ${there.name}`)
+    if (upAt <= at && world.linkTimes.mustArriveAtOnce(from, there, at))
+      world.broken(`${describe(message)} was answered ${result} and has not arrived at ${there.name}, linked`)
+  }
+  if (result === 'cached') checkKeptMessage(world, message, logins)
+}
+
+/** It is on a disk; when its user and the receiver are here, where it lies, it is brought. */
+function checkKeptMessage(world: World, message: Message, receivers: readonly Login[]): void {
+  const { from } = message
+  const sender = [...world.logins.values()].find(
+    ({ isAlive, upAt, userId, browser }) =>
+      isAlive && upAt !== undefined && userId === from.userId && browser === from.browser,
+  )
+  const there = receivers.find(({ isAlive, upAt }) => isAlive && upAt !== undefined)
+  if (sender && there)
+    world.broken(`${describe(message)} was kept, and ${sender.name} has not brought it to ${there.name}`)
+}
+
+/** A page that crashed may have had it, and not told of it while something before it waited for the disk. */
+function mayHaveLost({ book }: World, login: Login, { from, number }: Message): boolean {
+  const count = login.untold.get(from.sessionId) ?? 0
+  if (count === 0) return false
+  const later = book.all.filter(
+    (message) => message.from === from && message.number >= number && isTo(message, login),
+  )
+  return later.filter(({ receptions }) => !receptions.some(({ by }) => by === login)).length <= count
+}
+
+/** What is kept for its receiver was sent first and must come first: what has timed out is then given up, if need be. */
+function hasKeptBefore({ book }: World, { from, to, number, answeredAt = 0 }: Message): boolean {
+  return book.all.some(
+    (other) =>
+      other.number < number &&
+      other.result === 'cached' &&
+      other.from.userId === from.userId &&
+      other.from.browser === from.browser &&
+      other.to.kind === 'peer' &&
+      to.kind === 'peer' &&
+      other.to.userId === to.userId &&
+      !other.receptions.some(({ at }) => at < answeredAt),
+  )
+}
+
+function isTo({ to }: Message, login: Login): boolean {
+  return to.kind === 'peer' ? to.userId === login.userId : to.members.includes(login)
 }
 
 function checkChannelMessage(world: World, message: Message, member: Login): void {
   const { from, to, at, receptions } = message
-  if (to.kind !== 'channel' || !from.isAlive || !member.isAlive) return
+  if (to.kind !== 'channel') return
   const { joinedAt } = member.channels.get(to.channelId) ?? {}
-  if (joinedAt === undefined || joinedAt > at || !isAlwaysNear(world, from, member, at)) return
-  const hasArrived = receptions.some(({ by }) => by === member)
-  if (!hasArrived) world.broken(`${describe(message)} has not arrived at ${member.name}`)
-}
-
-function overlaps({ startedAt, end }: Login, at: number): boolean {
-  return startedAt >= at || (end?.at ?? Infinity) >= at
-}
-
-/** Never so long without a link, and not put away, that what one owed the other was given up. */
-function isAlwaysNear(world: World, a: Login, b: Login, since: number): boolean {
-  return (
-    a.saidGoodbyeAt < since &&
-    b.saidGoodbyeAt < since &&
-    Math.max(world.reach.longestGap(a, b, since), world.reach.longestGap(b, a, since)) < STREAM_LIVES_MS
-  )
+  if (joinedAt === undefined || joinedAt > at || !world.linkTimes.mustHaveArrived(from, member, at)) return
+  if (receptions.some(({ by }) => by === member) || mayHaveLost(world, member, message)) return
+  world.broken(`${describe(message)} has not arrived at ${member.name}`)
 }

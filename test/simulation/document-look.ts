@@ -2,8 +2,9 @@ import { toHex } from '../../src/base/bytes.ts'
 import type { ChannelId, SessionId } from '../../src/base/ids.ts'
 import type { ChannelAttribute } from '../../src/documents/attribute.ts'
 import { decodeRecord, recordPlace, type SignedRecord } from '../../src/protocol/attribute-record.ts'
-import { KEY_ID_BYTES, openCredential } from '../../src/protocol/credential.ts'
-import { sha256 } from '../support/seeded-crypto.ts'
+import { type Credential, openCredential } from '../../src/protocol/credential.ts'
+import { keyIdOf, keyIdsEverKnown } from './keys.ts'
+import type { Login } from './login.ts'
 import type { SimulatedPage } from './page.ts'
 
 /** A channel's document as it lies in a page, verified or not. */
@@ -15,35 +16,59 @@ export interface DocumentLook {
   readonly clocks: ReadonlyMap<string, number>
   /** What this page is to show of it: all records of authors whom a key vouches for that it accepts, and of no others. */
   readonly attributes: readonly ChannelAttribute[]
+  /** Records of which the page alone says that it has verified them, while it still could. */
+  readonly renewedCount: number
 }
 
 /** Undefined for a page that has nothing to do with the channel. It looks behind what is private, as no user can. */
-export function lookAtDocument(page: SimulatedPage, channelId: ChannelId): DocumentLook | undefined {
-  const { session } = page
+export function lookAtDocument(
+  page: SimulatedPage,
+  channelId: ChannelId,
+  logins: ReadonlyMap<SessionId, Login>,
+): DocumentLook | undefined {
+  const { session, login } = page
   const document = session?.channelAttributes.present?.['places'].get(channelId)?.present
-  if (!session || !document) return undefined
+  if (!session || !login || !document) return undefined
   const edition = document['replication'].edition
-  const acceptedKeyIds = new Set([...session.trust.serverKeyIds, ...document['authorCheck'].keyIds])
-  const isProven = (sessionId: SessionId): boolean => {
-    const credential = openCredential(edition?.credentialOf(sessionId) ?? '')?.credential
-    if (!credential) return false
-    if (acceptedKeyIds.has(toHex(credential.keyId))) return true
+  // What its disk says is good as far as its user knew it there.
+  const everKnown = keyIdsEverKnown(login, logins.values())
+  const kept = [...document['authorCheck'].keyIds].filter((keyId) => everKnown.has(keyId))
+  const acceptedKeyIds = new Set([...login.serverKeyIds, ...kept])
+  const credentialOf = (author: SessionId): Credential | undefined =>
+    openCredential(edition?.credentialOf(author) ?? '')?.credential
+  const isAccepted = (author: SessionId, keyId: string, { signingKey }: Credential): boolean => {
+    if (acceptedKeyIds.has(keyId)) return true
     // A session that no server has accepted vouches for itself, to tabs of its origin.
-    const ownKeyId = toHex(sha256(credential.signingKey).subarray(0, KEY_ID_BYTES))
-    return toHex(credential.keyId) === ownKeyId && session.trust.isTab(sessionId)
+    const isInBrowser = logins.get(author)?.browser === page.browser
+    return keyId === keyIdOf(signingKey) && isInBrowser && session.trust.isTab(author)
+  }
+  const isProven = (author: SessionId): boolean => {
+    const credential = credentialOf(author)
+    return credential !== undefined && isAccepted(author, toHex(credential.keyId), credential)
+  }
+  // Its author has renewed its credential under a key that this page does not know, and showed another one before.
+  const wasProven = (author: SessionId): boolean => {
+    const credential = credentialOf(author)
+    const earlier = [...(logins.get(author)?.credentialKeyIds ?? [])]
+    return credential !== undefined && earlier.some((keyId) => isAccepted(author, keyId, credential))
   }
   const raw = [...(edition?.replica.records ?? [])]
   const records = raw
     .map(([place, bytes]) => decodeRecord(place, bytes))
     .filter((record) => record !== undefined)
-  // What was verified once stays so, under whatever credential its author had then.
+  // What was verified once stays so.
   const verified = new Set(edition?.book.valid.map(({ place }) => place))
-  const proven = records.filter((record) => verified.has(recordPlace(record)) || isProven(record.sessionId))
+  const renewed = records.filter(
+    (record) =>
+      !isProven(record.sessionId) && verified.has(recordPlace(record)) && wasProven(record.sessionId),
+  )
+  const proven = records.filter((record) => renewed.includes(record) || isProven(record.sessionId))
   return {
     generation: edition?.generation.id,
     records: new Map(raw.map(([place, bytes]) => [place, toHex(bytes)])),
     clocks: new Map(byClock(records).map(({ key, clock }) => [key, clock])),
     attributes: latest(proven),
+    renewedCount: renewed.length,
   }
 }
 

@@ -10,9 +10,9 @@ import type { Dice } from './dice.ts'
 import { checkDebts, checkThatWhoIsGoneIsForgotten } from './debt-check.ts'
 import { checkDelivery } from './delivery-check.ts'
 import { type DocumentLook, documentText, lookAtDocument } from './document-look.ts'
-import type { Login } from './login.ts'
+import { type Login, loginOf } from './login.ts'
 import { sendToChannel, sendToPeer } from './operations.ts'
-import { loginOf, type SimulatedPage } from './page.ts'
+import type { SimulatedPage } from './page.ts'
 import { CHANNELS, USERS, type World } from './world.ts'
 
 /** After this long without faults everybody has found everybody again. */
@@ -110,10 +110,11 @@ export class Ending {
 
   /** All have one document, and each reads of it what it can verify: neither less nor more. */
   private compare(channelId: ChannelId, answers: Answers<ChannelReadOutcome>): void {
-    const looks = answers.map(([page]) => lookAtDocument(page, channelId))
+    const looks = answers.map(([page]) => lookAtDocument(page, channelId, this.world.logins))
     const [first] = looks
     for (const [i, [page, answer]] of answers.entries()) {
       const look = looks[i]
+      this.world.renewedCount += look?.renewedCount ?? 0
       const [read, right] = [answer, look?.attributes].map((attributes) => JSON.stringify(attributes))
       if (read !== right)
         this.world.broken(`${page.name} reads ${read} in ${channelId}, and could read ${right}`)

@@ -190,7 +190,7 @@ const kinds: readonly Kind[] = [
     begin({ realm, logins, now }, dice) {
       const userId = dice.of(USERS)
       if (!userId || !realm.isUp) return undefined
-      for (const login of logins.values()) if (login.userId === userId) login.saidGoodbyeAt = now
+      for (const login of logins.values()) if (login.userId === userId) login.goodbyes.push(now)
       realm.end(userId, 'kicked')
       return { what: `${userId} is kicked` }
     },

@@ -13,8 +13,18 @@ export class Login {
   upAt: number | undefined
   /** Channels that it has joined, with the time of the latest join and leave. */
   readonly channels = new Map<ChannelId, { joinedAt: number | undefined; leftAt: number | undefined }>()
-  /** When it was last put away, or sent away, which others take for a goodbye. */
-  saidGoodbyeAt = -Infinity
+  /** When it was put away, or sent away, which others take for a goodbye. */
+  readonly goodbyes: number[] = []
+  /** A server has accepted it, for the first time. */
+  acceptedAt: number | undefined
+  /** Of the keys that signed its credentials. */
+  readonly credentialKeyIds = new Set<string>()
+  /** Of the one with which it vouched for itself, before a server did. */
+  ownKeyId: string | undefined
+  /** Of the server keys that it was told of, the latest last. */
+  serverKeyIds: readonly string[] = []
+  /** Of each session, how much of what it had sent its page was not told yet when it crashed. */
+  untold: ReadonlyMap<SessionId, number> = new Map()
   attributes: ReadonlyMap<string, string> = new Map()
 
   constructor(
@@ -30,9 +40,18 @@ export class Login {
     return this.end === undefined
   }
 
+  get saidGoodbyeAt(): number {
+    return this.goodbyes.at(-1) ?? -Infinity
+  }
+
   isIn(channelId: ChannelId): boolean {
     return this.isAlive && this.channels.get(channelId)?.joinedAt !== undefined
   }
+}
+
+/** What is logged in, or logging in, in a page. */
+export function loginOf({ login }: { readonly login: Login | undefined }): Login | undefined {
+  return login?.isAlive === true ? login : undefined
 }
 
 /** Its user has, or had a moment ago, another session, and only one of them counts. */

@@ -2,7 +2,7 @@ import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
 import type { Member } from '../../src/protocol/peer.ts'
 import type { MemoryRealm } from '../support/memory-realm.ts'
 import type { GoodbyeWatch } from './goodbye-watch.ts'
-import { isReplaced, type Login, NEWS_MS } from './login.ts'
+import { type Login, NEWS_MS } from './login.ts'
 import type { SimulatedPage } from './page.ts'
 import type { Reach } from './reach.ts'
 
@@ -52,9 +52,9 @@ export class MemberWatch {
     const other = this.world.logins.get(sessionId)
     if (!observer || !other?.isIn(channelId)) return
     const now = this.world.now
-    const hasLeft = now - (other.channels.get(channelId)?.leftAt ?? -Infinity) < NEWS_MS
-    if (hasLeft || now - other.saidGoodbyeAt < NEWS_MS) return
-    if (isReplaced(other, this.world.logins.values(), now)) return
+    const leftAt = other.channels.get(channelId)?.leftAt ?? -Infinity
+    if ([leftAt, other.saidGoodbyeAt].some((at) => this.isNews(observer, other, at))) return
+    if (this.mayBeReplaced(observer, other)) return
     const last = this.world.reach.lastContact(observer, other) ?? -Infinity
     if (
       now - last < NOT_GONE_MS &&
@@ -65,6 +65,28 @@ export class MemberWatch {
         `${page.name} was told that ${other.name} left ${channelId}, heard ${now - last} ms ago (${paths})`,
       )
     }
+  }
+
+  /** It may not have come yet: not long ago, and the two have not been linked for long since. */
+  private isNews(observer: Login, other: Login, at: number): boolean {
+    const isRecent = this.world.now - at < NEWS_MS
+    return isRecent && this.world.reach.linkedMsSince(observer, other, at) < KNOWN_AFTER_MS
+  }
+
+  /** Its user has, or had a moment ago, another session that counts instead. */
+  private mayBeReplaced(observer: Login, login: Login): boolean {
+    for (const other of this.world.logins.values())
+      if (other !== login && other.userId === login.userId && this.mayReplace(other, login))
+        if (other.isAlive || this.isNews(observer, login, other.end?.at ?? 0)) return true
+    return false
+  }
+
+  /** One that came later; what counts at a server is when that accepted it, and one that none has accepted counts less. */
+  private mayReplace(other: Login, login: Login): boolean {
+    const { residents } = this.world.realm
+    const isOnlyKnown = residents.has(other.sessionId) && !residents.has(login.sessionId)
+    const { acceptedAt = -Infinity } = login
+    return other.startedAt >= login.startedAt || isOnlyKnown || (other.acceptedAt ?? NaN) >= acceptedAt
   }
 
   /**
@@ -107,8 +129,8 @@ export class MemberWatch {
     for (const other of logins.values()) {
       const { joinedAt = Infinity } = other.channels.get(channelId) ?? {}
       const isListed = members.some(({ sessionId }) => sessionId === other.sessionId)
-      if (other === observer || joinedAt > before || isReplaced(other, logins.values(), now)) continue
-      if (other.isAlive && now - other.saidGoodbyeAt > NEWS_MS && !isListed)
+      if (other === observer || joinedAt > before || this.mayBeReplaced(observer, other)) continue
+      if (other.isAlive && other.saidGoodbyeAt < before && !isListed)
         if (reach.isLinkedThroughout(observer, other, before, now - LOOK_MS))
           this.broken(`${page.name} does not list ${other.name} in ${channelId}, to whom it is linked`)
     }

@@ -1,4 +1,5 @@
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
+import type { LinkTimes } from './link-times.ts'
 import type { Login } from './login.ts'
 import type { SimulatedPage } from './page.ts'
 
@@ -24,7 +25,7 @@ export interface Message {
     | { readonly kind: 'channel'; readonly channelId: ChannelId; readonly members: readonly Login[] }
   result: string | undefined
   answeredAt: number | undefined
-  /** Whom the sender owed something when it was answered. */
+  /** In whose streams it was when it was answered. */
   owedTo: ReadonlySet<SessionId>
   readonly receptions: Reception[]
 }
@@ -40,15 +41,28 @@ const REFUSALS = new Set([
   'invalid-message',
 ])
 
+export interface BookWorld {
+  readonly now: number
+  readonly logins: ReadonlyMap<SessionId, Login>
+  readonly linkTimes: LinkTimes
+}
+
+/** A receiver says that it has an offline message for good when its disk has it: at most 2 s later, and a tick. */
+const RECEIPT_AFTER_MS = 2_500
+
 /** Every message with its answer and its arrivals; what contradicts the promises is told to `broken` at once. */
 export class MessageBook {
   readonly all: Message[] = []
   private readonly lastByStream = new Map<string, number>()
 
   constructor(
-    private readonly now: () => number,
+    private readonly world: BookWorld,
     private readonly broken: (sentence: string) => void,
   ) {}
+
+  private now(): number {
+    return this.world.now
+  }
 
   add(from: Login, to: Message['to']): Message {
     const number = this.all.length
@@ -88,10 +102,18 @@ export class MessageBook {
     this.keepOrder(message, by)
   }
 
-  /** A message that waited on a disk is known again on each disk of its receiver; one of a channel has many receivers. */
-  private isSame({ to }: Message, reception: Reception, by: Login, isOffline: boolean): boolean {
+  /**
+   * One of a channel has many receivers. A peer message comes once; but what waited on a disk comes again to another
+   * browser of its receiver, as nothing there knows of it, if the sender's was not told that the first one had it.
+   */
+  private isSame({ to, from }: Message, reception: Reception, by: Login, isOffline: boolean): boolean {
     if (to.kind === 'channel') return reception.by === by
-    return !isOffline || !reception.isOffline || reception.by.browser === by.browser
+    if (!isOffline || !reception.isOffline || reception.by.browser === by.browser) return true
+    const senders = [...this.world.logins.values()].filter(
+      ({ userId, browser }) => userId === from.userId && browser === from.browser,
+    )
+    const since = reception.at + RECEIPT_AFTER_MS
+    return senders.some((sender) => this.world.linkTimes.mustHaveArrived(reception.by, sender, since))
   }
 
   private keepOrder({ number, from, to }: Message, by: Login): void {

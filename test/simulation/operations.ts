@@ -1,4 +1,3 @@
-import type { SessionId } from '../../src/base/ids.ts'
 import type { AttributeChange } from '../../src/documents/attribute.ts'
 import type {
   ChannelSendOutcome,
@@ -9,8 +8,11 @@ import type {
   UserReadOutcome,
 } from '../../src/rtm/outcomes.ts'
 import type { Dice } from './dice.ts'
-import { loginOf, type SimulatedPage } from './page.ts'
-import { CHANNELS, contentOf, USERS, type World } from './world.ts'
+import { streamsWith } from './inside.ts'
+import { contentOf } from './numbered.ts'
+import { loginOf } from './login.ts'
+import type { SimulatedPage } from './page.ts'
+import { CHANNELS, USERS, type World } from './world.ts'
 
 const KEYS = ['a', 'b', 'c', 'd'] as const
 
@@ -127,17 +129,16 @@ export function sendToPeer(world: World, page: SimulatedPage, dice: Dice, to = d
   })
   const content = contentOf(message.number, sizeOf(dice), dice.percent(20))
   const what = `message ${message.number} to ${to}${isKept ? ' (kept)' : ''}`
+  world.answers.calling(page, message)
   calls.make<PeerSendOutcome>(
     page,
     what,
     (done) => page.engine.sendToPeer(to, content, { isKeptIfOffline: isKept }, done),
-    (outcome) => book.answered(message, outcome, owedBy(page)),
+    (outcome) => {
+      book.answered(message, outcome, streamsWith(page.session, message.number))
+      world.answers.answered(page, message)
+    },
   )
-}
-
-function owedBy({ session }: SimulatedPage): ReadonlySet<SessionId> {
-  const owed = session?.mesh.describe().filter(({ owedCount }) => owedCount > 0) ?? []
-  return new Set(owed.map(({ peer }) => peer.sessionId))
 }
 
 export function sendToChannel(
@@ -154,11 +155,15 @@ export function sendToChannel(
   const message = book.add(from, { kind: 'channel', channelId, members })
   const content = contentOf(message.number, sizeOf(dice), dice.percent(20))
   const names = members.map(({ name }) => name).join(' ')
+  world.answers.calling(page, message)
   calls.make<ChannelSendOutcome>(
     page,
     `message ${message.number} to ${channelId} (${names})`,
     (done) => page.engine.sendToChannel(channelId, content, done),
-    (outcome) => book.answered(message, outcome),
+    (outcome) => {
+      book.answered(message, outcome)
+      world.answers.answered(page, message)
+    },
   )
 }
 

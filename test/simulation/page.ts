@@ -22,6 +22,8 @@ import { PageProcess } from '../support/page-process.ts'
 import { seededCrypto } from '../support/seeded-crypto.ts'
 import { seededIdentity } from '../support/seeded-issuer.ts'
 import type { SignalFaults } from '../support/signal-faults.ts'
+import { noteKeys } from './keys.ts'
+import { untoldIn } from './inside.ts'
 import { Login, type LoginEnd } from './login.ts'
 import { simulatedLinkers } from './linkers.ts'
 import { PageBroadcasts } from './page-broadcasts.ts'
@@ -167,7 +169,7 @@ export class SimulatedPage {
   /** Put away for the back/forward cache. */
   pause(): void {
     this.awaySince = this.world.clock.now()
-    if (this.login) this.login.saidGoodbyeAt = this.awaySince
+    this.login?.goodbyes.push(this.awaySince)
     this.isPaused = true
     this.places.hide(true)
     this.process.freeze()
@@ -183,6 +185,7 @@ export class SimulatedPage {
 
   /** The page is gone without a word. */
   crash(): void {
+    if (this.login && this.session) this.login.untold = untoldIn(this.session)
     this.over('crash')
     this.process.end()
     if (this.peer) this.world.network.crash(this.peer)
@@ -262,12 +265,7 @@ export class SimulatedPage {
         return simulatedLinkers(parts, wiring, events, carriers)
       },
       openStore: (_, as) => {
-        // A disk needs no timers of the page.
-        const diskClock = {
-          now: () => clock.now(),
-          after: (ms: number, run: () => void) => clock.after(ms, () => process.run(run)),
-        }
-        const disk = new PageDisk(this.browser, as, diskClock)
+        const disk = new PageDisk(this.browser, as, process.outside)
         this.disks.push(disk)
         return Promise.resolve(disk)
       },
@@ -280,6 +278,7 @@ export class SimulatedPage {
       ...events,
       up: (welcome) => {
         if (this.peer) Object.assign(this.peer, welcome.me)
+        if (this.login) noteKeys(this.login, welcome, this.world.clock.now())
         events.up(welcome)
       },
     }
@@ -298,9 +297,4 @@ export class SimulatedPage {
     const signal = this.world.signals.passing((...given) => this.process.run(() => events.signal(...given)))
     return { ...events, signal }
   }
-}
-
-/** What is logged in, or logging in, in a page. */
-export function loginOf({ login }: SimulatedPage): Login | undefined {
-  return login?.isAlive === true ? login : undefined
 }

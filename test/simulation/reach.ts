@@ -63,6 +63,12 @@ export class Reach {
     return overLink !== undefined && overLink.lastSince <= from && overLink.last >= to
   }
 
+  /** For how long they had been linked without a gap at the last time that they were, counted from this moment on. */
+  linkedMsSince(observer: Login, other: Login, since: number): number {
+    const { overLink } = this.contacts.get(`${observer.sessionId} ${other.sessionId}`) ?? {}
+    return overLink ? Math.max(0, overLink.last - Math.max(overLink.lastSince, since)) : 0
+  }
+
   /** Whether they had been linked before. */
   hadMet(observer: Login, other: Login, at: number): boolean {
     return (this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.metAt ?? Infinity) <= at

@@ -1,5 +1,4 @@
 import type { ChannelId, SessionId, UserId } from '../../src/base/ids.ts'
-import type { Content } from '../../src/protocol/items.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { MemoryBrowser } from '../support/memory-browser.ts'
 import { MemoryNetwork } from '../support/memory-network.ts'
@@ -7,15 +6,18 @@ import { MemoryRealm } from '../support/memory-realm.ts'
 import { pass } from '../support/pass-time.ts'
 import { SeededIssuer } from '../support/seeded-issuer.ts'
 import { SignalFaults } from '../support/signal-faults.ts'
+import { AnswerWatch } from './answer-watch.ts'
 import { AttributeWatch } from './attribute-watch.ts'
 import { Calls } from './calls.ts'
 import { Dice } from './dice.ts'
 import { GoodbyeWatch } from './goodbye-watch.ts'
 import { LeftWatch } from './left-watch.ts'
+import { LinkTimes } from './link-times.ts'
 import type { Login } from './login.ts'
 import { MemberWatch } from './member-watch.ts'
 import { MessageBook } from './message-book.ts'
 import { SimulatedPage } from './page.ts'
+import { numberOf } from './numbered.ts'
 import { PresenceWatch } from './presence-watch.ts'
 import { Reach } from './reach.ts'
 import { RelayFaults } from './relay-faults.ts'
@@ -51,6 +53,7 @@ export class World {
   readonly writes: { login: Login; channelId: ChannelId; key: string; at: number }[] = []
   readonly book: MessageBook
   readonly goodbyes: GoodbyeWatch
+  readonly answers: AnswerWatch
   readonly members: MemberWatch
   readonly presence: PresenceWatch
   readonly left: LeftWatch
@@ -59,6 +62,9 @@ export class World {
   readonly trust: TrustWatch
   readonly calls: Calls
   readonly reach: Reach
+  readonly linkTimes: LinkTimes
+  /** Records that pages were believed to have verified, in the end. */
+  renewedCount = 0
   /** The first thing that contradicts a promise. */
   failure: string | undefined
   private readonly dice: Dice
@@ -76,8 +82,10 @@ export class World {
     this.browsers = Array.from({ length: BROWSERS }, () => new MemoryBrowser(this.clock))
     const broken = (sentence: string): void => this.broken(sentence)
     this.reach = new Reach(this)
-    this.book = new MessageBook(() => this.clock.now(), broken)
+    this.linkTimes = new LinkTimes(this)
+    this.book = new MessageBook(this, broken)
     this.goodbyes = new GoodbyeWatch(this, broken)
+    this.answers = new AnswerWatch(this, broken)
     this.members = new MemberWatch(this, broken)
     this.presence = new PresenceWatch(this, broken)
     this.words = new WordWatch(this, broken)
@@ -105,7 +113,8 @@ export class World {
     for (const { result } of this.book.all)
       results.set(result ?? 'none', (results.get(result ?? 'none') ?? 0) + 1)
     const counts = [...results].map(([result, count]) => `${count} ${result}`).join(', ')
-    return `${this.logins.size} logins, ${this.book.all.length} messages (${counts})`
+    const renewed = this.renewedCount > 0 ? `, ${this.renewedCount} records under renewed credentials` : ''
+    return `${this.logins.size} logins, ${this.book.all.length} messages (${counts})${renewed}`
   }
 
   broken(sentence: string): void {
@@ -139,6 +148,8 @@ export class World {
     do {
       await pass(this.clock, Math.min(LOOK_MS, end - this.now))
       this.reach.look()
+      this.linkTimes.look()
+      this.calls.look()
       this.words.look()
       this.trust.look(this.pages, this.realm.issuer)
     } while (this.now < end && this.failure === undefined)
@@ -146,7 +157,6 @@ export class World {
       this.members.check(page)
       this.left.check(page)
     }
-    this.calls.check()
   }
 
   private home(userId: UserId): MemoryBrowser {
@@ -192,16 +202,4 @@ export class World {
       },
     }
   }
-}
-
-/** A message that carries its number, and is of this size. */
-export function contentOf(number: number, bytes: number, isRaw: boolean): Content {
-  const text = `${number} `.padEnd(bytes, 'x')
-  return isRaw
-    ? { type: 'raw', raw: new TextEncoder().encode(text), description: '' }
-    : { type: 'text', text }
-}
-
-function numberOf(content: Content): number {
-  return parseInt(content.type === 'text' ? content.text : new TextDecoder().decode(content.raw), 10)
 }

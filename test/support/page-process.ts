@@ -76,6 +76,12 @@ export class PageProcess implements Clock {
     }
   }
 
+  /** A disk and the like need no timers of the page, which is told while it runs. */
+  get outside(): Clock {
+    const { clock } = this
+    return { now: () => clock.now(), after: (ms, run) => clock.after(ms, () => this.run(run)) }
+  }
+
   /** Runs a task of this page: now, when it is awake again, or never. */
   run(task: () => void): void {
     if (this.isGone) return
