@@ -107,7 +107,7 @@ const areas = v.pipe(
 
 const url = v.custom<string>(
   isWebSocketUrl,
-  ({ input }) => `${JSON.stringify(input)} is not a WebSocket URL such as wss://example.org/rtm`,
+  ({ received }) => `${received} is not a WebSocket URL such as wss://example.org/rtm`,
 )
 
 const contextSchema = v.object(

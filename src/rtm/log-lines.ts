@@ -9,8 +9,10 @@ const MAX_SENTENCES = 500
 /** What a server, a peer or a browser says stands in details too. */
 const MAX_TEXT_CHARS = 500
 
-/** Scheme, name and password, the rest up to the query, and the query. */
-const URL = /\b([a-z][a-z\d+.-]*:\/\/)(?:[^\s/?#@'"]*@)?([^\s?#'"<>]*)[^\s'"<>]*/gi
+/** Scheme, name and password, the rest up to the query, and the query. As in browsers, the last @ ends the password. */
+const URL = /\b([a-z][a-z\d+.-]*:\/\/)(?:[^\s/\\?#]*@)?([^\s?#'"<>]*)[^\s'"<>]*/gi
+/** One of which nobody can say where its password ends. */
+const CUT_URL = /\b[a-z][a-z\d+.-]*:\/\/\S*$/i
 
 interface Minute {
   readonly since: number
@@ -73,5 +75,6 @@ function plainDetails(details: LogDetails): LogDetails {
 
 /** A URL may have a password or a token in it, and so may the sentence of a browser about it. */
 function plain(text: string): string {
-  return text.slice(0, MAX_TEXT_CHARS).replace(URL, '$1$2')
+  const start = text.slice(0, MAX_TEXT_CHARS)
+  return (start === text ? text : start.replace(CUT_URL, '')).replace(URL, '$1$2')
 }

@@ -60,9 +60,10 @@ export class LogWriter implements LogKeeper {
   private writtenAt = -Infinity
   private failedAt = -Infinity
   private pieceCount = 0
-  /** Nothing is known of what earlier pages have left. */
-  private leftPieces = MAX_LEFT_PIECES
+  private leftPieces = 0
   private leftChars = 0
+  /** Of another nothing is known of what was left there; and only what was gathered is ever forgotten. */
+  private gatheredName: string | undefined
   private isLeaving = false
   private readonly stopListening: Cancel
 
@@ -151,21 +152,23 @@ export class LogWriter implements LogKeeper {
     const { store, book, id } = this.options
     const text = lines.map((line) => line.text).join('')
     const batch = { lines, since: this.now }
+    const name = book.fileName
     this.writtenAt = this.now
     this.unanswered.add(batch)
     const piece = { time: this.now, writer: id, number: ++this.pieceCount, text }
-    store.put(book.fileName, piece).then(
-      () => this.written(batch, text.length),
+    store.put(name, piece).then(
+      () => this.written(batch, name, text.length),
       (error: unknown) => this.failed(batch, error),
     )
   }
 
-  private written(batch: Batch, chars: number): void {
+  private written(batch: Batch, name: string, chars: number): void {
     this.unanswered.delete(batch)
     this.failedAt = -Infinity
     this.leftPieces += 1
     this.leftChars += chars
-    if (this.leftPieces > MAX_LEFT_PIECES || this.leftChars > MAX_LEFT_CHARS) this.gather()
+    const isDue = this.leftPieces > MAX_LEFT_PIECES || this.leftChars > MAX_LEFT_CHARS
+    if (isDue || name !== this.gatheredName) this.gather(name)
     this.plan()
   }
 
@@ -176,11 +179,12 @@ export class LogWriter implements LogKeeper {
     this.complain(describeError(error))
   }
 
-  private gather(): void {
+  private gather(name: string): void {
     const { store, book } = this.options
+    this.gatheredName = name
     this.leftPieces = this.leftChars = 0
     store
-      .gather(book.fileName, book.fileSize * KB, this.now)
+      .gather(name, book.fileSize * KB, this.now)
       .catch((error: unknown) => this.complain(describeError(error)))
   }
 

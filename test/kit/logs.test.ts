@@ -172,6 +172,27 @@ describe('The log of a kit', () => {
     expect(JSON.stringify(line).length).toBeLessThan(1_000)
   })
 
+  test.each([
+    ['with an @', 'to wss://me:pa@secret@example.org/rtm'],
+    ['with a quote', "to wss://me:pa'secret@example.org/rtm"],
+    ['where the text is cut off', `to ${'.'.repeat(481)} wss://me:secret@example.org/rtm`],
+  ])('has no password of a URL %s', async (_how, text) => {
+    const { log, lines } = setupLog()
+    log('info', text, { error: text })
+    expect(JSON.stringify((await lines()).at(-1))).not.toMatch(/pa@|pa'|secret/)
+  })
+
+  test('is gathered under each name that it has, so that those of old names can be forgotten', async () => {
+    const { kit, log, logStore, pass } = setupLog()
+    const gathered = vi.spyOn(logStore, 'gather')
+    for (let day = 1; day <= 5; day++) {
+      kit.setLogFile(`day ${day}`)
+      log('info', 'morning')
+      await pass(2_000)
+    }
+    expect(gathered.mock.calls.map(([name]) => name)).toEqual([1, 2, 3, 4, 5].map((day) => `day ${day}`))
+  })
+
   test('of several kits of one name is one, in the order of the times', async () => {
     const { kit, clock } = setup()
     const [alice, bob] = [kit('alice').kit, kit('bob').kit]

@@ -26,6 +26,12 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+function circular(): unknown {
+  const server: { url?: unknown; areas: Area } = { areas: Area.GLOB }
+  server.url = server
+  return server
+}
+
 /** The servers that a kit gets which is made now. */
 function serversOfNextKit(): readonly string[] | undefined {
   const { signaling } = takeServiceContext()
@@ -76,6 +82,18 @@ describe('The signaling servers of a kit', () => {
   test('are set with a cloud proxy or without, and stay the same', () => {
     for (const proxyType of [AgoraRtmCloudProxyType.None, AgoraRtmCloudProxyType.Tcp])
       expect(setServiceContext({ signaling: [PLAIN], proxyType })).toBe(Code.Ok)
+    expect(serversOfNextKit()).toEqual([PLAIN])
+  })
+
+  test.each<[what: string, entry: unknown]>([
+    ['a bigint', 1n],
+    ['a symbol', Symbol('wss://example.org/rtm')],
+    ['a function', () => PLAIN],
+    ['an object whose URL is itself', circular()],
+  ])('with %s among them are a Failure with a sentence', (_what, entry) => {
+    setServiceContext({ signaling: [PLAIN] })
+    expect(setServiceContext({ signaling: [entry] } as AgoraRtmServiceContext)).toBe(Code.Failure)
+    expect(console.error).toHaveBeenCalledOnce()
     expect(serversOfNextKit()).toEqual([PLAIN])
   })
 

@@ -105,6 +105,17 @@ describe('A 007 token', () => {
     expect(alice.news()).toEqual(['token will expire', 'token did expire', 'aborted (token-expired)'])
   })
 
+  test('does not end the session while the server judges another one', async () => {
+    const { loggedInWith, token, pass, realm } = certified()
+    const alice = await loggedInWith(token(7, 60_000))
+    await pass(59_500)
+    alice.news()
+    realm.delayMs = 1_000
+    alice.renewToken(token(7, 60_000))
+    await pass(3_000)
+    expect(alice.news()).toEqual(['renew: ok'])
+  })
+
   test('ends the session also when the server says so first', async () => {
     const { loggedInWith, token, pass, realm } = certified()
     const alice = await loggedInWith(token(7, 600_000))

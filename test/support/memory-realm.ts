@@ -41,7 +41,7 @@ export interface Resident {
 
 /** What a signaling server knows, without sockets: who is here, who is in which channel. One app. */
 export class MemoryRealm {
-  readonly delayMs = 5
+  delayMs = 5
   isUp = true
   /** Another one after each loss of memory. */
   boot = 1
