@@ -6,9 +6,8 @@ import {
   type SessionId,
   type UserId,
 } from '../base/ids.ts'
-import type { AttributeChange } from '../documents/attribute.ts'
 import type { Content } from '../protocol/items.ts'
-import { problemOfChange, problemOfKeys } from './attribute-change.ts'
+import { AttributeOperations } from './attribute-operations.ts'
 import { isContentTooLarge } from './content.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { MAX_TOKEN_CHARS } from '../protocol/server-messages.ts'
@@ -23,9 +22,7 @@ import { isListOf, sample } from './lists.ts'
 import type { InvitationNews } from './invitations/invitation.ts'
 import { Invitations } from './invitations/invitations.ts'
 import type {
-  ChannelReadOutcome,
   ChannelSendOutcome,
-  ChannelWriteOutcome,
   JoinOutcome,
   LeaveOutcome,
   LoginOutcome,
@@ -38,8 +35,6 @@ import type {
   SubscribeOutcome,
   SubscriptionsOutcome,
   UnsubscribeOutcome,
-  UserReadOutcome,
-  UserWriteOutcome,
 } from './outcomes.ts'
 import type { PeerSendOptions } from './peer-messages.ts'
 import type { RoomEvents } from './room.ts'
@@ -59,7 +54,7 @@ const DEFAULT_CHANNEL_ATTRIBUTES_TTL_MS = 24 * 60 * 60_000
  * The API's domain for one kit instance: every operation with its checks, in the order
  * logged in, arguments, frequency, state, network. Answers are reasons; a face turns them into its codes.
  */
-export class Engine implements EngineParts {
+export class Engine extends AttributeOperations implements EngineParts {
   readonly limits: RateLimits
   /** From now on, over any number of logins. */
   readonly invitations: Invitations
@@ -71,6 +66,7 @@ export class Engine implements EngineParts {
     private readonly surroundings: Surroundings,
     events: EngineEvents,
   ) {
+    super()
     const { clock, log } = surroundings
     this.limits = new RateLimits(clock)
     this.invitations = new Invitations({
@@ -238,65 +234,6 @@ export class Engine implements EngineParts {
     return ready === 'aborted' ? ready : ready.presence.subscribed
   }
 
-  /** Takes effect at once, or not at all. `change` is undefined for what is no list of attributes. */
-  writeUserAttributes(change: AttributeChange | undefined, done: (outcome: UserWriteOutcome) => void): void {
-    const ready = this.ready()
-    if (ready === 'not-logged-in') return done(ready)
-    const problem = change && problemOfChange(change)
-    if (!change || problem) return done(problem ?? 'invalid-attributes')
-    if (!this.limits.allow('writeUserAttributes')) return done('too-often')
-    if (ready === 'aborted') return done(ready)
-    done(ready.userAttributes.write(change))
-  }
-
-  /** All attributes, or, with `keys`, those of them that are there. */
-  readUserAttributes(
-    userId: unknown,
-    keys: readonly string[] | undefined,
-    done: (outcome: UserReadOutcome) => void,
-  ): void {
-    const ready = this.ready()
-    if (ready === 'not-logged-in') return done(ready)
-    if (!isUserId(userId)) return done('invalid-user-id')
-    const problem = keys && problemOfKeys(keys)
-    if (problem) return done(problem)
-    if (!this.limits.allow('readUserAttributes')) return done('too-often')
-    if (ready === 'aborted') return done(ready)
-    ready.userAttributes.read(userId, keys, done)
-  }
-
-  /** The channel need not be joined. Its members are told if `notify` says so. */
-  writeChannelAttributes(
-    channelId: unknown,
-    change: AttributeChange | undefined,
-    notify: boolean,
-    done: (outcome: ChannelWriteOutcome) => void,
-  ): void {
-    const ready = this.ready()
-    if (ready === 'not-logged-in') return done(ready)
-    if (!isChannelId(channelId)) return done('invalid-channel-id')
-    const problem = change && problemOfChange(change)
-    if (!change || problem) return done(problem ?? 'invalid-attributes')
-    if (!this.limits.allow('writeChannelAttributes')) return done('too-often')
-    if (ready === 'aborted') return done(ready)
-    ready.channelAttributes.write(channelId, change, notify, done)
-  }
-
-  readChannelAttributes(
-    channelId: unknown,
-    keys: readonly string[] | undefined,
-    done: (outcome: ChannelReadOutcome) => void,
-  ): void {
-    const ready = this.ready()
-    if (ready === 'not-logged-in') return done(ready)
-    if (!isChannelId(channelId)) return done('invalid-channel-id')
-    const problem = keys && problemOfKeys(keys)
-    if (problem) return done(problem)
-    if (!this.limits.allow('readChannelAttributes')) return done('too-often')
-    if (ready === 'aborted') return done(ready)
-    ready.channelAttributes.read(channelId, keys, done)
-  }
-
   /** Server time in milliseconds, as well as this session knows it. */
   get now(): number {
     return this.session.online?.now ?? this.surroundings.clock.now()
@@ -306,7 +243,7 @@ export class Engine implements EngineParts {
     return this.session.online?.diagnose()
   }
 
-  private ready(): NonNullable<Session['online']> | NotReady {
+  protected ready(): NonNullable<Session['online']> | NotReady {
     return this.session.online ?? (this.session.at === 'aborted' ? 'aborted' : 'not-logged-in')
   }
 }
