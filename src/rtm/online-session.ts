@@ -1,9 +1,7 @@
-import type { AppId, SessionId, UserId } from '../base/ids.ts'
+import type { SessionId, UserId } from '../base/ids.ts'
 import { Wakefulness } from '../base/wakefulness.ts'
-import type { LocalIdentity } from '../mesh/local-identity.ts'
-import { Mesh } from '../mesh/mesh.ts'
+import type { Mesh } from '../mesh/mesh.ts'
 import { Trust } from '../mesh/trust.ts'
-import type { Crypto } from '../base/crypto.ts'
 import type { Content } from '../protocol/items.ts'
 import type { TokenTerms } from '../protocol/server-messages.ts'
 import type { Places } from '../rendezvous/places.ts'
@@ -14,7 +12,6 @@ import { type Diagnosis, diagnose } from './diagnosis.ts'
 import { Directory } from './directory.ts'
 import { ChannelCounts } from './channel-counts.ts'
 import { DocumentLoader } from './document-loader.ts'
-import type { Environment } from './environment.ts'
 import { Farewells } from './farewells.ts'
 import { Inbox } from './inbox.ts'
 import type { InvitationLine, InvitationWatch } from './invitations/line.ts'
@@ -23,24 +20,15 @@ import { neighbourhood } from './neighbourhood.ts'
 import { News, type NewsParts, type OnlineSessionEvents } from './news.ts'
 import { Notices } from './notices.ts'
 import { OfflineMessages } from './offline-messages.ts'
+import type { OnlineSessionOptions } from './online-session-options.ts'
 import { PeerMessages, type PeerSendOptions, type PeerSendResult } from './peer-messages.ts'
 import { Presence } from './presence.ts'
 import { PresenceQueries } from './presence-queries.ts'
 import { ReceivedIds } from './received-ids.ts'
-import type { EngineParts } from './settings.ts'
+import { sessionMesh } from './session-mesh.ts'
 import { TokenWatch } from './token-watch.ts'
 import { UserAttributes } from './user-attributes.ts'
 import { Whereabouts } from './whereabouts.ts'
-
-export interface OnlineSessionOptions {
-  readonly environment: Environment
-  readonly settings: EngineParts
-  readonly crypto: Crypto
-  readonly identity: LocalIdentity
-  readonly appId: AppId
-  readonly userId: UserId
-  readonly token: string | null
-}
 
 /** Everything that one login has: its identity, its mesh, its rendezvous, and what travels between them. */
 export class OnlineSession implements NewsParts {
@@ -80,33 +68,20 @@ export class OnlineSession implements NewsParts {
     private readonly events: OnlineSessionEvents,
   ) {
     const { environment, crypto, identity, appId, userId, token } = options
-    const { clock, random, log, realm } = environment
+    const { clock, log, realm } = environment
     const wakefulness = new Wakefulness(clock)
     this.wakefulness = wakefulness
     this.farewells = new Farewells(clock)
     this.news = new News(this, events)
     this.trust = new Trust(appId, crypto, clock)
-    const wiring = {
-      appId,
-      crypto,
-      identity,
-      trust: this.trust,
-      credential: () => this.credential,
-      iceServers: () => this.welcome?.iceServers,
-      relay: (...signal: Parameters<Places['relay']>) => this.rendezvous.relay(...signal),
-      relayToTab: (...signal: Parameters<Places['relay']>) => this.rendezvous.relayToTab(...signal),
-      isTab: (sessionId: SessionId) => this.trust.isTab(sessionId),
-    }
-    this.mesh = new Mesh(
+    this.mesh = sessionMesh(
+      options,
       {
-        sessionId: identity.sessionId,
-        clock,
+        trust: this.trust,
         wakefulness,
-        random,
-        log,
+        rendezvous: () => this.rendezvous,
         credential: () => this.credential,
-        verify: (credential, peer) => this.trust.verify(credential, peer),
-        linker: (linkerEvents, carriers) => environment.createLinker(wiring, linkerEvents, carriers),
+        iceServers: () => this.welcome?.iceServers,
       },
       this.news.meshEvents(),
     )
