@@ -173,12 +173,17 @@ describe.each([
   {
     what: 'links are lost for less than 10 s, three times',
     kind: { losses: 3, lossMs: [10, 10_000], mayReturn: false },
-    from: [200, 300, 400, 500],
+    from: [200, 300, 400, 500, 600, 700],
   },
   {
     what: 'the callee logs out and in, loads its page anew, or logs in elsewhere',
     kind: { losses: 0, lossMs: [0, 1], mayReturn: true },
-    from: [600],
+    from: [800],
+  },
+  {
+    what: 'all is said within a few trips, and the link is lost for less than 10 s',
+    kind: { losses: 1, lossMs: [10, 10_000], mayReturn: false, withinMs: 150 },
+    from: [900],
   },
 ] as const)('Where $what', ({ kind, from }) => {
   test.each(from)('both sides end alike in 100 interleavings, from seed %i on', async (first) => {
@@ -199,20 +204,20 @@ describe.each([
   {
     what: 'links are lost for 10 to 31 s, twice',
     kind: { losses: 2, lossMs: [10_000, 31_000], mayReturn: false },
-    first: 700,
+    first: 1_000,
     most: 5,
   },
   {
     what: 'links are lost for 31 to 80 s',
     kind: { losses: 1, lossMs: [31_000, 80_000], mayReturn: false },
-    first: 800,
+    first: 1_100,
     most: 25,
   },
   {
     what: 'links are lost for up to 31 s, and the callee returns',
     kind: { losses: 2, lossMs: [10, 31_000], mayReturn: true },
-    first: 900,
-    most: 6,
+    first: 1_200,
+    most: 8,
   },
 ] as const)('Where $what', ({ kind, first, most }) => {
   test(`at most ${most} of 100 interleavings end differently with both, from seed ${first} on`, async () => {
