@@ -1,6 +1,7 @@
 import { defineConfig } from 'playwright/test'
 
 import { BROWSER_VARIABLE, findBrowser, NO_BROWSER } from './scripts/find-browser.mjs'
+import type { Library } from './test/browser/support/world.ts'
 
 const executablePath = findBrowser()
 if (!executablePath) throw new Error(NO_BROWSER)
@@ -10,7 +11,7 @@ process.env[BROWSER_VARIABLE] = executablePath
 // Chromium's sandbox does not work for root; for everybody else it stays.
 const forRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
 
-export default defineConfig({
+export default defineConfig<object, { library: Library }>({
   testDir: 'test/browser',
   outputDir: 'test-results',
   // One after the other: on two cores a second page set would turn the timing of the first into luck.
@@ -22,6 +23,15 @@ export default defineConfig({
   // for real clocks (pages that crash, sleep or have no server).
   globalTimeout: 34 * 60_000,
   reporter: 'list',
+  projects: [
+    { name: 'src' },
+    // What is loaded on demand, and has names of its own there: attributes, relays, neighbours, invitations.
+    {
+      name: 'dist',
+      testMatch: /(channel-attributes|relay|neighbours|invitations)\.spec\.ts$/,
+      use: { library: 'dist' },
+    },
+  ],
   use: {
     browserName: 'chromium',
     headless: true,

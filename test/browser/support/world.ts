@@ -1,6 +1,7 @@
 import { type BrowserContext, type Browser, type Page, test as base } from 'playwright/test'
-import { createServer, type ViteDevServer } from 'vite'
+import { createServer, type Plugin, type ViteDevServer } from 'vite'
 
+import { ensureBuilt } from '../../../scripts/tools.mjs'
 import { createSignalingServer, type SignalingServer } from '../../../signaling/index.ts'
 
 export { expect } from 'playwright/test'
@@ -167,14 +168,21 @@ function countConnections(): void {
   }
 }
 
-export const test = base.extend<{ world: World }, { testPages: ViteDevServer }>({
+/** What pages use: the sources, or what the build makes of them, with its own files and short names. */
+export type Library = 'src' | 'dist'
+
+export const test = base.extend<{ world: World }, { library: Library; testPages: ViteDevServer }>({
+  library: ['src', { option: true, scope: 'worker' }],
+
   testPages: [
-    async ({}, use) => {
+    async ({ library }, use) => {
+      if (library === 'dist') ensureBuilt()
       const server = await createServer({
         configFile: false,
         root: new URL('../page/', import.meta.url).pathname,
+        plugins: library === 'dist' ? [builtLibrary] : [],
         server: { host: '127.0.0.1', port: 0, hmr: false, fs: { strict: false } },
-        cacheDir: new URL('../../../node_modules/.vite-test-pages', import.meta.url).pathname,
+        cacheDir: new URL(`../../../node_modules/.vite-test-pages-${library}`, import.meta.url).pathname,
         logLevel: 'warn',
       })
       await server.listen()
@@ -191,3 +199,13 @@ export const test = base.extend<{ world: World }, { testPages: ViteDevServer }>(
     await world.close()
   },
 })
+
+/** Gives pages that import the library's source the file that packages have. */
+const builtLibrary: Plugin = {
+  name: 'built-library',
+  enforce: 'pre',
+  resolveId: (source) =>
+    source.endsWith('/src/index.ts')
+      ? new URL('../../../dist/rtm-mesh.js', import.meta.url).pathname
+      : undefined,
+}
