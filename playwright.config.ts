@@ -21,7 +21,7 @@ export default defineConfig<object, { library: Library }>({
   timeout: 60_000,
   // The largest part of npm test: 25 minutes where two cores had five times as much to do as they can. Much of it waits
   // for real clocks (pages that crash, sleep or have no server).
-  globalTimeout: 34 * 60_000,
+  globalTimeout: 44 * 60_000,
   reporter: 'list',
   projects: [
     { name: 'src' },

@@ -17,7 +17,7 @@ ensureDependencies()
 /** Five minutes on two busy cores, and some for the simulation. What takes longer than this hangs. */
 const VITEST_TIMEOUT_MS = 15 * 60_000
 /** A little more than Playwright gives itself (playwright.config.ts), so that it can still say what was left. */
-const PLAYWRIGHT_TIMEOUT_MS = 35 * 60_000
+const PLAYWRIGHT_TIMEOUT_MS = 45 * 60_000
 
 const reports = mkdtempSync(join(tmpdir(), 'rtm-mesh-test-'))
 const vitestReport = join(reports, 'vitest.json')
