@@ -31,8 +31,8 @@ export class TestUser {
       PeersOnlineStatusChanged: (_, statuses) => {
         for (const { peerId, state } of statuses) this.note(`${peerId} is ${AgoraPeerOnlineState[state]}`)
       },
-      rtmKitTokenPrivilegeWillExpire: () => this.note('token will expire'),
-      rtmKitTokenDidExpire: () => this.note('token did expire'),
+      rtmKitTokenPrivilegeWillExpire: (of) => this.note(`${this.ofKit(of)}token will expire`),
+      rtmKitTokenDidExpire: (of) => this.note(`${this.ofKit(of)}token did expire`),
     })
     if (!kit) throw new Error('The app id of the test is not well-formed')
     this.kit = kit
@@ -41,6 +41,11 @@ export class TestUser {
 
   login(userId: string): Promise<number> {
     return this.kit.loginByToken(null, userId)
+  }
+
+  /** Nothing where an event names the kit that it belongs to. */
+  private ofKit(kit: AgoraRtmKit): string {
+    return kit === this.kit ? '' : 'of another kit: '
   }
 
   /** From the first use on this user hears of calls. */
