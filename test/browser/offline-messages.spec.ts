@@ -121,7 +121,7 @@ test('a receiver that reloads in the middle, three times, gets everything once a
   expect(heard).toEqual(numbers(0, 199).map((text) => `offline ${text}`))
 })
 
-test('where IndexedDB is refused, messages are kept for the life of the page, across logouts', async ({
+test('where IndexedDB is refused, messages and the log are kept for the life of the page, and both say so once', async ({
   world,
 }) => {
   const alice = await world.page()
@@ -141,5 +141,9 @@ test('where IndexedDB is refused, messages are kept for the life of the page, ac
   await logIn(alice, 'alice', noLimits)
   const bob = await world.login('bob')
   expect(await bob.evaluate(() => window.user.until('alice: '))).toEqual(['alice: (offline) hello'])
-  expect(warnings).toEqual([expect.stringContaining('Nothing is kept on this machine')])
+  expect(warnings.sort()).toEqual([
+    expect.stringContaining('Nothing is kept on this machine'),
+    expect.stringContaining('The log cannot be kept on this machine'),
+  ])
+  expect(await alice.evaluate(() => window.user.kit.readLog())).toContain('"user":"alice"')
 })
