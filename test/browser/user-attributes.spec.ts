@@ -124,7 +124,7 @@ test('what keeps attributes is loaded after the login, and again by a call if th
   const bob = await world.login('bob')
   await set(bob, { name: 'Robert' })
   const page = await world.page()
-  const pattern = /\/documents\/documents\.ts/
+  const pattern = /\/rtm\/documents-file\.ts/
   await page.route(pattern, (route) => route.abort())
   const failed = page.waitForEvent('requestfailed', (request) => pattern.test(request.url()))
   await logIn(page, 'alice')
