@@ -55,7 +55,9 @@ export class AnswerWatch {
     const ways = this.ways.get(message) ?? []
     this.ways.delete(message)
     const { result, at, to } = message
-    if (result === 'timeout' && message.from.isAlive) {
+    // Who is logged out by another login is told so after its calls are answered.
+    const isIn = page.engine.state === 'connected' || page.engine.state === 'reconnecting'
+    if (result === 'timeout' && message.from.isAlive && isIn) {
       if (to.kind === 'peer') this.checkThatItWaited(message, to.userId)
       for (const way of ways)
         if (this.isLinked(way, at) && this.isAwake(page, at) && this.isAlone(way.to, at))
@@ -135,17 +137,20 @@ export class AnswerWatch {
     )
   }
 
-  /** Earlier it is known only of a session that ended that nobody will ever know. */
+  /** Earlier it is known only of a session that ended, or was replaced, that nobody will ever know. */
   private checkThatItWaited(message: Message, userId: UserId): void {
     const { now, logins } = this.world
     if (now - message.at >= TIMEOUT_MS) return
-    const mayHaveEnded = [...logins.values()].some(
-      (login) =>
-        login.userId === userId &&
-        ((login.end !== undefined && login.end.at > now - STREAM_LIVES_MS) ||
-          login.saidGoodbyeAt > now - STREAM_LIVES_MS),
+    const since = now - STREAM_LIVES_MS
+    const theirs = [...logins.values()].filter((login) => login.userId === userId)
+    const mayHaveEnded = theirs.some(
+      ({ end, saidGoodbyeAt }) => (end !== undefined && end.at > since) || saidGoodbyeAt > since,
     )
-    if (!mayHaveEnded)
+    // The one that is out may not know of it yet.
+    const isReplaced = theirs.some(
+      (later) => later.startedAt > since && theirs.some((other) => other.startedAt < later.startedAt),
+    )
+    if (!mayHaveEnded && !isReplaced)
       this.broken(`${describe(message)} timed out after ${now - message.at} ms, and nobody's session ended`)
   }
 }
