@@ -22,6 +22,8 @@ const MAX_VISITS = 20
 /** The attributes of all channels that one session has joined, or only reads and writes. */
 export class ChannelAttributes implements ChannelAttributeOperations {
   private readonly places = new Map<ChannelId, AttributePlace>()
+  /** What ends each call that is not answered yet. */
+  private readonly failures = new Set<() => void>()
   private cancelSweep: Cancel | undefined
   private isClosed = false
 
@@ -116,6 +118,7 @@ export class ChannelAttributes implements ChannelAttributeOperations {
     this.cancelSweep?.()
     for (const place of this.places.values()) place.close()
     this.places.clear()
+    for (const fail of [...this.failures]) fail()
   }
 
   private visited(channelId: ChannelId): AttributePlace {
@@ -135,15 +138,21 @@ export class ChannelAttributes implements ChannelAttributeOperations {
     return place
   }
 
-  private inTime<Result>(work: Promise<Result>, done: (result: Result | 'timeout') => void): void {
+  private inTime<Result>(
+    work: Promise<Result>,
+    done: (result: Result | 'timeout' | 'failure') => void,
+  ): void {
     let isDone = false
-    const finish = (result: Result | 'timeout'): void => {
+    const finish = (result: Result | 'timeout' | 'failure'): void => {
       if (isDone) return
       isDone = true
       cancel()
+      this.failures.delete(fail)
       done(result)
     }
+    const fail = (): void => finish('failure')
     const cancel = this.options.clock.after(timeouts.attributesMs, () => finish('timeout'))
+    this.failures.add(fail)
     void work.then(finish)
   }
 
