@@ -272,3 +272,19 @@ test('what was written offline by somebody who had not joined comes to the only 
   await wait(1_000)
   expect(outcomes).toEqual([[expect.objectContaining({ key: 'topic', value: 'milk' })]])
 })
+
+test('a call that waits for a slow disk is answered when its user logs out', async () => {
+  const { loggedIn, pass: wait } = together()
+  const alice = await loggedIn('alice')
+  alice.browser.delayMs = () => 2_000
+  const outcomes: unknown[] = []
+  const den = 'den' as ChannelId
+  alice.engine.writeChannelAttributes(den, TEA, false, (outcome) => outcomes.push(outcome))
+  alice.engine.readChannelAttributes(den, undefined, (outcome) => outcomes.push(outcome))
+  await wait(200)
+  expect(outcomes).toEqual([])
+  alice.engine.logout(() => undefined)
+  expect(outcomes).toEqual(['failure', 'failure'])
+  await wait(10_000)
+  expect(outcomes).toHaveLength(2)
+})

@@ -22,8 +22,6 @@ interface Span {
 interface Contact {
   readonly onAnyPath: Span
   readonly overLink: Span
-  /** When they were linked for the first time. */
-  metAt: number | undefined
   /** When there last was a link, and the longest times without, by their ends. */
   linkedAt: number
   readonly gaps: { readonly ms: number; readonly until: number }[]
@@ -69,11 +67,6 @@ export class Reach {
     return overLink ? Math.max(0, overLink.last - Math.max(overLink.lastSince, since)) : 0
   }
 
-  /** Whether they had been linked before. */
-  hadMet(observer: Login, other: Login, at: number): boolean {
-    return (this.contacts.get(`${observer.sessionId} ${other.sessionId}`)?.metAt ?? Infinity) <= at
-  }
-
   /** The longest time without a link that ended after this, the present one included. */
   longestGap(observer: Login, other: Login, since: number): number {
     const contact = this.contacts.get(`${observer.sessionId} ${other.sessionId}`)
@@ -102,7 +95,6 @@ export class Reach {
     const contact: Contact = this.contacts.get(key) ?? {
       onAnyPath: { since: undefined, lastSince: Infinity, last: -Infinity },
       overLink: { since: undefined, lastSince: Infinity, last: -Infinity },
-      metAt: undefined,
       linkedAt: now,
       gaps: [],
     }
@@ -114,7 +106,6 @@ export class Reach {
     }
     extend(contact.onAnyPath, paths.length > 0, now)
     extend(contact.overLink, paths.includes('link'), now)
-    if (paths.includes('link')) contact.metAt ??= now
   }
 }
 
