@@ -2,6 +2,7 @@ import * as v from 'valibot'
 
 import { consoleLog } from '../base/logger.ts'
 import type { NetworkOptions } from '../rtm/browser-surroundings.ts'
+import { faultInIceOptions, iceOptionsIn } from '../rtm/ice-options.ts'
 
 /**
  * Parts of the world, to be combined with `|`: where a page is, or where a signaling server is meant for. Asia without
@@ -118,9 +119,6 @@ const contextSchema = v.object(
         'signaling must be a list of WebSocket URLs, or of { url, areas }; an empty one for no server',
       ),
     ),
-    iceServers: v.optional(
-      v.array(v.looseObject({}), 'iceServers must be a list as RTCPeerConnection takes it'),
-    ),
     areaCode: v.optional(areas),
     proxyType: v.optional(v.enum(AgoraRtmCloudProxyType)),
   },
@@ -131,9 +129,11 @@ const contextSchema = v.object(
 function networkOf(context: AgoraRtmServiceContext): NetworkOptions | string {
   const result = v.safeParse(contextSchema, context)
   if (!result.success) return v.summarize(result.issues)
-  const { signaling, iceServers, areaCode = AgoraRtmAreaCode.GLOB } = context
-  const ice = iceServers && { iceServers }
-  if (!signaling) return { ...ice }
+  const iceFault = faultInIceOptions(context)
+  if (iceFault !== undefined) return iceFault
+  const { signaling, areaCode = AgoraRtmAreaCode.GLOB } = context
+  const ice = iceOptionsIn(context)
+  if (!signaling) return ice
   const urls = urlsFor(signaling, areaCode)
   return urls.length === 0 && signaling.length > 0 ? NO_SERVER_THERE : { ...ice, signaling: urls }
 }

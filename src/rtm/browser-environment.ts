@@ -74,6 +74,7 @@ export function browserEnvironment(
         configuration: () => ({
           certificates: [identity.certificate],
           iceServers: [...(network.iceServers ?? wiring.iceServers() ?? defaultIceServers())],
+          iceTransportPolicy: network.iceTransportPolicy ?? 'all',
         }),
       }
       const tabOptions = {

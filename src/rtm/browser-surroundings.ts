@@ -1,14 +1,13 @@
 import { systemClock } from '../base/clock.ts'
 import { LazyFile } from '../base/lazy-file.ts'
+import type { IceOptions } from './ice-options.ts'
 import { Logbook } from './logbook.ts'
 import type { Surroundings } from './surroundings.ts'
 
-/** Where this page's signaling servers are, and which ICE servers it uses in place of what they announce. */
-export interface NetworkOptions {
+/** Where this page's signaling servers are, and how its links find their way. */
+export interface NetworkOptions extends IceOptions {
   /** WebSocket URLs of one server or cluster; an empty list for none: then users of this browser's tabs meet. */
   readonly signaling?: readonly string[]
-  /** As `RTCPeerConnection` takes them; an empty list for none. */
-  readonly iceServers?: readonly RTCIceServer[]
 }
 
 const loginFile = new LazyFile(

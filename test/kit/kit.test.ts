@@ -237,6 +237,7 @@ describe('setRtmServiceContext', () => {
     { signaling: ['example.org/rtm'] },
     { signaling: [7] },
     { iceServers: 'stun:example.org' },
+    { iceTransportPolicy: 'turn' },
   ])('takes no %j, and says so', (context) => {
     expect(AgoraRtmKit.setRtmServiceContext(context as never)).toBe(SetContext.Failure)
     expect(console.error).toHaveBeenCalled()

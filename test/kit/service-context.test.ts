@@ -39,6 +39,22 @@ function serversOfNextKit(): readonly string[] | undefined {
   return signaling
 }
 
+describe('The ways that links of a kit may go', () => {
+  test('are those through TURN servers alone, if that was asked for, and all unless it was', () => {
+    const policyOfNextKit = () => {
+      const { iceTransportPolicy } = takeServiceContext()
+      releaseServiceContext()
+      return iceTransportPolicy
+    }
+    expect(setServiceContext({ signaling: [PLAIN], iceTransportPolicy: 'relay' })).toBe(Code.Ok)
+    expect(policyOfNextKit()).toBe('relay')
+    expect(setServiceContext({ iceTransportPolicy: 'relay' })).toBe(Code.Ok)
+    expect(policyOfNextKit()).toBe('relay')
+    expect(setServiceContext({ signaling: [PLAIN] })).toBe(Code.Ok)
+    expect(policyOfNextKit()).toBeUndefined()
+  })
+})
+
 describe('The signaling servers of a kit', () => {
   test.each<[what: string, areaCode: Area | undefined, hosts: string[]]>([
     ['no area', undefined, ['plain', 'eu', 'asia', 'world']],
