@@ -14,7 +14,7 @@ const shared = new RegExp(
     String.raw`/src/base/(?!crypto-portable|token-bucket)`,
     // What only one file on demand says is in that file.
     String.raw`/src/protocol/(?!attribute-record|document-messages|invitation-messages|neighbour-|relay-)`,
-    String.raw`/src/rtm/(limits|content|attribute-change)\.`,
+    String.raw`/src/rtm/(limits|content|attribute-change|page-servers)\.`,
     String.raw`/src/mesh/(link|link-failures|pairs|credit-link|credit-channel)\.`,
     String.raw`/src/rendezvous/rendezvous\.`,
     String.raw`/lib0/(math|binary|number|set|array|string|encoding|error|decoding)\.`,

@@ -16,7 +16,8 @@ export const usage = `Usage: rtm-mesh-signaling [options]
   --app APPID[:CERTIFICATE] app id to serve, repeatable (any)        RTM_MESH_APPS, separated by commas
   --secret SECRET           what credentials are signed with (random), repeatable for a rotation:
                             the first signs, all are accepted        RTM_MESH_SECRET, separated by commas
-  --origin ORIGIN           whose pages may connect, repeatable (all)  RTM_MESH_ORIGINS, separated by commas
+  --origin ORIGIN           whose pages may connect, repeatable (all); null stands for pages
+                            from files                               RTM_MESH_ORIGINS, separated by commas
   --ice JSON                STUN and TURN servers for the clients:
                             '[{"urls":"stun:stun.example.com"}]'     RTM_MESH_ICE
   --help                    this text

@@ -27,7 +27,7 @@ export interface SignalingServerOptions {
    * characters: whoever guesses it can impersonate anybody.
    */
   secret?: string | readonly string[] | undefined
-  /** Origins whose pages may connect (`https://example.com`); all unless given. */
+  /** Origins whose pages may connect (`https://example.com`; `null` for pages from files); all unless given. */
   origins?: readonly string[] | undefined
   /** STUN and TURN servers to announce to clients, as `RTCPeerConnection` takes them. */
   iceServers?: readonly IceServer[] | undefined
@@ -77,10 +77,14 @@ export function secretsOf(secret: SignalingServerOptions['secret']): readonly st
   return typeof secret === 'string' ? [secret] : secret
 }
 
+/** What browsers send for pages that have no origin: from `file:`, or in a sandboxed frame. */
+const NO_ORIGIN = 'null'
+
 /** The origin as browsers send it. */
 export function normalizeOrigin(text: string): string {
+  if (text === NO_ORIGIN) return text
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || url.origin === 'null' || url.pathname !== '/') {
+  if (!url || url.origin === NO_ORIGIN || url.pathname !== '/') {
     throw new TypeError(`The origin ${JSON.stringify(text)} must look like https://example.com`)
   }
   return url.origin

@@ -76,6 +76,7 @@ export const loginCodes = {
   timeout: AgoraRtmLoginErrorCode.Timeout,
   'too-often': AgoraRtmLoginErrorCode.LoginTooOften,
   // Without a code of their own; the log has the sentence.
+  'no-server-named': AgoraRtmLoginErrorCode.Unknown,
   'invalid-proof': AgoraRtmLoginErrorCode.Unknown,
   'remote-login': AgoraRtmLoginErrorCode.Unknown,
   kicked: AgoraRtmLoginErrorCode.Unknown,

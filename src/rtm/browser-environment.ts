@@ -18,27 +18,26 @@ import { TabsRendezvous } from '../rendezvous/tabs.ts'
 import { openStore } from '../storage/open-store.ts'
 import type { NetworkOptions } from './browser-surroundings.ts'
 import type { Environment } from './environment.ts'
+import { pageServerUrl } from './page-servers.ts'
 
 /** Public, free of charge, answers with the address that it sees; sees nothing else. Not used on localhost. */
 const DEFAULT_ICE_SERVERS: readonly RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }]
 
-/** The real world of a browser page. */
+/** The real world of a browser page. Throws `NoServerNamed` where nothing says where its signaling server is. */
 export function browserEnvironment(
   network: NetworkOptions,
   { clock, random, log }: Pick<Environment, 'clock' | 'random' | 'log'>,
 ): Environment {
+  const urls = network.signaling ?? [pageServerUrl()]
   return {
     clock,
     random,
     log,
-    get realm() {
-      return realmKeyOf(signalingUrls(network))
-    },
+    realm: realmKeyOf(urls),
     loadCrypto,
     createIdentity: createLocalIdentity,
     createRendezvous(announcement, events, neighbourhood) {
       const { appId, token } = announcement
-      const urls = signalingUrls(network)
       const realm = realmOf(appId, urls)
       return new Places(
         {
@@ -79,7 +78,7 @@ export function browserEnvironment(
       }
       const tabOptions = {
         sessionId,
-        realm: realmOf(appId, signalingUrls(network)),
+        realm: realmOf(appId, urls),
         clock,
         random,
         log,
@@ -120,18 +119,6 @@ function openBroadcast(name: string): BroadcastChannel {
 
 async function sha256(data: Bytes): Promise<Bytes> {
   return (await loadCrypto()).sha256(data)
-}
-
-function signalingUrls({ signaling }: NetworkOptions): readonly string[] {
-  return signaling ?? [defaultSignalingUrl()]
-}
-
-/** What the page says in `<meta name="rtm-signaling" content="…">`, else `/rtm` at the page's own origin. */
-function defaultSignalingUrl(): string {
-  const meta = document.querySelector<HTMLMetaElement>('meta[name="rtm-signaling"]')
-  const url = new URL(meta?.content ?? '/rtm', location.href)
-  url.protocol = url.protocol.replace(/^http/, 'ws')
-  return url.href
 }
 
 /** Two pages of one machine need nobody to tell them their address. */

@@ -40,6 +40,8 @@ const ID_RULE = '1 to 64 letters, digits, spaces or !#$%&()+-:;<=.>?@[]^_{}|~, a
 /** What went wrong and what to do about it, in words: the code is the API's, the sentence is ours. */
 export const failureSentences: Readonly<Record<FailureReason, string>> = {
   unknown: 'The login ended before it was decided; the lines before this one say why',
+  'no-server-named':
+    'Nothing says where the signaling server is: write data-signaling="wss://example.org/rtm" on the script tag of this library, or <meta name="rtm-signaling" content="wss://example.org/rtm"> into the page, or give its address in the option signaling',
   'invalid-argument': `The user id must be ${ID_RULE}, and the token a text or null`,
   'invalid-app-id': 'The signaling server does not serve this app id; add it there with --app',
   'invalid-user-id': `The user id must be ${ID_RULE}`,

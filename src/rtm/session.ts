@@ -5,6 +5,7 @@ import type { LoginRefusal } from '../protocol/server-messages.ts'
 import { timeouts } from './limits.ts'
 import type { OnlineSession } from './online-session.ts'
 import { listenToPage, type PagePlaces, type PageEvents } from './page-events.ts'
+import { NoServerNamed } from './page-servers.ts'
 import type { PeerStatus } from './presence.ts'
 import type { ReceivedContent } from './received.ts'
 import type { EngineParts } from './settings.ts'
@@ -23,7 +24,7 @@ export type ConnectionChangeReason =
   | 'remote-login'
   | 'token-expired'
 
-export type LoginResult = 'ok' | 'unknown' | 'already-login' | 'timeout' | LoginRefusal
+export type LoginResult = 'ok' | 'unknown' | 'no-server-named' | 'already-login' | 'timeout' | LoginRefusal
 
 export interface SessionEvents {
   connectionStateChanged(state: ConnectionState, reason: ConnectionChangeReason): void
@@ -117,7 +118,8 @@ export class Session {
       this.stopListening = this.listenToPage(environment.page)
     } catch (error) {
       surroundings.log('error', 'This browser cannot log in', { error: describeError(error) })
-      if (this.state === connecting) this.fail('unknown', 'login-failure')
+      const reason = error instanceof NoServerNamed ? 'no-server-named' : 'unknown'
+      if (this.state === connecting) this.fail(reason, 'login-failure')
     }
   }
 

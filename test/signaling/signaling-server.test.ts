@@ -92,6 +92,13 @@ describe('a signaling server', () => {
     }
   })
 
+  it('lets pages from files in where the origin null is allowed, and only there', async () => {
+    const open = await start({ origins: ['https://example.com', 'null'] })
+    await new TestClient(open.url, { origin: 'null' }).next('hello')
+    const closed = await start({ origins: ['https://example.com'] })
+    expect(await refusalOf(closed.url, { origin: 'null' })).toBe(403)
+  })
+
   it('writes neither tokens nor user ids into its log', async () => {
     const lines: unknown[] = []
     const server = await start({ log: (...line) => lines.push(line) })
