@@ -21,7 +21,7 @@ export interface GoodbyeWorld {
 /** A goodbye that is on its way. */
 interface Said {
   readonly by: Login
-  readonly to: SimulatedPage
+  readonly to: Login
   /** From here on it counts. */
   readonly until: number
   /** Whether nothing has happened on this very way that keeps it from coming. */
@@ -72,8 +72,11 @@ export class GoodbyeWatch {
   private expect(by: Login, to: SimulatedPage, ms: number, comes: (() => boolean) | undefined): void {
     const { now } = this.world
     if (!comes || !to.process.isAwake || to.isPaused) return
-    const isThere = (): boolean => to.process.isAwake && !to.isPaused && to.awakeSince <= now
-    this.said.push({ by, to, until: now + ms, comes: () => isThere() && comes() })
+    const { login } = to
+    // Its page may have logged in anew by then, which is another session that has heard nothing.
+    const isThere = (): boolean =>
+      to.login === login && to.process.isAwake && !to.isPaused && to.awakeSince <= now
+    if (login) this.said.push({ by, to: login, until: now + ms, comes: () => isThere() && comes() })
   }
 
   private overLink(by: Login, to: Login): (() => boolean) | undefined {
@@ -90,17 +93,20 @@ export class GoodbyeWatch {
       return rendezvous?.isUp === true && resident?.visitor === rendezvous ? resident : undefined
     })
     const isShared = [...(mine?.channels.keys() ?? [])].some((channelId) => theirs?.channels.has(channelId))
-    const visitor = theirs?.visitor
-    return isShared ? () => theirs?.visitor === visitor && to.rendezvous?.isUp === true : undefined
+    const { rendezvous } = to
+    // What is said over a connection that breaks comes over no later one, whose lists may remove nobody yet: those of a
+    // server that forgot.
+    const connection = rendezvous?.connection
+    return isShared ? () => rendezvous?.isUp === true && rendezvous.connection === connection : undefined
   }
 
   private settle(): void {
     const due = this.said.filter(({ until }) => until <= this.world.now)
     this.said = this.said.filter(({ until }) => until > this.world.now)
     for (const { by, to, until, comes } of due) {
-      if (!to.login || !comes()) continue
-      const heard = this.heard.get(to.login) ?? new Map<SessionId, Heard>()
-      this.heard.set(to.login, heard)
+      if (!comes()) continue
+      const heard = this.heard.get(to) ?? new Map<SessionId, Heard>()
+      this.heard.set(to, heard)
       const { sessionId, name } = by
       if (!heard.has(sessionId)) heard.set(sessionId, { name, at: until })
     }

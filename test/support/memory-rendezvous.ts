@@ -23,7 +23,8 @@ export class MemoryRendezvous implements ServedRendezvous, Visitor {
   private readonly token: ServerToken
   private shownToken: string | null = null
   private isPaused = false
-  private connection = 0
+  /** Another one with each loss and each try: nothing that was under way comes over a later one. */
+  connection = 0
   private cancelRetry: Cancel = () => undefined
   /** Until the next try. */
   private isWaiting = false
