@@ -64,6 +64,8 @@ export class Room {
   private readonly ownWord: OwnWord
   /** Messages of sessions that are not known to be members yet. */
   private readonly strangers: Strangers
+  /** For each message that has not arrived yet, to whom it was sent, who may have been lost since. */
+  private readonly underWay = new Set<{ readonly to: Member }>()
   private hasLeft = false
   private cancels: readonly Cancel[] = []
 
@@ -148,8 +150,10 @@ export class Room {
     for (const member of members) this.membership.introduce(member, this.options.wakefulness.now())
   }
 
+  /** Under this join it was there: what it said then is heard, though nobody had named it. */
   left(member: Member): void {
     this.membership.leave(member)
+    for (const item of this.strangers.take(member.sessionId, member.incarnation)) this.receive(member, item)
   }
 
   ended(peer: Peer): void {
@@ -191,7 +195,7 @@ export class Room {
       return
     }
     const { membership } = this
-    if (item.kind === 'left') return membership.leave({ ...from, incarnation: item.incarnation })
+    if (item.kind === 'left') return this.left({ ...from, incarnation: item.incarnation })
     // Its own word about itself needs nobody else's.
     if (item.kind === 'joined') return membership.heardIn(from, item.incarnation)
     const isKnown = membership.has(from) || membership.hasLeft(from, item.incarnation)
@@ -225,7 +229,10 @@ export class Room {
       decide('timeout')
     })
     for (const member of members) {
+      const sent = { to: member }
+      this.underWay.add(sent)
       mesh.send(member, bytes, (outcome) => {
+        this.underWay.delete(sent)
         lacking.delete(member)
         if (outcome === 'acknowledged') decide('ok')
         else if (lacking.size === 0) decideIfNobodyIsOnline()
@@ -238,11 +245,14 @@ export class Room {
   leave(): void {
     const { mesh, channelId } = this.options
     const bytes = encodeItem({ kind: 'left', channelId, incarnation: this.incarnation })
-    // The others hear it from the rendezvous: to open a link just to part is not worth it.
+    // The others hear it from the rendezvous: to open a link just to part is not worth it. Who gets a message later may
+    // hear from nobody else that its sender was in the channel then.
     const near = this.members.filter(
       ({ sessionId }) => this.heldLinks.has(sessionId) || mesh.isLinked(sessionId),
     )
-    for (const member of near) mesh.send(member, bytes, () => undefined)
+    const owed = [...this.underWay].map(({ to }) => to)
+    const told = new Map([...near, ...owed].map((member) => [member.sessionId, member]))
+    for (const member of told.values()) mesh.send(member, bytes, () => undefined)
     this.hasLeft = true
     this.forget()
   }

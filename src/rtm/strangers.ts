@@ -4,6 +4,12 @@ import type { Log } from '../base/logger.ts'
 import type { MessageItem } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
 
+interface Kept {
+  readonly from: Peer
+  readonly item: MessageItem
+  readonly since: number
+}
+
 /** A message may overtake the news of its sender's join, by as long as it takes to notice a dead connection and return. */
 const PATIENCE_MS = 20_000
 /** Of one channel, from one session and from all together. */
@@ -11,11 +17,11 @@ const MAX_KEPT_OF_SESSION = 64
 const MAX_KEPT_ITEMS = 512
 
 /**
- * Channel messages of sessions that nobody has named as members. A link may be faster than the rendezvous; but who
- * is never named has not joined, and is not heard.
+ * Channel messages of sessions that nobody has named as members. A link may be faster than the rendezvous, and who has
+ * left under a join was there; but who is never named, and never says so itself, has not joined, and is not heard.
  */
 export class Strangers {
-  private kept: { readonly from: Peer; readonly item: MessageItem; readonly since: number }[] = []
+  private kept: Kept[] = []
 
   constructor(
     private readonly clock: Clock,
@@ -28,10 +34,12 @@ export class Strangers {
     this.kept.push({ from, item, since: this.clock.now() })
   }
 
-  /** What this session has sent, in order: it is a member now. */
-  take(sessionId: SessionId): readonly MessageItem[] {
-    const taken = this.kept.filter(({ from }) => from.sessionId === sessionId)
-    if (taken.length > 0) this.kept = this.kept.filter(({ from }) => from.sessionId !== sessionId)
+  /** What this session has sent, in order, under any join or those up to one: it is a member now, or was. */
+  take(sessionId: SessionId, upTo = Infinity): readonly MessageItem[] {
+    const isTaken = ({ from, item }: Kept): boolean =>
+      from.sessionId === sessionId && item.incarnation <= upTo
+    const taken = this.kept.filter(isTaken)
+    if (taken.length > 0) this.kept = this.kept.filter((kept) => !isTaken(kept))
     return taken.map(({ item }) => item)
   }
 

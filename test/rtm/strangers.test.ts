@@ -21,11 +21,14 @@ async function linkedStranger() {
   mallory.send('alice', 'hello')
   await world.pass(1_000)
   alice.news()
-  const send = (text: string): void => {
-    // The bytes that Mallory's page would put on its link, under the next number of its stream.
-    world.network.link(mallory.peer, alice.peer)?.send(packetOf(1, forged(text)))
-  }
-  return { ...world, alice, mallory, send }
+  let number = 0
+  /** The bytes that Mallory's page would put on its link, under the next number of its stream. */
+  const say = (item: Uint8Array): void =>
+    world.network.link(mallory.peer, alice.peer)?.send(packetOf(++number, item))
+  const send = (text: string): void => say(forged(text))
+  const leave = (incarnation: number): void =>
+    say(encodeItem({ kind: 'left', channelId: 'lobby' as ChannelId, incarnation }))
+  return { ...world, alice, mallory, send, leave }
 }
 
 function packetOf(number: number, item: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -59,6 +62,46 @@ describe('A channel message of somebody who has not joined', () => {
       'lobby: bob: faster than the news',
     ])
     expect(network.openLinkCount).toBeGreaterThan(0)
+  })
+
+  test.each([
+    ['soon after', 1_000],
+    ['when it had lost everybody', 32_000],
+  ])('is heard though its sender left %s: it was there when it wrote', async (_, ms) => {
+    const { lobby, pass, network, realm } = setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    // A second channel of theirs, for which they are linked again.
+    alice.join('hall')
+    bob.join('hall')
+    await pass(1_000)
+    realm.stop()
+    await pass(1_000)
+    network.refusal = () => 'No path'
+    network.cable(alice.peer, bob.peer).break('cut')
+    await pass(8_000)
+    expect(bob.sendToChannel('before I go').outcome).toBe('ok')
+    await pass(ms)
+    bob.leave()
+    await pass(40_000 - ms)
+    expect(alice.members()).toEqual(['alice'])
+    realm.start()
+    await pass(1_000)
+    network.refusal = () => undefined
+    await pass(60_000)
+    expect(alice.log.filter((line) => line.includes('before'))).toEqual(['lobby: bob: before I go'])
+    expect(alice.members()).toEqual(['alice'])
+    expect(alice.problems).not.toContain('A channel message of somebody who has not joined was dropped')
+  })
+
+  test('waits for the end of the join under which it was sent, not of an earlier one', async () => {
+    const { alice, send, leave, pass } = await linkedStranger()
+    send('I was here')
+    leave(6)
+    await pass(1_000)
+    expect(alice.news()).toEqual([])
+    leave(7)
+    await pass(1_000)
+    expect(alice.news()).toEqual(['lobby: mallory: I was here'])
   })
 
   test('is heard when no rendezvous can say who has joined', async () => {
