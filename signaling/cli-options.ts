@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { describeError } from '../src/base/logger.ts'
 import { type IceServer, isIceServers } from '../src/protocol/server-messages.ts'
 import type { SignalingServerOptions } from './options.ts'
+import type { TurnOptions } from './turn.ts'
 
 export type Command =
   | { readonly kind: 'serve'; readonly options: SignalingServerOptions }
@@ -20,9 +21,12 @@ export const usage = `Usage: rtm-mesh-signaling [options]
                             from files                               RTM_MESH_ORIGINS, separated by commas
   --ice JSON                STUN and TURN servers for the clients:
                             '[{"urls":"stun:stun.example.com"}]'     RTM_MESH_ICE
+  --turn-url URL            TURN server for which clients get short-lived credentials, repeatable:
+                            turn:turn.example.com:3478               RTM_MESH_TURN_URL, separated by commas
+  --turn-secret SECRET      what these are made with: coturn's static-auth-secret  RTM_MESH_TURN_SECRET
   --help                    this text
 
-Flags win over the environment. SIGINT and SIGTERM end it gracefully.
+Flags win over the environment, which others on the machine do not see. SIGINT and SIGTERM end it gracefully.
 `
 
 /** What the command line and the environment ask for. */
@@ -47,6 +51,10 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Co
         secret: values.secret ?? listIn(env['RTM_MESH_SECRET']),
         origins: values.origin ?? listIn(env['RTM_MESH_ORIGINS']),
         iceServers: ice ? readIceServers(ice) : undefined,
+        turn: readTurn(
+          values['turn-url'] ?? listIn(env['RTM_MESH_TURN_URL']),
+          values['turn-secret'] ?? (env['RTM_MESH_TURN_SECRET'] || undefined),
+        ),
       },
     }
   } catch (error) {
@@ -70,6 +78,8 @@ const flags = {
   secret: { type: 'string', multiple: true },
   origin: { type: 'string', multiple: true },
   ice: { type: 'string' },
+  'turn-url': { type: 'string', multiple: true },
+  'turn-secret': { type: 'string' },
   redis: { type: 'string' },
   help: { type: 'boolean' },
 } as const
@@ -97,6 +107,13 @@ function readIceServers(text: string): IceServer[] {
   const value = parseJson(text)
   if (isIceServers(value)) return value
   throw new UsageError(`The ICE servers must be JSON like [{"urls":"stun:stun.example.com"}]`)
+}
+
+function readTurn(urls: string[] | undefined, secret: string | undefined): TurnOptions | undefined {
+  if (urls && secret !== undefined) return { urls, secret }
+  if (urls) throw new UsageError('A TURN URL needs the secret of its server: --turn-secret')
+  if (secret !== undefined) throw new UsageError('A TURN secret needs the URL of its server: --turn-url')
+  return undefined
 }
 
 function parseJson(text: string): unknown {

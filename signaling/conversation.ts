@@ -8,7 +8,7 @@ import {
   decodeClientMessage,
   type LoginRequest,
 } from '../src/protocol/client-messages.ts'
-import { closeCodes, type IceServer, type ServerMessage } from '../src/protocol/server-messages.ts'
+import { closeCodes, type ServerMessage } from '../src/protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../src/protocol/version.ts'
 import type { Connection } from './connection.ts'
 import type { KeyRing } from './server-keys.ts'
@@ -20,6 +20,7 @@ import type { Rosters } from './rosters.ts'
 import type { Session } from './session.ts'
 import type { SessionTokens } from './session-tokens.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import type { TurnOffice } from './turn.ts'
 import type { Visits } from './visits.ts'
 
 /** The rooms of the server that a conversation leads to. */
@@ -28,7 +29,7 @@ export interface Services {
   readonly log: Log
   readonly boot: string
   readonly keys: KeyRing
-  readonly iceServers: readonly IceServer[] | undefined
+  readonly turn: TurnOffice
   readonly loginPolicy: LoginPolicy
   readonly presence: Presence
   readonly rosters: Rosters
@@ -146,7 +147,7 @@ export class Conversation {
   }
 
   private answerLogin(decision: LoginDecision): void {
-    const { clock, keys, iceServers, loginPolicy, presence, visits, subscriptions } = this.services
+    const { clock, keys, turn, loginPolicy, presence, visits, subscriptions } = this.services
     if (decision.outcome === 'refused') {
       const { reason, message } = decision
       this.state = { at: 'over' }
@@ -166,7 +167,7 @@ export class Conversation {
       serverKeys: keys.publicKeys.map(toBase64Url),
       loginTime: session.loginTime,
       time: clock.now(),
-      ...(iceServers && { iceServers: [...iceServers] }),
+      ...turn.offer(session),
       ...(session.token && { token: session.token }),
     })
     this.state = { at: 'in', session }
@@ -175,7 +176,7 @@ export class Conversation {
   }
 
   private handle(message: ClientMessage, session: Session): void {
-    const { presence, rosters, visits, subscriptions, relay, tokens, loginPolicy } = this.services
+    const { presence, rosters, visits, subscriptions, relay, tokens, loginPolicy, turn } = this.services
     if (message.type !== 'goodbye') presence.hear(session)
     switch (message.type) {
       case 'join':
@@ -201,7 +202,11 @@ export class Conversation {
       case 'signal':
         return relay.signal(session, message.to, message.signal)
       case 'renew':
-        return session.send({ type: 'credential', credential: loginPolicy.office.issue(session) })
+        return session.send({
+          type: 'credential',
+          credential: loginPolicy.office.issue(session),
+          ...turn.offer(session),
+        })
       case 'renewToken':
         return tokens.renew(session, message.request, message.token)
       case 'goodbye':

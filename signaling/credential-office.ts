@@ -56,7 +56,7 @@ export class CredentialOffice {
   issue({ identity, loginTime, token }: CredentialSubject): string {
     const { signing } = this.keys
     const issuedAt = this.clock.now()
-    const expiresAt = issuedAt + lifeMs(token, issuedAt)
+    const expiresAt = issuedAt + credentialLifeMs(token, issuedAt)
     const body = encodeCredential({ ...identity, loginTime, issuedAt, expiresAt, keyId: signing.keyId })
     return sealCredential(body, signing.sign(credentialSigningInput(body)))
   }
@@ -74,7 +74,7 @@ export class CredentialOffice {
 }
 
 /** Never beyond the token, which is what the app's own server has said about this user. */
-function lifeMs(token: TokenTerms | undefined, now: number): number {
+export function credentialLifeMs(token: TokenTerms | undefined, now: number): number {
   if (!token) return CREDENTIAL_LIFE_MS
   const leftMs = Math.min(CREDENTIAL_LIFE_MS, Math.max(0, token.expiresAt - now))
   return leftMs > 0 || endsSession(token) ? leftMs : LIFE_AFTER_TOKEN_MS

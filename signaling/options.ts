@@ -6,6 +6,7 @@ import type { Log } from '../src/base/logger.ts'
 import { type IceServer, isIceServers } from '../src/protocol/server-messages.ts'
 import { type Limits, MAX_SERVER_KEYS } from './limits.ts'
 import { type Apps, isCertificate } from './token-check.ts'
+import { checkTurnOptions, type TurnOptions } from './turn.ts'
 
 export interface SignalingServerOptions {
   /** Address to listen on; `127.0.0.1` unless given, so that nobody else reaches it by accident. */
@@ -31,6 +32,8 @@ export interface SignalingServerOptions {
   origins?: readonly string[] | undefined
   /** STUN and TURN servers to announce to clients, as `RTCPeerConnection` takes them. */
   iceServers?: readonly IceServer[] | undefined
+  /** TURN servers for which this server makes short-lived credentials; announced behind `iceServers`. */
+  turn?: TurnOptions | undefined
   /** Problems go to the console unless given. */
   log?: Log | undefined
   /** What one client, and all of them together, may cost the server. */
@@ -41,7 +44,7 @@ export interface SignalingServerOptions {
 
 /** Throws one sentence about the first thing that is wrong. */
 export function checkOptions(options: SignalingServerOptions): void {
-  const { port, path, apps, secret, iceServers, origins } = options
+  const { port, path, apps, secret, iceServers, turn, origins } = options
   if ('redis' in options && options.redis !== undefined) {
     throw new TypeError('The option "redis" is not available in this release: run one server')
   }
@@ -69,6 +72,7 @@ export function checkOptions(options: SignalingServerOptions): void {
   if (iceServers !== undefined && !isIceServers(iceServers)) {
     throw new TypeError('The ICE servers must be a list like [{ "urls": "stun:stun.example.com" }]')
   }
+  if (turn) checkTurnOptions(turn, iceServers?.length ?? 0)
   origins?.forEach(normalizeOrigin)
 }
 

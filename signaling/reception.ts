@@ -22,6 +22,7 @@ import { KeyRing, randomServerKey, serverKeyOf } from './server-keys.ts'
 import type { Stats } from './stats.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { type Apps, hasTokensOf007, tokenCheckFor } from './token-check.ts'
+import { TurnOffice } from './turn.ts'
 import { Visits } from './visits.ts'
 
 /** Receives WebSockets from wherever they come, and holds everything that the server knows. */
@@ -37,7 +38,7 @@ export class Reception {
   private onEmpty: (() => void) | undefined
 
   constructor(options: SignalingServerOptions) {
-    const { clock = systemClock, log = consoleLog, apps, iceServers } = options
+    const { clock = systemClock, log = consoleLog, apps, iceServers, turn: turnOptions } = options
     this.clock = clock
     this.log = log
     this.limits = { ...defaultLimits, ...options.limits }
@@ -47,14 +48,16 @@ export class Reception {
     const keys = keyRingFor(options.secret, log)
     const office = new CredentialOffice(keys, clock)
     const checkToken = tokenCheckFor(apps ?? {}, clock)
-    const tokens = new SessionTokens(checkToken, office, directory, presence)
+    const turn = new TurnOffice(iceServers, turnOptions, clock)
+    warnOfTurnSecret(turnOptions?.secret, log)
+    const tokens = new SessionTokens(checkToken, office, directory, presence, turn)
     this.moderation = new Moderation(directory, presence, new NoticeOffice(keys, clock), clock)
     this.services = {
       clock,
       log,
       boot: randomUUID(),
       keys,
-      iceServers,
+      turn,
       presence,
       rosters: new Rosters(directory, presence),
       visits: new Visits(directory),
@@ -121,6 +124,16 @@ function keyRingFor(secret: SignalingServerOptions['secret'], log: Log): KeyRing
     log('warn', `A secret has fewer than ${MIN_SECRET_LENGTH} characters: others may guess it and be anybody`)
   }
   return new KeyRing(serverKeyOf(first), others.map(serverKeyOf))
+}
+
+/** Each client has a text and its HMAC to try guesses with. */
+function warnOfTurnSecret(secret: string | undefined, log: Log): void {
+  if (secret === undefined || secret.length >= MIN_SECRET_LENGTH) return
+  const sentence = 'and use the TURN servers as they like'
+  log(
+    'warn',
+    `The TURN secret has fewer than ${MIN_SECRET_LENGTH} characters: others may guess it, ${sentence}`,
+  )
 }
 
 function warnOfAppIds(apps: Apps, log: Log): void {

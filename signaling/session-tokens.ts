@@ -4,6 +4,7 @@ import type { Directory } from './directory.ts'
 import type { Presence } from './presence.ts'
 import type { Session } from './session.ts'
 import type { TokenCheck } from './token-check.ts'
+import type { TurnOffice } from './turn.ts'
 
 /** The tokens of those who are logged in: how they are renewed, and what their end means. */
 export class SessionTokens {
@@ -12,6 +13,7 @@ export class SessionTokens {
     private readonly office: CredentialOffice,
     private readonly directory: Directory,
     private readonly presence: Presence,
+    private readonly turn: TurnOffice,
   ) {}
 
   renew(session: Session, request: number, text: string): void {
@@ -23,7 +25,13 @@ export class SessionTokens {
     const { terms } = verdict
     session.token = terms
     const credential = this.office.issue(session)
-    session.send({ type: 'tokenRenewed', request, credential, ...(terms && { token: terms }) })
+    session.send({
+      type: 'tokenRenewed',
+      request,
+      credential,
+      ...this.turn.offer(session),
+      ...(terms && { token: terms }),
+    })
   }
 
   /**

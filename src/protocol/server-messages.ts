@@ -126,8 +126,14 @@ export type Departure = (typeof departures)[number]
 export const endReasons = ['remote-login', 'kicked', 'banned', 'token-expired'] as const
 export type EndReason = (typeof endReasons)[number]
 
+/** ICE servers that are announced at once, the URLs of one of them, and the length of one of those. */
+export const MAX_ICE_SERVERS = 16
+export const MAX_ICE_URLS = 8
+export const MAX_ICE_URL_CHARS = 512
+
+const iceUrl = textUpTo(MAX_ICE_URL_CHARS)
 const iceServer = v.object({
-  urls: v.union([textUpTo(512), listUpTo(textUpTo(512), 8)]),
+  urls: v.union([iceUrl, listUpTo(iceUrl, MAX_ICE_URLS)]),
   username: v.optional(textUpTo(512)),
   credential: v.optional(textUpTo(512)),
 })
@@ -138,10 +144,17 @@ export interface IceServer {
   credential?: string | undefined
 }
 
-const iceServers = listUpTo(iceServer, 16)
+const iceServers = listUpTo(iceServer, MAX_ICE_SERVERS)
 
 export function isIceServers(value: unknown): value is IceServer[] {
   return v.is(iceServers, value)
+}
+
+/** With each credential of a session; where they are left out, those before stay. */
+const iceOffer = {
+  iceServers: v.optional(iceServers),
+  /** Milliseconds from now: for so long its user names and passwords are good, and at half of it they are renewed. */
+  iceServersLifeMs: v.optional(count),
 }
 
 const tokenTerms = v.object({
@@ -176,7 +189,7 @@ const serverMessage = v.variant('type', [
     loginTime: count,
     /** Server time in milliseconds. */
     time: count,
-    iceServers: v.optional(iceServers),
+    ...iceOffer,
     token: v.optional(tokenTerms),
   }),
   v.object({ type: v.literal('refused'), reason: v.picklist(loginRefusals), message: sentence }),
@@ -190,12 +203,14 @@ const serverMessage = v.variant('type', [
   v.object({
     type: v.literal('credential'),
     credential: textUpTo(MAX_CREDENTIAL_TEXT),
+    ...iceOffer,
   }),
   /** Answer to `renewToken`: the session has that token now. */
   v.object({
     type: v.literal('tokenRenewed'),
     request: count,
     credential: textUpTo(MAX_CREDENTIAL_TEXT),
+    ...iceOffer,
     token: v.optional(tokenTerms),
   }),
   /** The session has the token that it had. */
@@ -259,6 +274,9 @@ const serverMessage = v.variant('type', [
 ])
 
 export type ServerMessage = v.InferOutput<typeof serverMessage>
+
+/** Those that bring a credential, and what else belongs to it. */
+export type CredentialMessage = Extract<ServerMessage, { type: 'loggedIn' | 'credential' | 'tokenRenewed' }>
 
 export function decodeServerMessage(text: string): ServerMessage | undefined {
   return parseJson(serverMessage, text)

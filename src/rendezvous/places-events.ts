@@ -34,9 +34,9 @@ export function serverEvents(merging: Merging): RendezvousEvents {
       // Who is in other tabs is vouched for by them from now on, and a join that waits for its roster gets theirs.
       merging.tabs?.tellAgain(false)
     },
-    renewed: (credential, token) => {
+    renewed: (credential, token, iceServers) => {
       merging.renewed(credential)
-      events.renewed(credential, token)
+      events.renewed(credential, token, iceServers)
     },
     refused: (reason, sentence) => merging.refused(reason, sentence),
     ended: (reason, sentence) => {

@@ -91,8 +91,8 @@ export interface Welcome {
 export interface RendezvousEvents {
   up(welcome: Welcome): void
   down(): void
-  /** With `token`: the session has another one now. */
-  renewed(credential: string, token?: TokenTerms): void
+  /** With `token`: the session has another one now. With `iceServers`: new links use these. */
+  renewed(credential: string, token?: TokenTerms, iceServers?: Welcome['iceServers']): void
   /** The session may not return, or a local one not log in, with the token that it has; a later one helps. Said at each try. */
   tokenRefused(): void
   /** The login is not possible. Nothing follows. */

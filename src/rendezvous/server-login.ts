@@ -2,13 +2,15 @@ import { fromBase64Url, toBase64Url, type Bytes } from '../base/bytes.ts'
 import { loginSigningInput, openCredential } from '../protocol/credential.ts'
 import type { LoginRequest } from '../protocol/client-messages.ts'
 import {
+  type CredentialMessage,
+  type IceServer,
   type LoginRefusal,
   type ServerMessage,
   type TokenFault,
   tokenFaults,
 } from '../protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../protocol/version.ts'
-import type { Announcement, Welcome } from './rendezvous.ts'
+import type { Announcement, RendezvousEvents, Welcome } from './rendezvous.ts'
 
 /** A login that proves, over the server's nonce, that this session has its signing key. */
 export async function loginRequest(
@@ -59,19 +61,37 @@ export function welcomeIn(
     serverKeys: serverKeys.map((key) => fromBase64Url(key)).filter((key) => key !== undefined),
     clockOffsetMs: time - now,
     token,
-    iceServers: iceServers?.map((server) => ({
-      urls: server.urls,
-      ...(server.username === undefined ? {} : { username: server.username }),
-      ...(server.credential === undefined ? {} : { credential: server.credential }),
-    })),
+    iceServers: iceServersIn(iceServers),
   }
 }
 
-/** Credentials are renewed at half of their life; one that ends with its token not ever more often. */
-export function renewalDelayMs(text: string): number | undefined {
-  const credential = openCredential(text)?.credential
-  if (!credential) return undefined
-  const halfMs = (credential.expiresAt - credential.issuedAt) / 2
+export function renewalIn(
+  message: Extract<CredentialMessage, { type: 'credential' | 'tokenRenewed' }>,
+): Parameters<RendezvousEvents['renewed']> {
+  const token = message.type === 'tokenRenewed' ? message.token : undefined
+  return [message.credential, token, iceServersIn(message.iceServers)]
+}
+
+/** As `RTCPeerConnection` takes them. */
+function iceServersIn(iceServers: readonly IceServer[] | undefined): RTCIceServer[] | undefined {
+  return iceServers?.map(({ urls, username, credential }) => ({
+    urls,
+    ...(username === undefined ? {} : { username }),
+    ...(credential === undefined ? {} : { credential }),
+  }))
+}
+
+/**
+ * Credentials are renewed at half of their life, or of that of the ICE servers that came with them, if that is
+ * shorter; one that ends with its token not ever more often.
+ */
+export function renewalDelayMs({
+  credential,
+  iceServersLifeMs = Infinity,
+}: CredentialMessage): number | undefined {
+  const opened = openCredential(credential)?.credential
+  if (!opened) return undefined
+  const halfMs = Math.min(opened.expiresAt - opened.issuedAt, iceServersLifeMs) / 2
   return Math.min(Math.max(halfMs, MIN_RENEWAL_MS), MAX_TIMER_MS)
 }
 

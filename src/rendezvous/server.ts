@@ -1,14 +1,21 @@
 import { fromBase64Url, type Bytes } from '../base/bytes.ts'
 import type { ChannelId, SessionId, UserId } from '../base/ids.ts'
 import type { Peer } from '../protocol/peer.ts'
-import type { LoginRefusal, ServerMessage } from '../protocol/server-messages.ts'
+import type { CredentialMessage, LoginRefusal, ServerMessage } from '../protocol/server-messages.ts'
 import { PROTOCOL_VERSION } from '../protocol/version.ts'
 import { AnnouncedChannels } from './announced-channels.ts'
 import { BackOff } from './back-off.ts'
 import { Questions } from './questions.ts'
 import type { RendezvousEvents, ServedRendezvous } from './rendezvous.ts'
 import { UNAWAITED } from './requests.ts'
-import { isForGood, isTokenFault, loginRequest, renewalDelayMs, welcomeIn } from './server-login.ts'
+import {
+  isForGood,
+  isTokenFault,
+  loginRequest,
+  renewalDelayMs,
+  renewalIn,
+  welcomeIn,
+} from './server-login.ts'
 import type { Connection } from './server-connection.ts'
 import { ServerMemory } from './server-memory.ts'
 import { tellNews } from './server-news.ts'
@@ -229,11 +236,11 @@ export class ServerRendezvous implements ServedRendezvous {
         if (message.notice !== undefined) events.notice(message.notice)
         return events.ended(message.reason, message.message)
       case 'credential':
-        this.keepCredential(socket, message.credential)
-        return events.renewed(message.credential)
+        this.keepCredential(socket, message)
+        return events.renewed(...renewalIn(message))
       case 'tokenRenewed':
-        this.keepCredential(socket, message.credential)
-        events.renewed(message.credential, message.token)
+        this.keepCredential(socket, message)
+        events.renewed(...renewalIn(message))
         return this.questions.judged(message.request, 'ok')
       default:
         if (this.questions.answered(message)) return
@@ -276,7 +283,7 @@ export class ServerRendezvous implements ServedRendezvous {
     this.backOff.succeeded()
     this.connection.cancel()
     this.connection = { at: 'up', socket, cancelRenewal: () => undefined }
-    this.keepCredential(socket, message.credential)
+    this.keepCredential(socket, message)
     log('info', 'A signaling server has taken this session', { url: this.name })
     this.events.up(welcomeIn(message, announcement, clock.now()))
     this.token.shown('ok')
@@ -294,9 +301,9 @@ export class ServerRendezvous implements ServedRendezvous {
     else this.token.unanswered(offer)
   }
 
-  private keepCredential(socket: ServerSocket, text: string): void {
-    this.credential = text
-    const delayMs = renewalDelayMs(text)
+  private keepCredential(socket: ServerSocket, given: CredentialMessage): void {
+    this.credential = given.credential
+    const delayMs = renewalDelayMs(given)
     if (this.connection.at !== 'up' || delayMs === undefined) return
     this.connection.cancelRenewal()
     const cancelRenewal = this.options.clock.after(delayMs, () => socket.send({ type: 'renew' }))

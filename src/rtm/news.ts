@@ -3,7 +3,7 @@ import type { Mesh, MeshEvents } from '../mesh/mesh.ts'
 import type { Trust } from '../mesh/trust.ts'
 import type { Item } from '../protocol/items.ts'
 import type { Peer } from '../protocol/peer.ts'
-import type { Departure, EndReason, LoginRefusal, TokenTerms } from '../protocol/server-messages.ts'
+import type { Departure, EndReason, LoginRefusal } from '../protocol/server-messages.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
 import type { LateChannelAttributes } from './late-channel-attributes.ts'
@@ -51,7 +51,7 @@ export interface NewsParts {
   readonly channelAttributes: LateChannelAttributes
   up(welcome: Welcome): Promise<void>
   readonly tokens: TokenWatch
-  renew(credential: string, token: TokenTerms | undefined): void
+  readonly renew: RendezvousEvents['renewed']
 }
 
 /** What is heard, from the rendezvous and over links, and who is told of it, in which order. */
@@ -71,7 +71,7 @@ export class News {
         this.parts.presence.rendezvousLost()
         events.down()
       },
-      renewed: (credential, token) => this.parts.renew(credential, token),
+      renewed: (...renewal) => this.parts.renew(...renewal),
       tokenRefused: () => this.parts.tokens.refused(),
       refused: (reason, sentence) => events.refused(reason, sentence),
       ended: (reason, sentence) => events.ended(reason, sentence),

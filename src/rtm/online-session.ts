@@ -292,8 +292,9 @@ export class OnlineSession implements NewsParts {
     void this.receivedIds.refresh()
   }
 
-  renew(credential: string, token: TokenTerms | undefined): void {
+  renew(credential: string, token?: TokenTerms, iceServers?: Welcome['iceServers']): void {
     this.credential = credential
+    if (this.welcome && iceServers) this.welcome = { ...this.welcome, iceServers }
     if (token) this.tokens.accepted(token)
     this.mesh.showCredential()
     this.channelAttributes.renew()

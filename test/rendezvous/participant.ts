@@ -11,6 +11,8 @@ import type {
 export class Participant<Place extends Rendezvous = Rendezvous> {
   readonly log: string[] = []
   readonly welcomes: Welcome[] = []
+  /** The ICE servers that came with a renewed credential, each time. */
+  readonly renewedIceServers: Welcome['iceServers'][] = []
   /** Sessions in other tabs, each as often as it was told of. */
   readonly tabs: Peer[] = []
   /** A server's words that somebody is out. */
@@ -55,7 +57,10 @@ export class Participant<Place extends Rendezvous = Rendezvous> {
         write('up')
       },
       down: () => write('down'),
-      renewed: () => write('renewed'),
+      renewed: (_credential, _token, iceServers) => {
+        this.renewedIceServers.push(iceServers)
+        write('renewed')
+      },
       tokenRefused: () => write('token refused'),
       refused: (reason) => write(`refused: ${reason}`),
       ended: (reason) => write(`ended: ${reason}`),

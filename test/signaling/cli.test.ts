@@ -81,6 +81,13 @@ describe('rtm-mesh-signaling', () => {
     ['an app with something behind it', ['--app', `${APP}x`], /a colon and its certificate/],
     ['a certificate that is none', ['--port', '0', '--app', `${APP}:cert`], /32 hexadecimal digits/],
     ['ICE servers that are no JSON', ['--ice', 'stun:x'], /ICE servers must be JSON/],
+    ['a TURN server without its secret', ['--turn-url', 'turn:x'], /needs the secret of its server/],
+    ['a TURN secret without a server', ['--turn-secret', 'x'], /needs the URL of its server/],
+    [
+      'a TURN URL that is none',
+      ['--turn-url', 'stun:x', '--turn-secret', 'x'],
+      /"stun:x" must look like turn:/,
+    ],
     ['an origin that is none', ['--port', '0', '--origin', 'x'], /origin "x"/],
     ['Redis', ['--redis', 'redis://localhost'], /not available in this release/],
   ])('answers %s with a sentence and ends with 1', async (_case, args, sentence) => {
@@ -95,7 +102,16 @@ describe('rtm-mesh-signaling', () => {
   it('shows its options with --help', async () => {
     const { code, out } = await run(['--help']).ended
     expect(code).toBe(0)
-    for (const flag of ['--host', '--port', '--app', '--secret', '--origin', '--ice'])
+    for (const flag of [
+      '--host',
+      '--port',
+      '--app',
+      '--secret',
+      '--origin',
+      '--ice',
+      '--turn-url',
+      '--turn-secret',
+    ])
       expect(out).toContain(flag)
   })
 
@@ -121,6 +137,7 @@ describe('the options of the command line', () => {
         secret: ['new', 'old'],
         origins: ['https://a.com', 'https://b.com'],
         iceServers: undefined,
+        turn: undefined,
       },
     })
   })
