@@ -1,12 +1,19 @@
 import { defineConfig } from 'playwright/test'
 
 import { BROWSER_VARIABLE, findBrowser, NO_BROWSER } from './scripts/find-browser.mjs'
+import { FIREFOX_VARIABLE, findFirefox, NO_FIREFOX } from './scripts/find-firefox.mjs'
 import type { Library } from './test/browser/support/world.ts'
 
 const executablePath = findBrowser()
 if (!executablePath) throw new Error(NO_BROWSER)
 // The workers read this file again, and need not look again.
 process.env[BROWSER_VARIABLE] = executablePath
+
+const firefox = findFirefox()
+if (firefox) process.env[FIREFOX_VARIABLE] = firefox
+else if (process.env['TEST_WORKER_INDEX'] === undefined) console.log(NO_FIREFOX)
+// Not the folder, as a checkout may have any name.
+const inFirefox = /\/firefox[^/]*\.spec\.ts$/
 
 // Chromium's sandbox does not work for root; for everybody else it stays.
 const forRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
@@ -24,13 +31,14 @@ export default defineConfig<object, { library: Library }>({
   globalTimeout: 44 * 60_000,
   reporter: 'list',
   projects: [
-    { name: 'src' },
+    { name: 'src', testIgnore: inFirefox },
     // What is loaded on demand, and has names of its own there: attributes, relays, neighbours, invitations.
     {
       name: 'dist',
       testMatch: /(channel-attributes|relay|neighbours|invitations)\.spec\.ts$/,
       use: { library: 'dist' },
     },
+    ...(firefox ? [{ name: 'firefox', testMatch: inFirefox, use: { library: 'dist' as const } }] : []),
   ],
   use: {
     browserName: 'chromium',

@@ -35,6 +35,9 @@ const steps = [
   ['conformance with the API page', () => checkConformance(vitestReport, playwrightReport)],
 ]
 
+/** What this machine could not try, and why. @type {string[]} */
+const leftOut = []
+
 /** @type {(Count & { name: string })[]} */
 const results = []
 for (const [name, run] of steps) {
@@ -48,6 +51,7 @@ for (const { name, passed, failed, skipped } of results) {
   const details = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
   console.log(`${failed > 0 ? '✗' : '✓'} ${name}: ${details}`)
 }
+for (const sentence of leftOut) console.log(`– ${sentence}`)
 const passed = results.reduce((sum, result) => sum + result.passed, 0)
 const failed = results.reduce((sum, result) => sum + result.failed, 0)
 console.log(`${passed} passed, ${failed} failed`)
@@ -61,12 +65,16 @@ function runVitest() {
 async function runPlaywright() {
   // Only now, because Playwright may have been installed by this very run.
   const { BROWSER_VARIABLE, NO_BROWSER, provideBrowser } = await import('./find-browser.mjs')
+  const { FIREFOX_VARIABLE, NO_FIREFOX, provideFirefox } = await import('./find-firefox.mjs')
   const browser = provideBrowser()
   if (!browser) {
     console.error(NO_BROWSER)
     return check(1)
   }
+  const firefox = provideFirefox()
+  if (!firefox) leftOut.push(NO_FIREFOX)
   const env = {
+    ...(firefox && { [FIREFOX_VARIABLE]: firefox }),
     [BUILT_VARIABLE]: 'yes',
     [BROWSER_VARIABLE]: browser,
     PLAYWRIGHT_JSON_OUTPUT_FILE: playwrightReport,

@@ -121,8 +121,11 @@ export class World {
   }
 }
 
+/** A page of whichever browser: tests run code in it. */
+export type Tab = Pick<Page, 'evaluate'>
+
 /** Makes `page.user` and logs it in. */
-export async function logIn(page: Page, name: string, options: { rateLimits?: boolean } = {}): Promise<void> {
+export async function logIn(page: Tab, name: string, options: { rateLimits?: boolean } = {}): Promise<void> {
   const code = await page.evaluate(
     ([appId, userId, userOptions]) => {
       window.user = new window.TestUser(appId, userOptions)
@@ -133,13 +136,13 @@ export async function logIn(page: Page, name: string, options: { rateLimits?: bo
   if (code !== 0) throw new Error(`${name} could not log in: ${code}`)
 }
 
-export async function join(page: Page): Promise<void> {
+export async function join(page: Tab): Promise<void> {
   const code = await page.evaluate(() => window.user.join('room'))
   if (code !== 0) throw new Error(`A page could not join: ${code}`)
 }
 
 /** Until each of these users, who are on these pages, is linked to all the others. */
-export async function linked(names: readonly string[], pages: readonly Page[]): Promise<void> {
+export async function linked(names: readonly string[], pages: readonly Tab[]): Promise<void> {
   for (const [i, page] of pages.entries()) {
     const others = names.filter((_, j) => j !== i)
     await page.evaluate((userIds) => window.user.untilLinked(userIds), others)
@@ -155,7 +158,7 @@ export async function crash(page: Page): Promise<void> {
   await crashed
 }
 
-function countConnections(): void {
+export function countConnections(): void {
   const connections: RTCPeerConnection[] = []
   window.connectionCount = 0
   window.openConnections = () => connections.filter(({ connectionState }) => connectionState !== 'closed')
