@@ -12,7 +12,7 @@ const KEYWORDS = ['do', 'if', 'in']
  * Gives private members of classes short names, which minifiers do not: they cannot know that nobody else uses a
  * property. The compiler does. It makes what a login loads smaller by 2 KB gzipped.
  *
- * `kit/` keeps its names, as programs may derive from what they are given, or put properties of their own on it.
+ * `kit/` and `web/` keep their names, as programs may derive from what they are given, or put properties of their own on it.
  *
  * @param {string} project
  * @returns {Plugin}
@@ -108,7 +108,7 @@ function isPrivate(symbol) {
     (declaration) =>
       (ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Private) !== 0 &&
       isSource(declaration.getSourceFile().fileName) &&
-      !declaration.getSourceFile().fileName.includes('/src/kit/'),
+      !/\/src\/(kit|web)\//.test(declaration.getSourceFile().fileName),
   )
 }
 

@@ -5,13 +5,13 @@ import type {
   LocalInvitation,
   RemoteInvitation,
 } from '../rtm/invitations/invitation.ts'
-import type { Callbacks } from './callbacks.ts'
+import type { Callbacks } from '../rtm/callbacks.ts'
 import {
   AgoraRtmInvitationApiCallErrorCode,
   type AgoraRtmLocalInvitationErrorCode,
   type AgoraRtmRemoteInvitationErrorCode,
 } from './error-codes.ts'
-import type { FailureLog } from './failure-log.ts'
+import type { FailureLog } from '../rtm/failure-log.ts'
 import { AgoraRtmLocalInvitation, AgoraRtmRemoteInvitation } from './invitation.ts'
 import {
   invitationApiCallCodes,

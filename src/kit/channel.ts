@@ -2,8 +2,8 @@ import type { ChannelId } from '../base/ids.ts'
 import type { Engine } from '../rtm/engine.ts'
 import type { RoomEvents } from '../rtm/room.ts'
 import { type AgoraRtmChannelAttribute, channelAttributesOf } from './attribute.ts'
-import type { Callbacks } from './callbacks.ts'
-import type { FailureLog } from './failure-log.ts'
+import type { Callbacks } from '../rtm/callbacks.ts'
+import type { FailureLog } from '../rtm/failure-log.ts'
 import { getMembersCodes, joinChannelCodes, leaveChannelCodes, sendChannelMessageCodes } from './codes.ts'
 import {
   AgoraRtmGetMembersErrorCode,

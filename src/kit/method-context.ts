@@ -1,7 +1,7 @@
 import type { Engine } from '../rtm/engine.ts'
 import type { Logbook } from '../rtm/logbook.ts'
-import type { Callbacks } from './callbacks.ts'
-import type { FailureLog } from './failure-log.ts'
+import type { Callbacks } from '../rtm/callbacks.ts'
+import type { FailureLog } from '../rtm/failure-log.ts'
 
 /** What a kit's methods work with. */
 export interface MethodContext {

@@ -1,7 +1,8 @@
 import { type Encoder, writeUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
 
-import { type Bytes, utf8ByteLength } from '../base/bytes.ts'
+import type { Bytes } from '../base/bytes.ts'
 import { decode, encodeBytes, type Reader } from './codec.ts'
+import { MAX_INVITATION_CHANNEL_BYTES, MAX_INVITATION_TEXT_BYTES } from './invitation-limits.ts'
 
 /**
  * How an invitation ended with its caller, or stands: `failed` for what the caller's page was told by another name
@@ -34,10 +35,6 @@ export type CalleeMessage =
 export type InvitationMessage = CallerMessage | CalleeMessage
 
 export const INVITATION_ID_BYTES = 16
-/** Of the content, and of a response (the API's limit). */
-export const MAX_INVITATION_TEXT_BYTES = 8 * 1024
-/** Of the channel id that is carried along (the API's limit). */
-export const MAX_INVITATION_CHANNEL_BYTES = 64
 
 const INVITE = 1
 const RECEIVED = 2
@@ -116,11 +113,6 @@ export function decodeInvitationMessage(bytes: Uint8Array): InvitationMessage | 
         return undefined
     }
   })
-}
-
-/** Whether a text is at most this long in UTF-8; `null` stands for none. */
-export function isTextOrNull(text: unknown, maxBytes: number): text is string | null {
-  return text === null || (typeof text === 'string' && utf8ByteLength(text) <= maxBytes)
 }
 
 const numbers = {

@@ -18,8 +18,18 @@ import type {
 
 import type { InvitationOutcome } from './invitations/invitation.ts'
 
+/** What a face refuses before it asks the engine. */
+export type FaceRefusal =
+  | 'destroyed'
+  | 'login-under-way'
+  | 'message-too-large'
+  | 'too-many-peers'
+  | 'joined-by-another'
+  | 'invitation-too-large'
+
 /** Everything but success that a call may end with. */
 export type FailureReason = Exclude<
+  | FaceRefusal
   | LoginOutcome
   | RenewTokenOutcome
   | PeerSendOutcome
@@ -60,7 +70,7 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'not-judged':
     'No signaling server has judged the token in 10 s, or the session ended; it is shown when one answers',
   'token-replaced': 'A later call gave another token before a signaling server had judged this one',
-  'already-login': 'Somebody is logged in with this kit, or it was aborted; log out first',
+  'already-login': 'Somebody is logged in already, or the login was aborted; log out first',
   timeout: 'No answer in time; diagnose() says how servers and peers stand',
   'too-often': 'Called too often; the documentation of the method names its limit',
   'same-channel-too-often': 'The same channel may be joined twice in 5 s; wait before joining it again',
@@ -79,20 +89,28 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
     'The channel was left, or the session ended, before there was an answer, or a part of the library could not be loaded; the lines before this one say which',
   'invalid-channel-id': `The channel id must be ${ID_RULE}`,
   'invalid-attributes':
-    'Attributes are a list of { key, value }: the key has 1 to 32 bytes of visible characters, the value is a text that is not empty; only set takes an empty list',
+    'Attributes are pairs of a key and a value: the key has 1 to 32 bytes of visible characters, the value is a text that is not empty; only set takes none at all',
   'invalid-keys': 'Keys are a list of at least one text, each of 1 to 32 bytes of visible characters',
   'size-overflow':
-    'Nothing was changed: a user may have 32 attributes and 16 KB in all, a channel 32 attributes and 32 KB in all, keys included, and a value 8 KB',
+    'Nothing was changed: a user may have 32 attributes and 16 KB in all, a channel 32 attributes and 32 KB in all, keys included, a value 8 KB and a key 32 bytes',
   'invalid-peer-ids': `Peers are a list of at least one user id, of 256 at most for a question; each must be ${ID_RULE}`,
   'too-many-subscriptions':
     'Nobody of these was subscribed to: 512 users may be, over all calls; unsubscribe from some first',
-  'unknown-option': 'The only option to ask for is OnlineStatus (0)',
+  'unknown-option': 'The only option to ask for is the online status',
   'invalid-channel-ids': `Channels are a list of at least one channel id; each must be ${ID_RULE}`,
   'too-many-counted-channels': 'The members of 32 channels may be counted in one call',
-  'invalid-invitation': `Not an invitation of this kit, or its callee id is not ${ID_RULE}, or its content or response is longer than 8 KB, its channel id than 64 bytes`,
+  'invalid-invitation': `Not an invitation of this object, or its callee id is not ${ID_RULE}, or its content or response is longer than 8 KB, its channel id than 64 bytes`,
   'invitation-not-sent': 'The invitation was not sent',
   'invitation-sent': 'The invitation was sent before; make a new one for another call',
   'invitation-accepted': 'The invitation was accepted before; an event tells what comes of it',
   'invitation-ended': 'The invitation is over',
   'user-not-found': 'The user is not online, and attributes are kept by those who have them',
+  destroyed: 'This object was destroyed; make a new one',
+  'login-under-way': 'A login is under way; wait for its end',
+  'message-too-large':
+    'A message may have 32 KB (32,768 bytes of UTF-8, or of raw data and description together); send it in parts',
+  'too-many-peers': 'One question may be about 256 users; ask several times',
+  'joined-by-another':
+    'Another object of this client has joined this channel, or is joining it; use that one, or let it leave first',
+  'invitation-too-large': 'Content and response of an invitation may have 8 KB, its channel id 64 bytes',
 }

@@ -6,8 +6,8 @@ import {
   decodeInvitationMessage,
   encodeInvitationMessage,
   type InvitationMessage,
-  MAX_INVITATION_TEXT_BYTES,
 } from '../../src/protocol/invitation-messages.ts'
+import { MAX_INVITATION_TEXT_BYTES } from '../../src/protocol/invitation-limits.ts'
 import { decodeItem, encodeItem, MAX_INVITATION_MESSAGE_BYTES } from '../../src/protocol/items.ts'
 import { seededRandom } from '../support/random.ts'
 import { vary } from '../support/vary.ts'

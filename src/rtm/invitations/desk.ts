@@ -3,12 +3,14 @@ import type { Clock } from '../../base/clock.ts'
 import { isUserId, type UserId } from '../../base/ids.ts'
 import type { Log } from '../../base/logger.ts'
 import {
-  decodeInvitationMessage,
-  INVITATION_ID_BYTES,
-  type InvitationMessage,
   isTextOrNull,
   MAX_INVITATION_CHANNEL_BYTES,
   MAX_INVITATION_TEXT_BYTES,
+} from '../../protocol/invitation-limits.ts'
+import {
+  decodeInvitationMessage,
+  INVITATION_ID_BYTES,
+  type InvitationMessage,
   type SettledOutcome,
 } from '../../protocol/invitation-messages.ts'
 import type { Peer } from '../../protocol/peer.ts'

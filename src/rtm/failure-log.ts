@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
-import type { Logbook } from '../rtm/logbook.ts'
-import type { FailureReason } from '../rtm/sentences.ts'
+import type { LogLevel } from '../base/logger.ts'
+import type { Logbook } from './logbook.ts'
+import type { FailureReason } from './sentences.ts'
 
 /** A program that meets the same failure again and again is told once in this time. */
 const REPEAT_AFTER_MS = 5_000
@@ -20,6 +21,8 @@ export class FailureLog {
   constructor(
     private readonly clock: Clock,
     private readonly logbook: Pick<Logbook, 'log' | 'explain'>,
+    /** Info where the program is told in words anyway. */
+    private readonly level: LogLevel = 'warn',
   ) {}
 
   /** Passes the outcome on, and its sentence to the log unless it is a success. */
@@ -35,6 +38,6 @@ export class FailureLog {
 
   private async tell(method: string, reason: FailureReason): Promise<void> {
     const sentence = await this.logbook.explain(reason)
-    this.logbook.log(ANSWERS.has(reason) ? 'info' : 'warn', `${method}: ${sentence}`)
+    this.logbook.log(ANSWERS.has(reason) ? 'info' : this.level, `${method}: ${sentence}`)
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
-import { Callbacks } from '../../src/kit/callbacks.ts'
+import { Callbacks } from '../../src/rtm/callbacks.ts'
 import { settle } from '../support/pass-time.ts'
 
 afterEach(() => {

@@ -1,0 +1,102 @@
+import { isAppId } from '../base/ids.ts'
+import { version } from '../version.ts'
+import { RtmChannel } from './channel.ts'
+import { RtmClient } from './client.ts'
+import {
+  createError,
+  LOG_FILTER_ERROR,
+  LOG_FILTER_INFO,
+  LOG_FILTER_OFF,
+  LOG_FILTER_WARNING,
+  type RtmConfig,
+} from './config.ts'
+import * as RtmErrorCode from './error-codes.ts'
+import { RtmError } from './error.ts'
+import { LocalInvitation } from './local-invitation.ts'
+import { createMessage } from './message.ts'
+import { RemoteInvitation } from './remote-invitation.ts'
+import * as RtmStatusCode from './status-codes.ts'
+
+/** The version of this package. */
+export const VERSION = version
+
+/** What was built: this package, and the version of the API that it stands in for. */
+export const BUILD = `rtm-mesh ${version}, as agora-rtm-sdk 1.5.1`
+
+/** A text message that begins with it, followed by `_`, a channel id, `_` and some text, ends a call of the cloud's former Signaling SDK. */
+export const END_CALL_PREFIX = 'AgoraRTMLegacyEndcallCompatibleMessagePrefix'
+
+/**
+ * Makes a client for the users of an app, who reach each other. Throws an `RtmError` with code 1 unless `appId` is 32
+ * visible ASCII characters and the configuration is well-formed.
+ */
+export function createInstance(appId: string, config?: RtmConfig | null): RtmClient
+/** The same; `areaCodes` is of earlier versions: see `setArea`. */
+export function createInstance(
+  appId: string,
+  config?: RtmConfig | null,
+  areaCodes?: readonly (RtmStatusCode.AreaCode | RtmStatusCode.LegacyAreaCode)[],
+): RtmClient
+export function createInstance(
+  appId: string,
+  config?: RtmConfig | null,
+  areaCodes?: readonly (RtmStatusCode.AreaCode | RtmStatusCode.LegacyAreaCode)[],
+): RtmClient {
+  void areaCodes
+  if (!isAppId(appId)) throw createError('createInstance: appId must be 32 visible ASCII characters')
+  return new RtmClient(appId, { ...config })
+}
+
+/** Where pages are, for all clients that are created afterwards. */
+export function setArea(areaConfig: {
+  areaCodes: RtmStatusCode.AreaCode[]
+  excludedArea?: RtmStatusCode.AreaCode
+}): void {
+  void areaConfig
+}
+
+const {
+  AreaCode,
+  ConnectionChangeReason,
+  ConnectionState,
+  LegacyAreaCode,
+  LocalInvitationFailureReason,
+  LocalInvitationState,
+  MessageType,
+  PeerOnlineState,
+  PeerSubscriptionOption,
+  RemoteInvitationFailureReason,
+  RemoteInvitationState,
+} = RtmStatusCode
+
+/** All that the package has, in one object, as the global of a script tag. */
+export const AgoraRTM = {
+  VERSION,
+  BUILD,
+  END_CALL_PREFIX,
+  LOG_FILTER_OFF,
+  LOG_FILTER_ERROR,
+  LOG_FILTER_WARNING,
+  LOG_FILTER_INFO,
+  createInstance,
+  createMessage,
+  setArea,
+  RtmClient,
+  RtmChannel,
+  LocalInvitation,
+  RemoteInvitation,
+  RtmError,
+  RtmErrorCode,
+  RtmStatusCode,
+  AreaCode,
+  ConnectionChangeReason,
+  ConnectionState,
+  LegacyAreaCode,
+  LocalInvitationFailureReason,
+  LocalInvitationState,
+  MessageType,
+  PeerOnlineState,
+  PeerSubscriptionOption,
+  RemoteInvitationFailureReason,
+  RemoteInvitationState,
+}
