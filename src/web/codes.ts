@@ -58,6 +58,7 @@ export const loginCodes = {
   kicked: LoginError.LOGIN_ERR_UNKNOWN,
   'unsupported-version': LoginError.LOGIN_ERR_UNKNOWN,
   overload: LoginError.LOGIN_ERR_UNKNOWN,
+  'no-server-named': LoginError.LOGIN_ERR_UNKNOWN,
 } satisfies Record<Failure<LoginOutcome> | 'login-under-way', LoginError>
 
 export const logoutCodes = { 'not-logged-in': LogoutError.LOGOUT_ERR_USER_NOT_LOGGED_IN }

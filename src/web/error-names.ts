@@ -58,6 +58,7 @@ export const errorNames: Readonly<Record<FailureReason, RtmErrorName>> = {
   'unsupported-version': INTERNAL,
   overload: INTERNAL,
   'token-replaced': INTERNAL,
+  'no-server-named': INTERNAL,
   failure: INTERNAL,
   'user-not-found': INTERNAL,
   // Answers, not errors: a call resolves with them.
