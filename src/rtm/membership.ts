@@ -1,5 +1,6 @@
 import type { SessionId, UserId } from '../base/ids.ts'
 import { isLaterLogin, type Member, type Peer } from '../protocol/peer.ts'
+import { PastJoins } from './past-joins.ts'
 import { Sighting } from './sighting.ts'
 
 export interface MembershipEvents {
@@ -21,13 +22,16 @@ interface Entry {
   isHearsay: boolean
 }
 
-/** Sessions of which it is remembered that they left, so that late news of before does not bring them back. */
-const MAX_REMEMBERED_LEAVES = 1_024
+/** Sessions of which neighbours know less. */
+const MAX_UNHEARD = 1_024
 
 /** Who else is in one channel, from everything that this session hears about it; each change is told once. */
 export class Membership {
   private readonly entries = new Map<UserId, Entry>()
-  private readonly lastLeftBySession = new Map<SessionId, number>()
+  /** Those that were left: late news of before does not bring anybody back. */
+  private readonly left = new PastJoins()
+  /** Those of members that were not heard any more. They may still be there, or have left without this session hearing it. */
+  private readonly silent = new PastJoins()
   /** Of which neighbours know less: they were named and never heard here, or are over. Until they are heard or vouched for. */
   private readonly unheard = new Set<SessionId>()
 
@@ -49,9 +53,9 @@ export class Membership {
     return this.entryOf(peer) !== undefined
   }
 
-  /** Whether it has been in the channel under this join, and left. */
-  hasLeft({ sessionId }: Peer, incarnation: number): boolean {
-    return incarnation <= (this.lastLeftBySession.get(sessionId) ?? 0)
+  /** Whether it has been in the channel under this join: what it said then is a member's word, however late it comes. */
+  wasIn({ sessionId }: Peer, incarnation: number): boolean {
+    return this.left.has(sessionId, incarnation) || this.silent.has(sessionId, incarnation)
   }
 
   /** Whether any of these is online: heard of late, on whatever path. */
@@ -104,7 +108,7 @@ export class Membership {
 
   /** It left of its own will. News about an earlier join than the present one are late. */
   leave(member: Member): void {
-    this.rememberLeave(member.sessionId, member.incarnation)
+    this.left.remember(member)
     const entry = this.entryOf(member)
     if (entry && (entry.isHearsay || entry.member.incarnation <= member.incarnation)) this.remove(entry)
   }
@@ -112,6 +116,7 @@ export class Membership {
   /** Its session is over. Neighbours may hear of it later, and name it meanwhile. */
   end(peer: Peer): void {
     this.rememberUnheard(peer.sessionId)
+    this.silent.forget(peer.sessionId)
     const entry = this.entryOf(peer)
     if (entry) this.remove(entry)
   }
@@ -155,7 +160,7 @@ export class Membership {
   }
 
   private add(member: Member, isVouchedFor: boolean): void {
-    if (this.hasLeft(member, member.incarnation)) return
+    if (this.left.has(member.sessionId, member.incarnation)) return
     this.unheard.delete(member.sessionId)
     const entry = this.entries.get(member.userId)
     if (entry?.member.sessionId === member.sessionId) {
@@ -182,8 +187,9 @@ export class Membership {
 
   private removeSilent(entry: Entry, now: number): void {
     if (!entry.sighting.isOver(this.heard(entry), now)) return
-    const { sessionId } = entry.member
-    if (entry.isHearsay && this.options.isSought(sessionId)) this.rememberUnheard(sessionId)
+    const { member, isHearsay } = entry
+    if (!isHearsay) this.silent.remember(member)
+    else if (this.options.isSought(member.sessionId)) this.rememberUnheard(member.sessionId)
     this.remove(entry)
   }
 
@@ -199,16 +205,6 @@ export class Membership {
   private rememberUnheard(sessionId: SessionId): void {
     this.unheard.add(sessionId)
     const [oldest] = this.unheard
-    if (oldest !== undefined && this.unheard.size > MAX_REMEMBERED_LEAVES) this.unheard.delete(oldest)
-  }
-
-  private rememberLeave(sessionId: SessionId, incarnation: number): void {
-    const last = this.lastLeftBySession.get(sessionId) ?? 0
-    this.lastLeftBySession.delete(sessionId)
-    this.lastLeftBySession.set(sessionId, Math.max(last, incarnation))
-    const oldest = this.lastLeftBySession.keys().next()
-    if (this.lastLeftBySession.size > MAX_REMEMBERED_LEAVES && !oldest.done) {
-      this.lastLeftBySession.delete(oldest.value)
-    }
+    if (oldest !== undefined && this.unheard.size > MAX_UNHEARD) this.unheard.delete(oldest)
   }
 }

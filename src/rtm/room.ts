@@ -198,9 +198,10 @@ export class Room {
     if (item.kind === 'left') return this.left({ ...from, incarnation: item.incarnation })
     // Its own word about itself needs nobody else's.
     if (item.kind === 'joined') return membership.heardIn(from, item.incarnation)
-    const isKnown = membership.has(from) || membership.hasLeft(from, item.incarnation)
-    if (!isKnown && this.options.isRendezvousUp()) return this.strangers.keep(from, item)
-    membership.heardIn(from, item.incarnation)
+    const { incarnation } = item
+    if (membership.has(from) || !this.options.isRendezvousUp()) membership.heardIn(from, incarnation)
+    // Whether it is a member again is for the rendezvous to say.
+    else if (!membership.wasIn(from, incarnation)) return this.strangers.keep(from, item)
     this.events.message(item, from)
   }
 

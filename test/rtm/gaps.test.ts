@@ -36,6 +36,40 @@ describe('Messages that were on their way when link and server were lost', () =>
   }
 })
 
+describe('What a member said before it was given up', () => {
+  /** Bob says something that Alice cannot get, leaves after so long, and is linked to her again 45 s after he spoke. */
+  async function gap(leavesAfterMs: number) {
+    const { lobby, pass, network } = setup()
+    const [alice, bob] = await lobby('alice', 'bob')
+    network.refusal = () => 'No path'
+    network.cable(alice.peer, bob.peer).break('silent')
+    for (let i = 0; i < 100; i++) bob.sendToChannel(`to all ${i}`)
+    for (let ms = 0; ms < 45_000; ms += 500) {
+      if (ms === leavesAfterMs) bob.leave()
+      alice.rendezvous.lose()
+      await pass(500)
+    }
+    network.refusal = () => undefined
+    await pass(30_000)
+    return alice.news().filter((line) => /to all|bob (joined|left)/.test(line))
+  }
+  const all = Array.from({ length: 100 }, (_, i) => `lobby: bob: to all ${i}`)
+
+  test('arrives once and in order, also if it has left since', async () => {
+    expect(await gap(10_000)).toEqual(['lobby: bob left', ...all])
+  })
+
+  test('arrives also if it had given up the other as well before it left', async () => {
+    expect(await gap(40_000)).toEqual(['lobby: bob left', ...all])
+  })
+
+  test('arrives if it is still there, and has joined once more then', async () => {
+    const told = await gap(Infinity)
+    expect(told.filter((line) => !all.includes(line))).toEqual(['lobby: bob left', 'lobby: bob joined'])
+    expect(told.filter((line) => all.includes(line))).toEqual(all)
+  })
+})
+
 describe('A member of whom the server hears nothing for longer than it should take to lose it', () => {
   test('stays until the server says that it is lost, and speaks and hears when it is heard again', async () => {
     const { lobby, pass, realm, network } = setup()

@@ -25,7 +25,8 @@ describe('Who comes and goes', () => {
   })
 })
 
-test('Who said goodbye is not brought back by neighbours who have not heard it yet, but by its own word', () => {
+/** A membership that hears nobody directly, what it told, and Bob under his first join. */
+function membershipAndBob() {
   const told: string[] = []
   const membership = new Membership(
     { lastHeard: () => undefined, isSought: () => false },
@@ -40,12 +41,37 @@ test('Who said goodbye is not brought back by neighbours who have not heard it y
     loginTime: 1,
     incarnation: 1,
   }
+  return { told, membership, bob }
+}
+
+test('Who said goodbye is not brought back by neighbours who have not heard it yet, but by its own word', () => {
+  const { told, membership, bob } = membershipAndBob()
   membership.join(bob)
   membership.end(bob)
   membership.introduce(bob, 0)
   expect(told).toEqual(['bob joined', 'bob left'])
   membership.heardIn(bob, 1)
   expect(told).toEqual(['bob joined', 'bob left', 'bob joined'])
+})
+
+describe('Who is not heard any more', () => {
+  test('was a member under the joins that were known, until its session is ended', () => {
+    const { told, membership, bob } = membershipAndBob()
+    membership.join({ ...bob, incarnation: 2 })
+    membership.lost(bob, 0)
+    expect(told).toEqual(['bob joined', 'bob left'])
+    expect([1, 2, 3].map((join) => membership.wasIn(bob, join))).toEqual([true, true, false])
+    membership.end(bob)
+    expect(membership.wasIn(bob, 1)).toBe(false)
+  })
+
+  test('was none if only neighbours had named it', () => {
+    const { told, membership, bob } = membershipAndBob()
+    membership.introduce(bob, 0)
+    membership.sweep(60_000)
+    expect(told).toEqual(['bob joined', 'bob left'])
+    expect(membership.wasIn(bob, 1)).toBe(false)
+  })
 })
 
 describe('Joining a channel', () => {
