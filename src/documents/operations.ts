@@ -83,29 +83,26 @@ export class Operations {
   constructor(private readonly options: OperationsOptions) {}
 
   /**
-   * A write that the present edition has: all of the audience are told. `done` hears whether one of the holders among
+   * A write that the present edition has: all of the audience are told. Resolves with whether one of the holders among
    * them has it, or that none of them is left (false).
    */
-  tell(
-    notify: boolean,
-    audience: readonly Peer[],
-    holders: readonly Peer[],
-    done: (isHeld: boolean) => void,
-  ): void {
+  tell(notify: boolean, audience: readonly Peer[], holders: readonly Peer[]): Promise<boolean> {
     const id = toHex(this.options.randomBytes(OPERATION_ID_BYTES))
     this.remember(id)
-    const own: Own = {
-      since: this.options.clock.now(),
-      notify,
-      audience: new Map(audience.map((peer) => [peer.sessionId, peer])),
-      lacking: new Set(audience.map(({ sessionId }) => sessionId)),
-      holders: new Set(holders.map(({ sessionId }) => sessionId)),
-      done,
-    }
-    this.own.set(id, own)
-    this.send(id, own)
-    this.settle(id, own)
-    this.dropOldest()
+    return new Promise((done) => {
+      const own: Own = {
+        since: this.options.clock.now(),
+        notify,
+        audience: new Map(audience.map((peer) => [peer.sessionId, peer])),
+        lacking: new Set(audience.map(({ sessionId }) => sessionId)),
+        holders: new Set(holders.map(({ sessionId }) => sessionId)),
+        done,
+      }
+      this.own.set(id, own)
+      this.send(id, own)
+      this.settle(id, own)
+      this.dropOldest()
+    })
   }
 
   /** Another generation has taken over: what somebody may not have heard of is said again in its terms. */

@@ -13,16 +13,13 @@ import { Meeting } from './meeting.ts'
 import { Operations } from './operations.ts'
 import { Replication } from './replication.ts'
 import type { SharedDocumentEvents, SharedDocumentOptions } from './shared-document-options.ts'
+import { Tending } from './tending.ts'
 import { Timers } from './timers.ts'
 import { type WriteResult, Writer } from './writer.ts'
 import type { ApplyChange } from './writing.ts'
 
 export type { SharedDocumentEvents, SharedDocumentOptions } from './shared-document-options.ts'
 
-/** After a change it is seen to that what this user wrote is in order. */
-const TEND_AFTER_MS = 500
-/** After this, if somebody had undone it too often. */
-const TEND_AGAIN_MS = 60_000
 /** A deletion is remembered as long as somebody may still have what was deleted; here, by default. */
 const DELETED_FOR_MS = 24 * 3_600_000
 
@@ -36,9 +33,9 @@ export class SharedDocument {
   private readonly keeper: DocumentKeeper
   private readonly writer: Writer
   private readonly meeting: Meeting
+  private readonly tending: Tending
   private isMemberNow: boolean
   private editionCount = 0
-  private isTendingDue = false
   private isClosed = false
 
   private constructor(
@@ -74,6 +71,7 @@ export class SharedDocument {
         met: () => this.meeting.look(),
       },
     )
+    this.tending = new Tending(timers, this.authorship, () => (this.isClosed ? undefined : edition()))
     this.meeting = new Meeting(timers, () => this.replication.isSettled)
     this.operations = new Operations({
       ...options,
@@ -185,22 +183,26 @@ export class SharedDocument {
   /** Ok: a holder has it, or this machine where there is none. Writes are made one after the other. */
   async write(change: AttributeChange, applyChange: ApplyChange, notify: boolean): Promise<WriteResult> {
     const result = await this.writer.write(change, applyChange)
-    if (typeof result === 'string') return result
+    if (result !== 'ok') return result
     this.keeper.seen()
     if (notify) this.notify()
-    const { audience, holders } = this.replication
-    const isHeld = await new Promise<boolean>((resolve) =>
-      this.operations.tell(notify, audience, holders, resolve),
-    )
-    if (isHeld) this.replication.shared(result.clock)
+    await this.tell(notify)
+    return result
+  }
+
+  /** Whoever has it of all that is here. Resolves when a holder has that, or this machine where there is none. */
+  async tell(notify: boolean): Promise<void> {
+    const { audience, holders, edition } = this.replication
+    const until = edition?.latestClock ?? 0
+    const isHeld = await this.operations.tell(notify, audience, holders)
+    if (isHeld) this.replication.shared(until)
     else await this.keeper.save()
-    return 'ok'
   }
 
   /** The credential was renewed, or server keys came. */
   async renew(): Promise<void> {
     this.replication.edition?.book.reconsider()
-    await this.tend()
+    await this.tending.now()
   }
 
   /** What is kept of it is written first. */
@@ -231,7 +233,7 @@ export class SharedDocument {
     const edition = this.createEdition(stored.generation)
     edition.replica.apply(stored.update)
     this.replication.restore(edition, stored.sharedUntil)
-    await this.tend()
+    await this.tending.now()
   }
 
   private get stored(): Omit<StoredDocument, 'memberSeenAt'> | undefined {
@@ -267,24 +269,7 @@ export class SharedDocument {
     this.operations.changed()
     this.replication.changed()
     this.keeper.saveSoon()
-    this.tendIn(TEND_AFTER_MS)
-  }
-
-  private tendIn(delayMs: number): void {
-    if (this.isTendingDue) return
-    this.isTendingDue = true
-    this.timers.after(delayMs, () => {
-      this.isTendingDue = false
-      void this.tend()
-    })
-  }
-
-  private async tend(): Promise<void> {
-    const { edition } = this.replication
-    if (!edition || this.isClosed) return
-    const isPresent = (): boolean => this.replication.edition === edition && !this.isClosed
-    const isInOrder = await this.authorship.tend(edition, isPresent)
-    if (!isInOrder) this.tendIn(TEND_AGAIN_MS)
+    this.tending.soon()
   }
 
   /** Resolves when what is here is what holders have, as far as they can be asked. */

@@ -24,11 +24,8 @@ export class Writer {
 
   constructor(private readonly options: WriterOptions) {}
 
-  /** The clock of the write when it is made, and nobody else has it yet. */
-  write(
-    change: AttributeChange,
-    applyChange: ApplyChange,
-  ): Promise<{ readonly clock: number } | Exclude<WriteResult, 'ok'>> {
+  /** Resolves when the write is made, and nobody else has it yet. */
+  write(change: AttributeChange, applyChange: ApplyChange): Promise<WriteResult> {
     const before = this.last
     const write = (async () => {
       await before
@@ -43,10 +40,7 @@ export class Writer {
     this.isClosed = true
   }
 
-  private async make(
-    change: AttributeChange,
-    applyChange: ApplyChange,
-  ): Promise<{ readonly clock: number } | Exclude<WriteResult, 'ok'>> {
+  private async make(change: AttributeChange, applyChange: ApplyChange): Promise<WriteResult> {
     if (this.isClosed) return 'failure'
     const { now, authorship } = this.options
     const edition = this.options.edition() ?? this.options.begin()
@@ -61,6 +55,6 @@ export class Writer {
     if (!records || this.isClosed) return 'failure'
     authorship.wrote(records)
     if (records.length > 0) edition.put(records)
-    return { clock }
+    return 'ok'
   }
 }

@@ -1,4 +1,3 @@
-import type { Cancel } from '../base/clock.ts'
 import type { ChannelId, SessionId } from '../base/ids.ts'
 import { describeError } from '../base/logger.ts'
 import type { AttributeChange } from '../documents/attribute.ts'
@@ -6,39 +5,23 @@ import type { SharedDocument, SharedDocumentOptions } from '../documents/shared-
 import { encodeItem } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
 import { applyChannelChange } from './attribute-change.ts'
+import { AttributeVisit, type AttributeVisitor } from './attribute-visit.ts'
 import type { ChannelReadResult, ChannelWriteResult } from './channel-attribute-operations.ts'
 import type { AttributeRoom, ChannelAttributesOptions } from './channel-attributes-options.ts'
 import { timeouts } from './limits.ts'
 
-/** Without having joined, so many sessions that have the document are enough to read it and to leave a write with. */
-const MAX_VISITED = 3
-/** Those may have nothing either: then further ones are asked, so many in all. */
-const MAX_ASKED = 12
-/** Who has the document is asked anew at the first call after this. */
-const LOOK_AGAIN_MS = 2_000
-/** Who has it is asked again so long after nobody could tell. */
-const ASK_AGAIN_MS = 500
 /** What may come for a document that is still being opened. */
 const MAX_WAITING = 256
 
 /** The attributes of one channel: their document, and with whom it is shared while the channel is joined or visited. */
-export class AttributePlace {
+export class AttributePlace implements AttributeVisitor {
   private room: AttributeRoom | undefined
   private document: SharedDocument | undefined
   private opening: Promise<SharedDocument | undefined> | undefined
   private readonly waiting: ((document: SharedDocument) => void)[] = []
-  /** Links that a visit needs. */
-  private readonly releaseBySession = new Map<SessionId, Cancel>()
-  /** Who has the document, or visits it too, as was said last; the nearest first. */
-  private named: readonly Peer[] = []
   private searching: Promise<unknown> | undefined
   private usedAt: number
-  private lookedAt = -Infinity
-  private looking: Promise<void> = Promise.resolve()
-  private askingAgain: Promise<void> | undefined
-  private askNow = (): void => undefined
-  /** The rendezvous could tell who has the document. */
-  private isFound = false
+  private readonly visit: AttributeVisit
   private isClosed = false
 
   constructor(
@@ -46,6 +29,7 @@ export class AttributePlace {
     private readonly channelId: ChannelId,
   ) {
     this.usedAt = options.clock.now()
+    this.visit = new AttributeVisit(options, channelId, this)
   }
 
   get isJoined(): boolean {
@@ -63,7 +47,7 @@ export class AttributePlace {
 
   joined(room: AttributeRoom): void {
     this.room = room
-    this.endVisit()
+    this.visit.end()
     this.use((document) => {
       document.isMember = true
       for (const member of room.members()) document.addHolder(member)
@@ -73,7 +57,7 @@ export class AttributePlace {
 
   /** Somebody may have it without having joined; after a return perhaps others than before. */
   lookAround(): void {
-    if (this.room ? this.room.members().length === 0 : this.isNeeded) void this.visit()
+    if (this.room ? this.room.members().length === 0 : this.isNeeded) this.visit.lookAnew()
   }
 
   /** If nobody else is left who has what is in it, this session goes on having it. */
@@ -82,18 +66,25 @@ export class AttributePlace {
     if (!this.document) return
     this.document.isMember = false
     // The rendezvous is told that the channel was left after this: before, a visit would only be a question.
-    if (this.isNeeded) void Promise.resolve().then(() => this.visit())
+    if (this.isNeeded) void Promise.resolve().then(() => this.lookAround())
   }
 
   memberJoined(member: Member): void {
     this.use((document) => document.addHolder(member))
   }
 
+  /** Somebody who may have it. A member brings it to those who join later, who ask nobody but members. */
+  met(peer: Peer): void {
+    this.usedAt = this.options.clock.now()
+    this.use((document) => {
+      document.addHolder(peer)
+      if (this.isJoined) document.inquire()
+    })
+  }
+
   /** It has left, or its session is over. */
   gone(sessionId: SessionId): void {
-    this.named = this.named.filter((peer) => peer.sessionId !== sessionId)
-    this.releaseBySession.get(sessionId)?.()
-    this.releaseBySession.delete(sessionId)
+    this.visit.forget(sessionId)
     this.document?.remove(sessionId)
   }
 
@@ -130,36 +121,30 @@ export class AttributePlace {
     await this.search(document)
     const result = await document.write(change, applyChannelChange, notify)
     if (result !== 'ok' || this.isKnown(document)) return result
-    // Those who turn up after the write may not have it yet.
-    return (await this.isTold(document)) && document.isAlone ? 'ok' : 'timeout'
+    if (!(await this.isTold(document))) return 'timeout'
+    // Those who turned up after the write may not have it yet.
+    await document.tell(notify)
+    return 'ok'
   }
 
   close(): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.endVisit()
-    this.askNow()
+    this.visit.close()
     void this.document?.close()
-  }
-
-  private endVisit(): void {
-    if (this.lookedAt > -Infinity) this.options.rendezvous.endVisit(this.channelId)
-    this.lookedAt = -Infinity
-    this.named = []
-    for (const release of this.releaseBySession.values()) release()
-    this.releaseBySession.clear()
   }
 
   /** The open document, among those who have it. */
   private async arrive(): Promise<SharedDocument | undefined> {
     const document = await this.open()
-    if (document && !this.isJoined) await this.visit()
+    this.usedAt = this.options.clock.now()
+    if (document && !this.isJoined) await this.visit.look()
     return document
   }
 
   /** Whether it is known who else has it, if anybody. */
   private isKnown(document: SharedDocument): boolean {
-    return this.isJoined || this.isFound || !document.isAlone
+    return this.isJoined || this.visit.isTold || !document.isAlone
   }
 
   /** The same; while nobody can tell, it is asked until the call is out of time. */
@@ -167,45 +152,9 @@ export class AttributePlace {
     const { clock } = this.options
     const end = clock.now() + timeouts.attributesMs
     while (!this.isKnown(document) && !this.isClosed && clock.now() < end) {
-      await this.askAgain()
+      await this.visit.lookSoon()
     }
     return this.isKnown(document)
-  }
-
-  /** In a while; all that wait for it ask together. */
-  private askAgain(): Promise<void> {
-    const { clock } = this.options
-    this.askingAgain ??= new Promise((resolve) => {
-      this.askNow = () => {
-        cancel()
-        this.askingAgain = undefined
-        this.lookedAt = Math.min(this.lookedAt, clock.now() - LOOK_AGAIN_MS)
-        resolve(this.visit())
-      }
-      const cancel = clock.after(ASK_AGAIN_MS, this.askNow)
-    })
-    return this.askingAgain
-  }
-
-  /** Among those who have the document, as far as they can be found. */
-  private visit(): Promise<void> {
-    const now = this.options.clock.now()
-    this.usedAt = now
-    if (this.isClosed || now - this.lookedAt < LOOK_AGAIN_MS) return this.looking
-    this.lookedAt = now
-    this.looking = this.look()
-    return this.looking
-  }
-
-  private async look(): Promise<void> {
-    const { rendezvous, mesh } = this.options
-    const holders = await rendezvous.visit(this.channelId)
-    this.isFound = holders !== undefined
-    const byNearness = [...(holders ?? [])].sort(
-      (a, b) => Number(mesh.isLinked(b.sessionId)) - Number(mesh.isLinked(a.sessionId)),
-    )
-    this.named = byNearness
-    for (const peer of byNearness.slice(0, MAX_VISITED)) this.stayWith(peer)
   }
 
   /** Until somebody has something, or all who may be asked have nothing. All calls wait for one search, in order. */
@@ -219,16 +168,8 @@ export class AttributePlace {
     for (;;) {
       await document.read()
       if (this.isJoined || this.isClosed || document.hasContent) return
-      const unasked = this.named.filter(({ sessionId }) => !this.releaseBySession.has(sessionId))
-      if (unasked.length === 0 || this.releaseBySession.size >= MAX_ASKED) return
-      for (const peer of unasked.slice(0, MAX_VISITED)) this.stayWith(peer)
+      if (!this.visit.goFurther()) return
     }
-  }
-
-  private stayWith(peer: Peer): void {
-    if (this.isClosed || this.releaseBySession.has(peer.sessionId)) return
-    this.releaseBySession.set(peer.sessionId, this.options.mesh.hold(peer, false))
-    this.use((document) => document.addHolder(peer))
   }
 
   private open(): Promise<SharedDocument | undefined> {

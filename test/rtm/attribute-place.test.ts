@@ -151,6 +151,47 @@ test('who leaves goes on having what nobody else has, and asks the rendezvous on
   expect(said).toEqual(['leave', 'visit'])
 })
 
+test('who alone has something goes on looking for others, ever more seldom, and at once after a return', async () => {
+  const { clock, place, result, pass: wait, said } = await setup()
+  const from = clock.now()
+  const looks = () => said.filter((each) => each === 'visit').length
+  expect(await result(place.write(TEA, false))).toBe('ok')
+  await wait(60_000 - (clock.now() - from))
+  // After 0, 2, 6, 14 and 30 s, and as it becomes 60 s.
+  expect(looks()).toBe(6)
+  await wait(240_000)
+  expect(looks()).toBe(14)
+  place.lookAround()
+  expect(looks()).toBe(15)
+  place.lookAround()
+  expect(looks()).toBe(16)
+  await wait(2_000)
+  expect(looks()).toBe(17)
+})
+
+test('who has nothing, or is in the channel, does not look for others by itself', async () => {
+  const { place, result, pass: wait, said } = await setup()
+  expect(await result(place.read(undefined))).toEqual([])
+  await wait(120_000)
+  expect(said).toEqual(['visit'])
+  place.joined({ members: () => [], attributesUpdated: () => undefined })
+  expect(await result(place.write(TEA, false))).toBe('ok')
+  await wait(120_000)
+  expect(said).toEqual(['visit', 'endVisit', 'visit'])
+})
+
+test('of all who are named in time, who looks for long holds links to the latest twelve only', async () => {
+  const { world, place, result, pass: wait, said } = await setup()
+  expect(await result(place.write(TEA, false))).toBe('ok')
+  for (let i = 0; i < 40; i++) {
+    world.holders = [{ ...bob, sessionId: sessionIdFromHash(new Uint8Array(32).fill(i + 1)) }]
+    place.lookAround()
+    await wait(100)
+  }
+  expect(said.filter((each) => each.startsWith('holds'))).toHaveLength(40)
+  expect(said.filter((each) => each.startsWith('released'))).toHaveLength(28)
+})
+
 test('an empty document is not needed by anybody', async () => {
   const { place, pass: wait } = await setup()
   place.joined({ members: () => [], attributesUpdated: () => undefined })
