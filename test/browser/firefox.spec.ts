@@ -1,170 +1,200 @@
-import { expect, join, linked, type Tab, type World } from './support/world.ts'
-import { type Firefox, test } from './support/firefox.ts'
+import type { Page } from 'playwright/test'
 
-const NAMES = ['carol', 'fred', 'frida'] as const
+import { type Face, logInBy } from './support/faces.ts'
+import { type Firefox, type FirefoxTab, test } from './support/firefox.ts'
+import { expect, type Tab, type World } from './support/world.ts'
 
-/** Carol in Chromium, Fred and Frida in Firefox: all in #room, linked to each other. */
-async function setup(world: World, firefox: Firefox) {
-  const [carol, fred, frida] = await Promise.all([
-    world.login('carol'),
-    firefox.login('fred'),
-    firefox.login('frida'),
-  ])
-  const tabs: readonly Tab[] = [carol, fred, frida]
-  for (const tab of tabs) await join(tab)
-  await linked(NAMES, tabs)
-  return { carol, fred, frida, tabs }
+// A kit user and a web user in either browser: Carl and Clara in Chromium, Fred and Frida in Firefox.
+const NAMES = ['carl', 'clara', 'fred', 'frida'] as const
+type Name = (typeof NAMES)[number]
+const FACES: Readonly<Record<Name, Face>> = { carl: 'kit', clara: 'web', fred: 'kit', frida: 'web' }
+
+interface Everybody extends Readonly<Record<Name, Tab>> {
+  readonly carl: Page
+  readonly clara: Page
+  readonly fred: FirefoxTab
+  readonly frida: FirefoxTab
 }
 
+const othersThan = (name: Name): Name[] => NAMES.filter((other) => other !== name)
+
 const until = (tab: Tab, pattern: string, count = 1): Promise<string[]> =>
-  tab.evaluate(([wanted, often]) => window.user.until(wanted, often), [pattern, count] as const)
+  tab.evaluate(([wanted, often]) => window.person.until(wanted, often), [pattern, count] as const)
 
-const get = (tab: Tab, userId: string) =>
-  tab.evaluate(async (id) => {
-    const { attributes } = await window.user.kit.getUserAttributes(id)
-    return Object.fromEntries((attributes ?? []).map(({ key, value }) => [key, value]))
-  }, userId)
+/** All four, logged in. */
+async function loggedIn(world: World, firefox: Firefox): Promise<Everybody> {
+  const [carl, clara, fred, frida] = await Promise.all([
+    world.page(),
+    world.page(),
+    firefox.page(),
+    firefox.page(),
+  ])
+  const everybody = { carl, clara, fred, frida }
+  for (const name of NAMES) await logInBy(FACES[name], everybody[name], name, world.signaling.url)
+  return everybody
+}
 
-const numbers = (count: number, prefix: string) => Array.from({ length: count }, (_, i) => `${prefix}${i}`)
+/** All four, in #room and linked to each other. */
+async function inRoom(world: World, firefox: Firefox): Promise<Everybody> {
+  const everybody = await loggedIn(world, firefox)
+  for (const name of NAMES) {
+    expect(await everybody[name].evaluate(() => window.person.join('room'))).toBe(0)
+  }
+  for (const name of NAMES) {
+    await everybody[name].evaluate((others) => window.person.untilLinked(others), othersThan(name))
+  }
+  return everybody
+}
 
-test('users in Chromium and Firefox are members of one channel, and linked directly', async ({
+test('kit and web users in Chromium and Firefox are members of one channel, linked directly, and see each other come and go', async ({
   world,
   firefox,
 }) => {
-  const { tabs, carol } = await setup(world, firefox)
-  for (const tab of tabs) {
-    expect(await tab.evaluate(() => window.user.members('room'))).toEqual([...NAMES])
-    const { peers } = await tab.evaluate(() => window.user.kit.diagnose())
-    expect(peers.map(({ path }) => path)).toEqual(['direct', 'direct'])
+  const everybody = await inRoom(world, firefox)
+  for (const name of NAMES) {
+    expect(await everybody[name].evaluate(() => window.person.members('room'))).toEqual([...NAMES])
   }
-  expect(await until(carol, '\\+', 2)).toEqual(['#room +fred', '#room +frida'])
+  const comings = ['#room +clara', '#room +fred', '#room +frida']
+  expect((await until(everybody.carl, ' \\+', 3)).sort()).toEqual(comings)
+
+  // The pages go away: their goodbye is the last thing that they do.
+  await everybody.clara.close({ runBeforeUnload: true })
+  await everybody.fred.close()
+  for (const name of ['carl', 'frida'] as const) {
+    expect((await until(everybody[name], ' -', 2)).sort()).toEqual(['#room -clara', '#room -fred'])
+    expect(await everybody[name].evaluate(() => window.person.members('room'))).toEqual(['carl', 'frida'])
+  }
 })
 
-test('100 channel and 100 peer messages each way between the browsers all arrive, once and in order', async ({
+test('50 messages of each user to the channel and to each other user all arrive, once and in order', async ({
   world,
   firefox,
 }) => {
-  const { carol, fred } = await setup(world, firefox)
-  const talk = async ([peerId, count]: readonly [string, number]) => {
-    const codes: Promise<number>[] = []
-    for (let i = 0; i < count; i++) {
-      codes.push(window.user.say('room', `channel ${i}`), window.user.tell(peerId, `peer ${i}`))
+  const everybody = await inRoom(world, firefox)
+  const codes = await Promise.all(
+    NAMES.map((name) =>
+      everybody[name].evaluate(async (others) => {
+        const calls = Array.from({ length: 50 }, (_, i) => [
+          window.person.say('room', `all ${i}`),
+          ...others.map((other) => window.person.tell(other, `you ${i}`)),
+        ])
+        return [...new Set(await Promise.all(calls.flat()))]
+      }, othersThan(name)),
+    ),
+  )
+  expect(codes).toEqual([[0], [0], [0], [0]])
+  for (const name of NAMES) {
+    for (const other of othersThan(name)) {
+      const heard = await until(everybody[name], `^(#room )?${other}: `, 100)
+      const numbers = Array.from({ length: 50 }, (_, i) => i)
+      expect(heard.filter((event) => event.startsWith('#'))).toEqual(
+        numbers.map((i) => `#room ${other}: all ${i}`),
+      )
+      expect(heard.filter((event) => !event.startsWith('#'))).toEqual(
+        numbers.map((i) => `${other}: you ${i}`),
+      )
     }
-    return [...new Set(await Promise.all(codes))]
-  }
-  const codes = await Promise.all([
-    carol.evaluate(talk, ['fred', 100] as const),
-    fred.evaluate(talk, ['carol', 100] as const),
-  ])
-  expect(codes).toEqual([[0], [0]])
-  for (const [tab, from] of [
-    [carol, 'fred'],
-    [fred, 'carol'],
-  ] as const) {
-    const received = await until(tab, `${from}: `, 200)
-    expect(received.filter((event) => event.startsWith('#'))).toEqual(numbers(100, `#room ${from}: channel `))
-    expect(received.filter((event) => !event.startsWith('#'))).toEqual(numbers(100, `${from}: peer `))
   }
 })
 
-test('raw data, and messages of 32 KB of either kind, arrive as they were sent, both ways', async ({
+test('raw data, and 32 KB of either kind, arrive as they were sent; a byte more is refused', async ({
   world,
   firefox,
 }) => {
-  const { carol, fred } = await setup(world, firefox)
-  const listen = (tab: Tab) =>
-    tab.evaluate(() => {
-      const received: [text: string, data: string][] = []
-      Object.assign(window, { received })
-      window.user.kit.agoraRtmDelegate = {
-        messageReceived: (_, message) => {
-          const isRaw = message instanceof window.rtm.AgoraRtmRawMessage
-          const data = isRaw ? message.rawData : new Uint8Array()
-          // Long ones as a sum and a length.
-          const sum = data.reduce((all, byte, i) => (all * 31 + byte + i) % 1_000_003, 7)
-          received.push([message.text.slice(0, 3), `${message.text.length} ${data.length} ${sum}`])
-        },
-      }
-    })
-  const send = (tab: Tab, to: string) =>
-    tab.evaluate(async (peerId) => {
-      const { AgoraRtmMessage, AgoraRtmRawMessage } = window.rtm
-      const long = Uint8Array.from({ length: 32 * 1024 - 4 }, (_, i) => (i * i) % 251)
-      const messages = [
-        AgoraRtmRawMessage.initWithRawData(new Uint8Array([0, 1, 2, 255]), 'a picture'),
-        AgoraRtmRawMessage.initWithRawData(long, 'long'),
-        AgoraRtmMessage.initWithText('€'.repeat(10_922)),
-        AgoraRtmMessage.initWithText('€'.repeat(10_923)),
-      ]
-      const sums = messages.slice(0, 3).map((message): [string, string] => {
-        const data = message instanceof AgoraRtmRawMessage ? message.rawData : new Uint8Array()
-        const sum = data.reduce((all, byte, i) => (all * 31 + byte + i) % 1_000_003, 7)
-        return [message.text.slice(0, 3), `${message.text.length} ${data.length} ${sum}`]
-      })
-      const codes: number[] = []
-      for (const message of messages) codes.push(await window.user.kit.sendMessage(message, peerId))
-      return { sums, codes }
-    }, to)
-  const heard = (tab: Tab) => tab.evaluate(() => Reflect.get(window, 'received') as unknown)
-
-  for (const [from, to, name] of [
-    [carol, fred, 'fred'],
-    [fred, carol, 'carol'],
+  const everybody = await inRoom(world, firefox)
+  const large = 32 * 1024
+  for (const [from, to] of [
+    ['carl', 'frida'],
+    ['frida', 'carl'],
+    ['fred', 'clara'],
+    ['clara', 'fred'],
   ] as const) {
-    await listen(to)
-    const { sums, codes } = await send(from, name)
-    expect(codes).toEqual([0, 0, 0, 7])
-    await expect.poll(() => heard(to)).toEqual(sums)
-  }
-})
-
-test('attributes of users and of the channel are the same in both browsers, whoever sets them', async ({
-  world,
-  firefox,
-}) => {
-  const { tabs, carol, fred } = await setup(world, firefox)
-  for (const [tab, hat] of [
-    [carol, 'red'],
-    [fred, 'blue'],
-  ] as const) {
-    const code = await tab.evaluate(
-      (value) => window.user.kit.setLocalUserAttributes([{ key: 'hat', value }]),
-      hat,
+    const codes = await everybody[from].evaluate(
+      async ([peerId, size]) => [
+        await window.person.tellRaw(peerId, new Uint8Array([0, 1, 2, 255]), 'a picture'),
+        await window.person.tellRaw(
+          peerId,
+          Uint8Array.from({ length: size - 4 }, (_, i) => (i * i) % 251),
+          'long',
+        ),
+        await window.person.tell(peerId, '€'.repeat(Math.floor(size / 3))),
+        await window.person.tell(peerId, '€'.repeat(Math.ceil(size / 3))),
+      ],
+      [to, large] as const,
     )
-    expect(code).toBe(0)
-  }
-  expect(await get(carol, 'fred')).toEqual({ hat: 'blue' })
-  expect(await get(fred, 'carol')).toEqual({ hat: 'red' })
-
-  const codes = await Promise.all([
-    carol.evaluate(() => window.user.put('room', { topic: 'tea', place: 'garden' }, true)),
-    fred.evaluate(() => window.user.put('room', { topic: 'tea', time: 'five' }, true)),
-  ])
-  expect(codes).toEqual([0, 0])
-  const all = /^place=garden \(carol\) time=five \(fred\) topic=tea \((carol|fred)\)$/
-  for (const tab of tabs) {
-    await expect.poll(() => tab.evaluate(() => window.user.attributes('room'))).toMatch(all)
-    await until(tab, '#room has .*place=garden .*time=five')
+    const invalidMessage = 7
+    expect(codes, `${from} to ${to}`).toEqual([0, 0, 0, invalidMessage])
+    const bytes = Array.from({ length: large - 4 }, (_, i) => (i * i) % 251)
+    expect(await until(everybody[to], `^${from}: `, 3)).toEqual([
+      `${from}: a picture [0 1 2 255]`,
+      `${from}: long [${bytes.join(' ')}]`,
+      `${from}: ${'€'.repeat(Math.floor(large / 3))}`,
+    ])
   }
 })
 
-test('an invitation each way rings in the other browser; one is accepted and one refused, and both sides know', async ({
+test('attributes of users and of the channel are the same for all, whoever sets them, and all are told', async ({
   world,
   firefox,
 }) => {
-  const [carol, fred] = [await world.login('carol'), await firefox.login('fred')]
-  for (const tab of [carol, fred]) await tab.evaluate(() => void window.user.calls)
+  const everybody = await inRoom(world, firefox)
+  for (const name of NAMES) {
+    expect(await everybody[name].evaluate((hat) => window.person.describe({ hat }), `of ${name}`)).toBe(0)
+  }
+  for (const name of NAMES) {
+    for (const other of othersThan(name)) {
+      expect(await everybody[name].evaluate((id) => window.person.description(id), other)).toEqual({
+        hat: `of ${other}`,
+      })
+    }
+  }
 
-  expect(await carol.evaluate(() => window.user.calls.invite('fred', 'lunch'))).toBe(0)
-  await until(fred, '^carol calls: lunch, room 7$')
-  await until(carol, '^lunch: received by peer$')
-  expect(await fred.evaluate(() => window.user.calls.accept('lunch', 'in a minute'))).toBe(0)
-  await until(carol, '^lunch: accepted, in a minute$')
-  await until(fred, '^accepted carol: lunch$')
+  const codes = await Promise.all(
+    NAMES.map((name) =>
+      everybody[name].evaluate((key) => window.person.put('room', { [key]: 'here', same: key }, true), name),
+    ),
+  )
+  expect(codes).toEqual([0, 0, 0, 0])
+  const own = NAMES.map((name) => `${name}=here \\(${name}\\)`).join(' ')
+  for (const name of NAMES) await until(everybody[name], `^#room has ${own} same=`)
+  const shown: string[] = []
+  for (const name of NAMES) {
+    shown.push(await everybody[name].evaluate(() => window.person.attributes('room')))
+  }
+  expect(new Set(shown).size).toBe(1)
+  expect(shown[0]).toMatch(/ same=(\w+) \(\1\)$/)
+})
 
-  expect(await fred.evaluate(() => window.user.calls.invite('carol', 'dinner'))).toBe(0)
-  await until(carol, '^fred calls: dinner, room 7$')
-  expect(await carol.evaluate(() => window.user.calls.refuse('dinner', 'busy'))).toBe(0)
-  await until(fred, '^dinner: refused, busy$')
-  await until(carol, '^refused fred: dinner$')
+test('invitations ring in the other browser and face; who accepts and who refuses is known to both', async ({
+  world,
+  firefox,
+}) => {
+  const everybody = await loggedIn(world, firefox)
+  for (const name of NAMES) await everybody[name].evaluate(() => void window.person.calls)
+  for (const [caller, callee, verb] of [
+    ['carl', 'frida', 'accept'],
+    ['frida', 'carl', 'accept'],
+    ['fred', 'clara', 'refuse'],
+    ['clara', 'fred', 'refuse'],
+  ] as const) {
+    const [calling, called] = [everybody[caller], everybody[callee]]
+    const title = `${caller} with ${callee}`
+    expect(
+      await calling.evaluate(([to, words]) => window.person.calls.invite(to, words), [
+        callee,
+        title,
+      ] as const),
+    ).toBe(0)
+    await until(called, `^${caller} calls: ${title}, room 7$`)
+    await until(calling, `^${title}: received by peer$`)
+    expect(
+      await called.evaluate(([how, words]) => window.person.calls[how](words, 'as you see'), [
+        verb,
+        title,
+      ] as const),
+    ).toBe(0)
+    const verbed = verb === 'accept' ? 'accepted' : 'refused'
+    await until(calling, `^${title}: ${verbed}, as you see$`)
+    await until(called, `^${verbed} ${caller}: ${title}$`)
+  }
 })

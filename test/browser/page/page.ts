@@ -1,6 +1,7 @@
 import * as rtm from '../../../src/index.ts'
 import type { DocumentVandal } from './document-vandal.ts'
 import type { Mallory } from './mallory.ts'
+import type { Person } from './person.ts'
 import { TestUser } from './test-user.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -10,6 +11,9 @@ declare global {
     TestUser: typeof TestUser
     /** The page's first user; tests that need more make them. */
     user: TestUser
+    /** The page's user of whichever face, in tests that try both. */
+    person: Person
+    loadWeb: () => Promise<typeof import('./test-web-user.ts')>
     /** The hand-made hostile peer of this page. */
     mallory: Mallory
     loadVandal: () => Promise<typeof import('./document-vandal.ts')>
@@ -32,6 +36,7 @@ declare global {
 
 window.rtm = rtm
 window.TestUser = TestUser
+window.loadWeb = () => import('./test-web-user.ts')
 window.loadMallory = () => import('./mallory.ts')
 window.loadVandal = () => import('./document-vandal.ts')
 window.loadLinkKinds = () => import('./link-kinds.ts')

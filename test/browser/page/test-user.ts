@@ -10,17 +10,15 @@ import {
   AgoraRtmSendMessageOptions,
 } from '../../../src/index.ts'
 
+import { Diary } from './diary.ts'
+import type { Person } from './person.ts'
 import { TestInvitations } from './test-invitations.ts'
 
 /** A kit with delegates that write everything down, driven by a test from outside of the page. */
-export class TestUser {
+export class TestUser implements Person {
   readonly kit: AgoraRtmKit
-  /** Everything that happened, in order, in words: `bob: hello`, `bob: (offline) hello`, `#room bob: hello`, `#room +bob`, `bob is Online`. */
-  readonly events: string[] = []
-  /** When each of the events happened, by `performance.now()`. */
-  readonly times: number[] = []
+  private readonly diary = new Diary()
   private readonly channels = new Map<string, AgoraRtmChannel>()
-  private readonly waiting = new Set<() => void>()
   private invitations: TestInvitations | undefined
 
   constructor(appId: string, options: { rateLimits?: boolean } = {}) {
@@ -37,6 +35,16 @@ export class TestUser {
     if (!kit) throw new Error('The app id of the test is not well-formed')
     this.kit = kit
     if (options.rateLimits === false) kit.setParameters('{"rateLimits":false}')
+  }
+
+  /** Everything that happened, in order, in words: `bob: hello`, `bob: (offline) hello`, `#room bob: hello`, `#room +bob`, `bob is Online`. */
+  get events(): string[] {
+    return this.diary.events
+  }
+
+  /** When each of the events happened, by `performance.now()`. */
+  get times(): number[] {
+    return this.diary.times
   }
 
   login(userId: string): Promise<number> {
@@ -85,6 +93,10 @@ export class TestUser {
     return this.kit.sendMessage(AgoraRtmMessage.initWithText(text), peerId)
   }
 
+  tellRaw(peerId: string, bytes: Uint8Array, description: string): Promise<number> {
+    return this.kit.sendMessage(AgoraRtmRawMessage.initWithRawData(bytes, description), peerId)
+  }
+
   /** Adds or updates attributes of a channel. */
   put(channelId: string, attributes: Record<string, string>, notify = false): Promise<number> {
     const list = Object.entries(attributes).map(([key, value]) => ({ key, value }))
@@ -97,6 +109,16 @@ export class TestUser {
   async attributes(channelId: string): Promise<string> {
     const { attributes, errorCode } = await this.kit.getChannelAttributes(channelId)
     return attributes ? attributesInWords(attributes) : `error ${errorCode}`
+  }
+
+  describe(attributes: Record<string, string>): Promise<number> {
+    const list = Object.entries(attributes).map(([key, value]) => ({ key, value }))
+    return this.kit.setLocalUserAttributes(list)
+  }
+
+  async description(userId: string): Promise<Record<string, string>> {
+    const { attributes } = await this.kit.getUserAttributes(userId)
+    return Object.fromEntries((attributes ?? []).map(({ key, value }) => [key, value]))
   }
 
   /** The same, to be kept if the peer is offline. */
@@ -115,10 +137,8 @@ export class TestUser {
   }
 
   /** Resolves once `count` events match, with all that match. */
-  async until(pattern: string, count = 1): Promise<string[]> {
-    const matching = () => this.events.filter((event) => new RegExp(pattern).test(event))
-    while (matching().length < count) await new Promise<void>((resolve) => this.waiting.add(resolve))
-    return matching()
+  until(pattern: string, count = 1): Promise<string[]> {
+    return this.diary.until(pattern, count)
   }
 
   /** Resolves once this user is linked directly to all of these. */
@@ -132,11 +152,7 @@ export class TestUser {
   }
 
   private note(event: string): void {
-    this.events.push(event)
-    this.times.push(performance.now())
-    const waiting = [...this.waiting]
-    this.waiting.clear()
-    for (const wake of waiting) wake()
+    this.diary.note(event)
   }
 }
 

@@ -203,12 +203,14 @@ export const test = base.extend<{ world: World }, { library: Library; testPages:
   },
 })
 
-/** Gives pages that import the library's source the file that packages have. */
+/** Gives pages that import an entry of the library's source the file that packages have. */
 const builtLibrary: Plugin = {
   name: 'built-library',
   enforce: 'pre',
-  resolveId: (source) =>
-    source.endsWith('/src/index.ts')
-      ? new URL('../../../dist/rtm-mesh.js', import.meta.url).pathname
-      : undefined,
+  resolveId(source) {
+    const [, name] = /\/src\/(index|web)\.ts$/.exec(source) ?? []
+    if (name === undefined) return undefined
+    const file = name === 'index' ? 'rtm-mesh.js' : 'web.js'
+    return new URL(`../../../dist/${file}`, import.meta.url).pathname
+  },
 }
