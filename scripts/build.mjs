@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { build } from 'vite'
@@ -7,13 +7,14 @@ import { gaps } from '../test/conformance/table.mjs'
 import { readSurface } from './conformance.mjs'
 import { writeDeclarations } from './declarations.mjs'
 import { browserEntries, commands, nodeEntries } from './entries.mjs'
+import { buildForScriptTag } from './global-build.mjs'
 import { writeLicences } from './licences.mjs'
 import { shortPrivateNames } from './private-names.mjs'
-import { overBudget, printSizes } from './sizes.mjs'
+import { overBudget, printScriptSizes, printSizes } from './sizes.mjs'
 
 /** @import { Rolldown } from 'vite' */
 
-// Writes dist/: the files that a page loads, those that Node runs, a declaration file for each entry, and the
+// Writes dist/: the files that a page loads, by import or by a script tag, those that Node runs, a declaration file for each entry, and the
 // licences of what is inside. Ends with the sizes, and with exit code 1 if one is over its budget or a method, event or
 // constant of the API page has no test.
 
@@ -30,14 +31,22 @@ refuseImports('browser', browser, () => false)
 refuseImports('node', node, (name) => name === 'ws' || name.startsWith('node:'))
 for (const name of Object.keys(commands)) chmodSync(join(dist, `${name}.js`), 0o755)
 refuseLateImports(browser)
-writeLicences([...browser, ...node], join(dist, 'THIRD-PARTY-LICENCES.txt'))
+const script = await buildForScriptTag(project, [privateNames])
+for (const { fileName, code, map } of script) {
+  writeFileSync(join(dist, fileName), `${code}//# sourceMappingURL=${fileName}.map\n`)
+  writeFileSync(join(dist, `${fileName}.map`), JSON.stringify(map))
+}
+writeLicences(
+  [...browser, ...node, ...script.flatMap(({ chunks }) => chunks)],
+  join(dist, 'THIRD-PARTY-LICENCES.txt'),
+)
 writeDeclarations(project, { ...browserEntries, ...nodeEntries }, dist)
 
-const ownCode = await chunksOf('browser', {
-  write: false,
-  rolldownOptions: { external: (name) => /^[@a-z]/i.test(name) },
-})
-if (overBudget(printSizes(browser, ownCode))) process.exitCode = 1
+const isPackage = (/** @type {string} */ name) => /^[@a-z]/i.test(name)
+const ownCode = await chunksOf('browser', { write: false, rolldownOptions: { external: isPackage } })
+const ownScript = await buildForScriptTag(project, [privateNames], isPackage)
+if (overBudget([...printSizes(browser, ownCode), ...printScriptSizes(script, ownScript)]))
+  process.exitCode = 1
 
 // What nothing proves is not shipped as if it were there. That the tests have passed is npm test's to check.
 for (const gap of gaps(readSurface())) {

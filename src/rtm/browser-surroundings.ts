@@ -25,6 +25,11 @@ const logFile = new LazyFile(
   (file) => 'makeLogKeeper' in file,
 )
 
+/** So that it is here when somebody logs in. If it does not come, the login tries again and says why. */
+export function beginLogin(): void {
+  loginFile.load().catch(() => undefined)
+}
+
 /** What a browser page has before anybody logs in. */
 export function browserSurroundings(network: NetworkOptions): Surroundings & { readonly logbook: Logbook } {
   const [clock, random] = [systemClock, Math.random]
@@ -33,8 +38,7 @@ export function browserSurroundings(network: NetworkOptions): Surroundings & { r
     return { keeper: (book) => makeLogKeeper(book, clock, random), sentences: failureSentences }
   })
   const own = { clock, random, log: logbook.log }
-  // So that it is here when somebody logs in. If it does not come, the login tries again and says why.
-  loginFile.load().catch(() => undefined)
+  beginLogin()
   return {
     ...own,
     logbook,

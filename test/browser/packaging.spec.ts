@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type Browser, expect, type Page, test } from 'playwright/test'
+import { expect, test } from 'playwright/test'
 import { createServer } from 'vite'
 
 import { project } from '../../scripts/tools.mjs'
@@ -11,13 +11,8 @@ import type {
   SignalingServer,
 } from '../../signaling/index.ts'
 import { BareApp, makeStaticSite, readmeExample } from './packaging/bare-app.ts'
+import { expectConversation, openPage } from './packaging/conversation.ts'
 import { serveFolder } from './packaging/static-server.ts'
-
-declare global {
-  interface Window {
-    app?: { code: number; heard: string[]; say: (text: string, peer: string) => Promise<number> }
-  }
-}
 
 let app: BareApp
 let signaling: SignalingServer
@@ -169,43 +164,6 @@ function complaintsAbout(file: string, options: object = {}): string {
     '-p',
     app.folder,
   ])
-}
-
-/** Two people, each in a browser of their own, say something to each other. */
-async function expectConversation(browser: Browser, url: string): Promise<void> {
-  const alice = await openPage(browser, `${url}&me=alice`)
-  const bob = await openPage(browser, `${url}&me=bob`)
-  expect(await codeOf(alice.page)).toBe(0)
-  expect(await codeOf(bob.page)).toBe(0)
-  expect(await alice.page.evaluate(() => window.app?.say('hi bob', 'bob'))).toBe(0)
-  expect(await bob.page.evaluate(() => window.app?.say('hi alice', 'alice'))).toBe(0)
-  expect(await alice.page.evaluate(() => window.app?.heard)).toEqual(['bob: hi alice'])
-  expect(await bob.page.evaluate(() => window.app?.heard)).toEqual(['alice: hi bob'])
-  expect([...alice.complaints, ...bob.complaints]).toEqual([])
-  await alice.page.context().close()
-  await bob.page.context().close()
-}
-
-async function codeOf(page: Page): Promise<number | undefined> {
-  await page.waitForFunction(() => window.app !== undefined)
-  return page.evaluate(() => window.app?.code)
-}
-
-async function openPage(
-  browser: Browser,
-  url: string,
-): Promise<{ page: Page; said: string[]; complaints: string[] }> {
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  const said: string[] = []
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'log') said.push(message.text())
-    if (message.type() === 'warning' || message.type() === 'error') complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  await page.goto(url)
-  return { page, said, complaints }
 }
 
 async function firstLine(command: ChildProcess): Promise<string> {

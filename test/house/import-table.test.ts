@@ -47,6 +47,8 @@ const refused: [file: string, source: string, rule: string][] = [
   ['src/web/other-face.ts', `import '../kit/any.ts'`, 'no-restricted-imports'],
   ['src/web/server.ts', `import '../../signaling/any.ts'`, 'no-restricted-imports'],
   ['src/web/ws.ts', `import 'ws'`, 'no-restricted-imports'],
+  ['src/script-tag/up.ts', `import '../rtm/any.ts'`, 'no-restricted-imports'],
+  ['src/script-tag/entry.ts', `import '../global.ts'`, 'no-restricted-imports'],
   ['src/index.ts', `export * from './rtm/any.ts'`, 'no-restricted-imports'],
   ['src/web.ts', `export * from './kit/any.ts'`, 'no-restricted-imports'],
   ['signaling/mesh.ts', `import '../src/mesh/any.ts'`, 'no-restricted-imports'],
@@ -87,6 +89,7 @@ const welcome: [file: string, source: string][] = [
   ['src/rtm/fine.ts', `import '../mesh/any.ts'\nimport '../documents/any.ts'\nimport '../storage/any.ts'`],
   ['src/kit/fine.ts', `import '../rtm/any.ts'\nimport '../base/any.ts'\nexport const a = 1`],
   ['src/web/fine.ts', `import '../rtm/any.ts'`],
+  ['src/script-tag/fine.ts', `import './any.ts'`],
   [
     'signaling/fine.ts',
     `import 'ws'\nimport 'node:http'\nimport '../src/protocol/any.ts'\nimport './any.ts'`,

@@ -4,28 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { ensureBuilt, npmCommand, project } from '../../../scripts/tools.mjs'
-
-/** A page that says who it is by `?me=`, and where the server is by `?server=` (else: the page's own origin). */
-const page = (importing: string): string => `
-import { AgoraRtmKit, AgoraRtmMessage } from '${importing}'
-
-const query = new URLSearchParams(location.search)
-const server = query.get('server')
-if (server) AgoraRtmKit.setRtmServiceContext({ signaling: [server], iceServers: [] })
-const heard = []
-const kit = AgoraRtmKit.initWithAppId('0123456789abcdef0123456789abcdef', {
-  messageReceived: (kit, message, peerId) => heard.push(peerId + ': ' + message.text),
-})
-const code = await kit.loginByToken(null, query.get('me'))
-window.app = { code, heard, say: (text, peer) => kit.sendMessage(AgoraRtmMessage.initWithText(text), peer) }
-`
-
-const html = (script: string): string => `<!doctype html>
-<html lang="en">
-  <head><meta charset="utf-8" /><title>A bare page</title><link rel="icon" href="data:," /></head>
-  <body><script type="module" src="${script}"></script></body>
-</html>
-`
+import { html, importKit, kitProgram, moduleTag } from './programs.ts'
 
 /** What a user of the package has: an empty folder, the tarball installed in it, a page, and nothing of this repository. */
 export class BareApp {
@@ -39,8 +18,8 @@ export class BareApp {
     if (tarball === undefined) throw new Error('npm pack made no tarball')
     this.npm(this.folder, 'install', `./${tarball}`, '--prefer-offline', '--no-audit', '--no-fund')
 
-    this.write('index.html', html('/main.js'))
-    this.write('main.js', page('rtm-mesh'))
+    this.write('index.html', html(moduleTag('/main.js')))
+    this.write('main.js', kitProgram(importKit('rtm-mesh')))
     this.write(
       'vite.config.js',
       `import rtmMesh from 'rtm-mesh/vite'\nexport default { plugins: [rtmMesh()] }\n`,
@@ -50,7 +29,7 @@ export class BareApp {
   /** A page for alice and one for bob with the example of the README, as pasted but for the server and the name. */
   writeReadmeExample(serverUrl: string): void {
     for (const name of ['alice', 'bob']) {
-      this.write(`${name}.html`, html(`/${name}.js`))
+      this.write(`${name}.html`, html(moduleTag(`/${name}.js`)))
       this.write(
         `${name}.js`,
         readmeExample().replace('ws://127.0.0.1:8787/rtm', serverUrl).replace(`'alice'`, `'${name}'`),
@@ -88,7 +67,7 @@ export function makeStaticSite(): { folder: string; remove: () => void } {
   ensureBuilt()
   const folder = mkdtempSync(join(tmpdir(), 'rtm-mesh-static-site-'))
   cpSync(join(project, 'dist'), join(folder, 'dist'), { recursive: true })
-  writeFileSync(join(folder, 'index.html'), html('/main.js'))
-  writeFileSync(join(folder, 'main.js'), page('./dist/rtm-mesh.js'))
+  writeFileSync(join(folder, 'index.html'), html(moduleTag('/main.js')))
+  writeFileSync(join(folder, 'main.js'), kitProgram(importKit('./dist/rtm-mesh.js')))
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }

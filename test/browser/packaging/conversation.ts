@@ -1,0 +1,49 @@
+import { type Browser, expect, type Page } from 'playwright/test'
+
+/** A page of a packaged program, in a browser of its own, and what it has said and complained of. */
+export interface OpenPage {
+  readonly page: Page
+  readonly said: string[]
+  readonly complaints: string[]
+}
+
+/** Two people, each in a browser of their own, say something to each other. */
+export async function expectConversation(browser: Browser, url: string): Promise<void> {
+  const alice = await openPage(browser, `${url}&me=alice`)
+  const bob = await openPage(browser, `${url}&me=bob`)
+  expect([await codeOf(alice.page), await codeOf(bob.page)], alice.complaints.join('\n')).toEqual([0, 0])
+  expect(await say(alice.page, 'hi bob', 'bob')).toBe(0)
+  expect(await say(bob.page, 'hi alice', 'alice')).toBe(0)
+  expect(await heardBy(alice.page)).toEqual(['bob: hi alice'])
+  expect(await heardBy(bob.page)).toEqual(['alice: hi bob'])
+  expect([...alice.complaints, ...bob.complaints]).toEqual([])
+  await alice.page.context().close()
+  await bob.page.context().close()
+}
+
+export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const said: string[] = []
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'log') said.push(message.text())
+    if (message.type() === 'warning' || message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await page.goto(url)
+  return { page, said, complaints }
+}
+
+/** 0 where its user is logged in. */
+export async function codeOf(page: Page): Promise<number | undefined> {
+  return page.evaluate(async () => (await window.app)?.code)
+}
+
+async function say(page: Page, text: string, to: string): Promise<number | undefined> {
+  return page.evaluate(async ([text, to]) => (await window.app)?.say(text, to), [text, to] as const)
+}
+
+async function heardBy(page: Page): Promise<readonly string[] | undefined> {
+  return page.evaluate(async () => (await window.app)?.heard)
+}
