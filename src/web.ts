@@ -1,6 +1,15 @@
 /** The API of `agora-rtm-sdk` 1.5 on the Web, under its own names. */
 export { AgoraRTM as default } from './web/rtm.ts'
-export { BUILD, createInstance, END_CALL_PREFIX, setArea, VERSION } from './web/rtm.ts'
+export {
+  BUILD,
+  createInstance,
+  END_CALL_PREFIX,
+  setArea,
+  setParameter,
+  setParameters,
+  VERSION,
+} from './web/rtm.ts'
+export { type AreaConfig } from './web/area.ts'
 export {
   type AttributesMap,
   type ChannelAttributeOptions,
@@ -16,6 +25,7 @@ export {
   LOG_FILTER_WARNING,
   type LogFilterType,
   type RtmConfig,
+  type RtmSignalingServer,
 } from './web/config.ts'
 export { type RtmDiagnosis, type RtmPeerDiagnosis } from './web/config-methods.ts'
 export { RtmError, type RtmErrorName } from './web/error.ts'

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { consoleLog } from '../base/logger.ts'
 import type { NetworkOptions } from '../rtm/browser-surroundings.ts'
 import { faultInIceOptions, iceOptionsIn } from '../rtm/ice-options.ts'
+import { isWebSocketUrl, notWebSocketUrl, serversFor } from '../rtm/signaling-servers.ts'
 
 /**
  * Parts of the world, to be combined with `|`: where a page is, or where a signaling server is meant for. Asia without
@@ -106,10 +107,7 @@ const areas = v.pipe(
   ),
 )
 
-const url = v.custom<string>(
-  isWebSocketUrl,
-  ({ received }) => `${received} is not a WebSocket URL such as wss://example.org/rtm`,
-)
+const url = v.custom<string>(isWebSocketUrl, ({ received }) => notWebSocketUrl(received))
 
 const contextSchema = v.object(
   {
@@ -134,22 +132,6 @@ function networkOf(context: AgoraRtmServiceContext): NetworkOptions | string {
   const { signaling, areaCode = AgoraRtmAreaCode.GLOB } = context
   const ice = iceOptionsIn(context)
   if (!signaling) return ice
-  const urls = urlsFor(signaling, areaCode)
+  const urls = serversFor(signaling, areaCode)
   return urls.length === 0 && signaling.length > 0 ? NO_SERVER_THERE : { ...ice, signaling: urls }
-}
-
-function urlsFor(
-  servers: NonNullable<AgoraRtmServiceContext['signaling']>,
-  area: AgoraRtmAreaCode,
-): readonly string[] {
-  if (area >>> 0 === AgoraRtmAreaCode.GLOB >>> 0)
-    return servers.map((server) => (typeof server === 'string' ? server : server.url))
-  const meant = servers.flatMap((server) =>
-    typeof server !== 'string' && (server.areas & area) !== 0 ? [server.url] : [],
-  )
-  return [...meant, ...servers.filter((server) => typeof server === 'string')]
-}
-
-function isWebSocketUrl(text: unknown): boolean {
-  return typeof text === 'string' && URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol)
 }

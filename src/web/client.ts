@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.ts'
 import { type AppId, type ChannelId, isChannelId, isUserId } from '../base/ids.ts'
-import { browserSurroundings } from '../rtm/browser-surroundings.ts'
+import { browserSurroundings, type NetworkOptions } from '../rtm/browser-surroundings.ts'
 import { Callbacks } from '../rtm/callbacks.ts'
 import { Engine } from '../rtm/engine.ts'
 import { FailureLog } from '../rtm/failure-log.ts'
@@ -54,15 +54,11 @@ export class RtmClient extends LoginMethods {
   protected readonly internals: () => ClientInternals
 
   /** @internal Made by `createInstance`. */
-  constructor(appId: AppId, config: RtmConfig) {
+  constructor(appId: AppId, config: RtmConfig, network: NetworkOptions) {
     super()
     const clock = systemClock
     const callbacks = new Callbacks(AWAITING_TURNS)
-    const { signaling, iceServers } = config
-    const surroundings = browserSurroundings({
-      ...(signaling && { signaling }),
-      ...(iceServers && { iceServers }),
-    })
+    const surroundings = browserSurroundings(network)
     const { logbook } = surroundings
     const tell = <Name extends keyof RtmClientEvents>(
       name: Name,

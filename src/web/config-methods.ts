@@ -2,6 +2,7 @@ import type { AppId } from '../base/ids.ts'
 import type { Diagnosis } from '../rtm/diagnosis.ts'
 import type { MethodContext } from './calls.ts'
 import { consoleFilterOf, type RtmConfig } from './config.ts'
+import { checkConfig } from './defaults.ts'
 import { PresenceMethods } from './presence-methods.ts'
 import { connectionStates } from './states.ts'
 import { ConnectionState } from './status-codes.ts'
@@ -25,8 +26,9 @@ export abstract class ConfigMethods extends PresenceMethods {
   /** @internal */
   protected abstract override readonly internals: () => MethodContext & { readonly appId: AppId }
 
-  /** Changes `logFilter` and `rateLimits` of this client, if they are given; the rest of a configuration counts when a client is created. */
+  /** Changes `logFilter` and `rateLimits` of this client, if they are given; the rest of a configuration counts when a client is created. Throws an `RtmError` with code 1 if it is not well-formed. */
   updateConfig(config: RtmConfig): void {
+    checkConfig('updateConfig', config)
     const { engine, logbook } = this.internals()
     const { logFilter, rateLimits } = config
     if (logFilter) logbook.consoleFilter = consoleFilterOf(logFilter)

@@ -1,6 +1,5 @@
 import { levelBits } from '../base/logger.ts'
-import { RtmError } from './error.ts'
-import { CreateInstanceError } from './error-codes.ts'
+import type { AreaCode, LegacyAreaCode } from './status-codes.ts'
 
 /** What the console shows of a client. */
 export interface LogFilterType {
@@ -31,6 +30,14 @@ export const LOG_FILTER_WARNING: LogFilterType = { ...LOG_FILTER_ERROR, warn: tr
 /** Errors, warnings and what happens on a good day are shown. */
 export const LOG_FILTER_INFO: LogFilterType = { ...LOG_FILTER_WARNING, info: true }
 
+/** A signaling server that is meant for some areas. */
+export interface RtmSignalingServer {
+  /** WebSocket URL, such as `wss://example.org/rtm`. */
+  readonly url: string
+  /** At least one. See `setArea`. */
+  readonly areas: readonly (AreaCode | LegacyAreaCode)[]
+}
+
 /** How a client is to work. What is not known here is ignored. */
 export interface RtmConfig {
   /** Taken, and without effect: nothing is ever uploaded. */
@@ -41,12 +48,17 @@ export interface RtmConfig {
   enableCloudProxy?: boolean | undefined
   /**
    * WebSocket URLs of one signaling server or cluster, in the order in which they are tried; an empty list for none:
-   * then users of this browser's tabs meet. Left out: what the page says in `<meta name="rtm-signaling">`, else `/rtm`
-   * of its origin. Counts when a client is created.
+   * then users of this browser's tabs meet. Left out: what the page says (`data-signaling` on the library's script tag,
+   * else `<meta name="rtm-signaling">`), else `/rtm` of its origin. Counts when a client is created.
    */
-  signaling?: readonly string[] | undefined
+  signaling?: readonly (string | RtmSignalingServer)[] | undefined
   /** As `RTCPeerConnection` takes them, in place of what the server announces; an empty list for none. Counts when a client is created. */
   iceServers?: readonly RTCIceServer[] | undefined
+  /**
+   * `relay`: links go through TURN servers only, and no peer learns this page's addresses. Where no TURN server is
+   * known there are no links then. `all` unless given. Counts when a client is created.
+   */
+  iceTransportPolicy?: RTCIceTransportPolicy | undefined
   /** False switches off the limits on how often methods may be called. */
   rateLimits?: boolean | undefined
 }
@@ -55,9 +67,4 @@ export interface RtmConfig {
 export function consoleFilterOf({ error, warn, info }: LogFilterType): number {
   const { error: errors, critical } = levelBits
   return (error ? errors | critical : 0) | (warn ? levelBits.warn : 0) | (info ? levelBits.info : 0)
-}
-
-export function createError(sentence: string): RtmError {
-  const code = CreateInstanceError.CREATE_INSTANCE_ERR_INVALID_ARGUMENT
-  return new RtmError('RtmInvalidArgumentError', code, sentence)
 }

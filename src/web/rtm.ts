@@ -3,13 +3,14 @@ import { version } from '../version.ts'
 import { RtmChannel } from './channel.ts'
 import { RtmClient } from './client.ts'
 import {
-  createError,
   LOG_FILTER_ERROR,
   LOG_FILTER_INFO,
   LOG_FILTER_OFF,
   LOG_FILTER_WARNING,
   type RtmConfig,
 } from './config.ts'
+import type { AreaConfig } from './area.ts'
+import { argumentError, setDefaultArea, setDefaultConfig, settle } from './defaults.ts'
 import * as RtmErrorCode from './error-codes.ts'
 import { RtmError } from './error.ts'
 import { LocalInvitation } from './local-invitation.ts'
@@ -42,17 +43,33 @@ export function createInstance(
   config?: RtmConfig | null,
   areaCodes?: readonly (RtmStatusCode.AreaCode | RtmStatusCode.LegacyAreaCode)[],
 ): RtmClient {
-  void areaCodes
-  if (!isAppId(appId)) throw createError('createInstance: appId must be 32 visible ASCII characters')
-  return new RtmClient(appId, { ...config })
+  if (!isAppId(appId)) throw argumentError('createInstance: appId must be 32 visible ASCII characters')
+  const { config: full, network } = settle(config ?? {}, areaCodes)
+  return new RtmClient(appId, full, network)
 }
 
-/** Where pages are, for all clients that are created afterwards. */
-export function setArea(areaConfig: {
-  areaCodes: RtmStatusCode.AreaCode[]
-  excludedArea?: RtmStatusCode.AreaCode
-}): void {
-  void areaConfig
+/**
+ * Where this page is, for all clients that are created afterwards; everywhere if it is never set. Then all servers of a
+ * client's `signaling` are used; else those that are meant for one of these areas, and after them those that are URLs
+ * only. Pages that use other servers do not meet, unless these servers are one cluster. Throws an `RtmError` with code 1
+ * for what is no area.
+ */
+export function setArea(areaConfig: AreaConfig): void {
+  setDefaultArea(areaConfig)
+}
+
+/**
+ * What all clients have that are created afterwards, unless their own configuration says otherwise. Options that are
+ * left out stay as they are. Throws an `RtmError` with code 1 if it is not well-formed. Not in the API of the cloud
+ * service.
+ */
+export function setParameters(config: RtmConfig): void {
+  setDefaultConfig(config)
+}
+
+/** One option of `setParameters`, by its name; one that is not known is ignored. */
+export function setParameter(name: string, value: unknown): void {
+  setDefaultConfig({ [name]: value })
 }
 
 const {
@@ -81,6 +98,8 @@ export const AgoraRTM = {
   createInstance,
   createMessage,
   setArea,
+  setParameter,
+  setParameters,
   RtmClient,
   RtmChannel,
   LocalInvitation,
