@@ -86,8 +86,8 @@ export class RtmClient extends LoginMethods {
     }
     this.internals = () => internals
     logbook.who = () => engine.who
-    logbook.log('info', 'A client was made', { version, appId })
     this.updateConfig(config)
+    logbook.log('info', 'A client was made', { version, appId })
   }
 
   /**
