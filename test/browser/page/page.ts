@@ -24,6 +24,7 @@ declare global {
     /** What this page's user sends and hears, once it is loaded. */
     traffic: Traffic
     loadTraffic: () => Promise<typeof import('./traffic.ts')>
+    loadWebUser: () => Promise<typeof import('./web-user.ts')>
     loadLogs: () => Promise<typeof import('./logs.ts')>
     loadStorage: () => Promise<typeof import('./storage.ts')>
     loadCalls: () => Promise<typeof import('../../kit/calls.ts')>
@@ -40,6 +41,7 @@ window.loadWeb = () => import('./test-web-user.ts')
 window.loadMallory = () => import('./mallory.ts')
 window.loadVandal = () => import('./document-vandal.ts')
 window.loadLinkKinds = () => import('./link-kinds.ts')
+window.loadWebUser = () => import('./web-user.ts')
 window.loadLogs = () => import('./logs.ts')
 window.loadStorage = () => import('./storage.ts')
 window.loadCalls = () => import('../../kit/calls.ts')
