@@ -35,7 +35,7 @@ export default defineConfig<object, { library: Library }>({
     // What is loaded on demand, and has names of its own there: attributes, relays, neighbours, invitations.
     {
       name: 'dist',
-      testMatch: /(channel-attributes|relay|neighbours|invitations|web)\.spec\.ts$/,
+      testMatch: /\/(channel-attributes|relay|neighbours|invitations|web)\.spec\.ts$/,
       use: { library: 'dist' },
     },
     ...(firefox ? [{ name: 'firefox', testMatch: inFirefox, use: { library: 'dist' as const } }] : []),

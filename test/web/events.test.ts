@@ -62,6 +62,7 @@ describe('Events and promises', () => {
 
   test('of a login that fails: the rejection, then the event', async () => {
     const { client, realm, pass } = setup()
+    vi.spyOn(console, 'error').mockImplementation(() => undefined)
     realm.refusal = () => 'invalid-token'
     const { client: alice, log } = client('alice')
     const login = alice.login({ uid: 'alice' }).catch(() => log.push('rejected'))
