@@ -32,10 +32,11 @@ export default defineConfig<object, { library: Library }>({
   reporter: 'list',
   projects: [
     { name: 'src', testIgnore: inFirefox },
-    // What is loaded on demand, and has names of its own there: attributes, relays, neighbours, invitations.
+    // What is loaded on demand, and has names of its own there: attributes, relays, neighbours, invitations; and the Web
+    // face, which is a file of its own.
     {
       name: 'dist',
-      testMatch: /\/(channel-attributes|relay|neighbours|invitations|web)\.spec\.ts$/,
+      testMatch: /\/(channel-attributes|relay|neighbours|invitations|web|web-proxies)\.spec\.ts$/,
       use: { library: 'dist' },
     },
     ...(firefox ? [{ name: 'firefox', testMatch: inFirefox, use: { library: 'dist' as const } }] : []),

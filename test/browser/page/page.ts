@@ -4,6 +4,7 @@ import type { Mallory } from './mallory.ts'
 import type { Person } from './person.ts'
 import { TestUser } from './test-user.ts'
 import type { Traffic } from './traffic.ts'
+import type { WebProgram } from './web-program.ts'
 
 declare global {
   interface Window {
@@ -19,6 +20,9 @@ declare global {
     loadVandal: () => Promise<typeof import('./document-vandal.ts')>
     /** Mallory's replica of a document. */
     vandal: DocumentVandal
+    /** The page's program that uses the Web face, once it is made. */
+    program: WebProgram
+    loadWebProgram: () => Promise<typeof import('./web-program.ts')>
     loadMallory: () => Promise<typeof import('./mallory.ts')>
     loadLinkKinds: () => Promise<typeof import('./link-kinds.ts')>
     /** What this page's user sends and hears, once it is loaded. */
@@ -38,6 +42,7 @@ declare global {
 window.rtm = rtm
 window.TestUser = TestUser
 window.loadWeb = () => import('./test-web-user.ts')
+window.loadWebProgram = () => import('./web-program.ts')
 window.loadMallory = () => import('./mallory.ts')
 window.loadVandal = () => import('./document-vandal.ts')
 window.loadLinkKinds = () => import('./link-kinds.ts')
