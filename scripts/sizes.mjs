@@ -14,6 +14,9 @@ const OWN_CODE_BUDGET_BYTES = 26 * 1024
 /** The same with what a login loads. What is not needed for a first link is a file of its own, loaded after it. */
 const OWN_LOGIN_BUDGET_BYTES = 60 * 1024
 
+/** The web face shares its chunks with the kit, so it has some of what only that needs; the script tag's has not. */
+const WEB_BUDGET_BYTES = 94 * 1024
+
 /** Our own part of the web face: its enums have each code as a text and a number. What a login loads is the same. */
 const OWN_WEB_BUDGET_BYTES = 28 * 1024
 /** Our own part of what a script tag loads at once, before it asks for what a login loads. */
@@ -69,7 +72,7 @@ export function printSizes(chunks, ownChunks) {
     {
       what: 'web and what a login loads',
       bytes: gzipBytes(loadedBy(chunks, [WEB, LOGIN])),
-      budgetBytes: KIT_BUDGET_BYTES,
+      budgetBytes: WEB_BUDGET_BYTES,
     },
   ]
   console.log('gzip sizes')
