@@ -4,7 +4,7 @@ import type { Bytes } from '../base/bytes.ts'
 import {
   FIRST_CHANNEL,
   type Frame,
-  LAST_CHANNEL,
+  LAST_SURE_CHANNEL,
   MAX_LABEL_BYTES,
   writeChannel,
   writeChannelAnswer,
@@ -63,7 +63,7 @@ export class SideChannels {
   open(label: Bytes, user: OpeningEvents): SideChannel | undefined {
     checkLength(label)
     if (this.own.size >= MAX_OWN) return undefined
-    if (this.next > LAST_CHANNEL) {
+    if (this.next > LAST_SURE_CHANNEL) {
       this.events.usedUp()
       return undefined
     }

@@ -74,6 +74,11 @@ const RELAY = 10
 /** Side channels have the numbers that a link's own channels leave free, up to the last one that Chromium has. */
 export const FIRST_CHANNEL = 10
 export const LAST_CHANNEL = 1_023
+/**
+ * The last one that is sure to carry anything, and so the last that anybody opens. Firefox begins with 256 streams: what
+ * it sends on channels beyond them may never arrive, though they are open (Firefox 140, at Chromium and at itself).
+ */
+export const LAST_SURE_CHANNEL = 255
 /** Of what a frame carries for the neighbours and relays: with a packet's own head below the 256 KB that a browser sends. */
 export const MAX_FRAME_MESSAGE_BYTES = 128 * 1024
 /** Of the label of a side channel, and of the answer to it. */

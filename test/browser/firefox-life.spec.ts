@@ -1,3 +1,4 @@
+import { linkContract } from '../mesh/link-contract.ts'
 import { SECRET } from './support/mortal-server.ts'
 import { kill, Firefox, type FirefoxTab, startFirefox, test } from './support/firefox.ts'
 import { expect, join, linked, logIn, type Tab, type World } from './support/world.ts'
@@ -29,6 +30,18 @@ const elapsed = (tab: Tab, event: string, since: number): Promise<number> =>
     },
     [event, since] as const,
   )
+
+test('a link in Firefox does what links do', async ({ firefox }) => {
+  const tab = await firefox.page()
+  for (const title of linkContract) {
+    await test.step(title, () =>
+      tab.evaluate(async (part) => {
+        const { check } = await window.loadLinkKinds()
+        await check('over WebRTC', part)
+      }, title),
+    )
+  }
+})
 
 test('two tabs of one Firefox need no RTCPeerConnection for each other, and see each other leave', async ({
   firefox,
