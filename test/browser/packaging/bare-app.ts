@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 import { ensureBuilt, npmCommand, project } from '../../../scripts/tools.mjs'
 import { html, importKit, kitProgram, moduleTag } from './programs.ts'
@@ -9,6 +9,7 @@ import { html, importKit, kitProgram, moduleTag } from './programs.ts'
 /** What a user of the package has: an empty folder, the tarball installed in it, a page, and nothing of this repository. */
 export class BareApp {
   readonly folder = mkdtempSync(join(tmpdir(), 'rtm-mesh-bare-app-'))
+  readonly tarball: string
 
   constructor() {
     ensureBuilt()
@@ -16,6 +17,7 @@ export class BareApp {
     this.npm(project, 'pack', '--ignore-scripts', '--pack-destination', this.folder)
     const tarball = readdirSync(this.folder).find((file) => file.endsWith('.tgz'))
     if (tarball === undefined) throw new Error('npm pack made no tarball')
+    this.tarball = join(this.folder, tarball)
     this.npm(this.folder, 'install', `./${tarball}`, '--prefer-offline', '--no-audit', '--no-fund')
 
     this.write('index.html', html(moduleTag('/main.js')))
@@ -39,6 +41,15 @@ export class BareApp {
 
   write(file: string, text: string): void {
     writeFileSync(join(this.folder, file), text)
+  }
+
+  /** The files of the package as it is installed. */
+  packedFiles(): string[] {
+    const folder = join(this.folder, 'node_modules/rtm-mesh')
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll('\\', '/'))
   }
 
   remove(): void {

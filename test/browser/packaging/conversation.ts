@@ -7,10 +7,10 @@ export interface OpenPage {
   readonly complaints: string[]
 }
 
-/** Two people, each in a browser of their own, say something to each other. */
-export async function expectConversation(browser: Browser, url: string): Promise<void> {
+/** Two people, each in a browser of their own, say something to each other; bob on another page if one is named. */
+export async function expectConversation(browser: Browser, url: string, bobsUrl = url): Promise<void> {
   const alice = await openPage(browser, `${url}&me=alice`)
-  const bob = await openPage(browser, `${url}&me=bob`)
+  const bob = await openPage(browser, `${bobsUrl}&me=bob`)
   expect([await codeOf(alice.page), await codeOf(bob.page)], alice.complaints.join('\n')).toEqual([0, 0])
   expect(await say(alice.page, 'hi bob', 'bob')).toBe(0)
   expect(await say(bob.page, 'hi alice', 'alice')).toBe(0)
