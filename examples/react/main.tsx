@@ -10,7 +10,7 @@ function Room({ me }: { me: string }) {
   const end = useRef<HTMLParagraphElement>(null)
   useEffect(() => {
     // Newer browsers return a promise, which React would take for what undoes the effect.
-    void end.current?.scrollIntoView()
+    end.current?.scrollIntoView()
   }, [messages])
   return (
     <>
