@@ -7,19 +7,24 @@ const FEW_TURNS = 1
  */
 export class Callbacks {
   private tail: Promise<void> = Promise.resolve()
-  private waiting = 0
+  /** What was posted and has not run yet. */
+  private readonly waiting = new Set<() => void>()
 
   /** `turns` is how deep code may await an answer and still be told of it before the next callback. */
   constructor(private readonly turns = FEW_TURNS) {}
 
-  /** Nothing was posted that has not been told. */
-  get isIdle(): boolean {
-    return this.waiting === 0
-  }
-
   /** Runs `call` after everything that was posted before. What it throws is reported as an uncaught error. */
   post(call: () => void): void {
-    this.enter(() => guarded(call))
+    const run = (): void => {
+      if (this.waiting.delete(run)) guarded(call)
+    }
+    this.waiting.add(run)
+    this.enter(run)
+  }
+
+  /** Runs what was posted now, before what its caller tells at once. Refusals still come when they have their words. */
+  flush(): void {
+    for (const run of [...this.waiting]) run()
   }
 
   /** One API call: `run` gets the function to answer with; the answer resolves the promise, then goes to the completion block. */
@@ -43,14 +48,12 @@ export class Callbacks {
   }
 
   private enter(call: () => void | Promise<void>): void {
-    this.waiting += 1
     this.tail = this.tail.then(call).then(() => this.letAwaitersRun())
   }
 
   /** Some more turns of the microtask queue: continuations of a promise that was just settled come first. */
   private async letAwaitersRun(): Promise<void> {
     for (let turn = 1; turn < this.turns; turn++) await Promise.resolve()
-    this.waiting -= 1
   }
 }
 

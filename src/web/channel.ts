@@ -3,7 +3,7 @@ import type { RoomEvents } from '../rtm/room.ts'
 import { channelAttributesOf } from './attributes.ts'
 import { call, type MethodContext } from './calls.ts'
 import { channelMessageCodes, getMembersCodes, joinChannelCodes, leaveChannelCodes } from './codes.ts'
-import { RtmEmitter } from './emitter.ts'
+import { type ListenerType, RtmEmitter } from './emitter.ts'
 import type { RtmChannelEvents } from './events.ts'
 import { contentOf, receivedMessage, receivedProperties, type RtmMessage } from './message.ts'
 
@@ -121,7 +121,7 @@ export class RtmChannel extends RtmEmitter<RtmChannelEvents> {
     const { callbacks, engine } = this.internals().context
     const tell = <Name extends keyof RtmChannelEvents>(
       name: Name,
-      ...args: Parameters<RtmChannelEvents[Name]>
+      ...args: ListenerType<RtmChannelEvents[Name]>
     ): void => callbacks.post(() => void this.emit(name, ...args))
     return {
       memberJoined: ({ userId }) => tell('MemberJoined', userId),

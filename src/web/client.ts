@@ -11,6 +11,7 @@ import { call } from './calls.ts'
 import { type ChannelInternals, RtmChannel } from './channel.ts'
 import { peerMessageCodes } from './codes.ts'
 import type { RtmConfig } from './config.ts'
+import type { ListenerType } from './emitter.ts'
 import { CreateChannelError, InvitationApiCallError } from './error-codes.ts'
 import { RtmError } from './error.ts'
 import type { RtmClientEvents } from './events.ts'
@@ -62,7 +63,7 @@ export class RtmClient extends LoginMethods {
     const { logbook } = surroundings
     const tell = <Name extends keyof RtmClientEvents>(
       name: Name,
-      ...args: Parameters<RtmClientEvents[Name]>
+      ...args: ListenerType<RtmClientEvents[Name]>
     ): void => callbacks.post(() => void this.emit(name, ...args))
     const engine: Engine = new Engine(appId, surroundings, {
       connectionStateChanged: (state, reason) => this.hearOfState(state, reason),
@@ -150,9 +151,10 @@ export class RtmClient extends LoginMethods {
     if (state === 'disconnected' || state === 'aborted') joined.clear()
     const tell = (): unknown =>
       this.emit('ConnectionStateChanged', connectionStates[state], connectionChangeReasons[reason])
+    if (state !== 'connecting') return callbacks.post(() => void tell())
     // Inside `login`, as programs expect it; but never before an event of the login before.
-    if (state === 'connecting' && callbacks.isIdle) tell()
-    else callbacks.post(() => void tell())
+    callbacks.flush()
+    tell()
   }
 
   private hearOfInvitation(news: InvitationNews): void {

@@ -2,6 +2,13 @@ import { consoleLog } from '../base/logger.ts'
 import { guarded } from '../rtm/callbacks.ts'
 
 type Listener = (...args: never[]) => unknown
+/** `any`, as the official declarations have it there. */
+type Anything = ReturnType<typeof JSON.parse>
+/**
+ * What the listener of an event is called with. Of just this form, as the compiler compares two generic methods only if
+ * their conditional types ask for the same: else our objects could not stand where official ones are expected.
+ */
+export type ListenerType<Event> = [Event] extends [(...args: infer Args) => Anything] ? Args : never
 type EventMap<Events> = { [Name in keyof Events]: Listener }
 
 interface Entry {
@@ -32,18 +39,15 @@ export class RtmEmitter<Events extends EventMap<Events>> {
   /** Has the listener called at each event of this name from now on, after those that were added before. */
   on<Name extends keyof Events>(
     eventName: Name,
-    listener: (...args: Parameters<Events[Name]>) => unknown,
-  ): this
-  /** The same, for code that does not know which event it is. */
-  on(eventName: keyof Events, listener: (...args: never[]) => unknown): this
-  on(eventName: keyof Events, listener: Listener): this {
+    listener: (...args: ListenerType<Events[Name]>) => unknown,
+  ): this {
     return this.add(eventName, listener, false, false)
   }
 
   /** The same as `on`. */
   addListener<Name extends keyof Events>(
     eventName: Name,
-    listener: (...args: Parameters<Events[Name]>) => unknown,
+    listener: (...args: ListenerType<Events[Name]>) => unknown,
   ): this {
     return this.add(eventName, listener, false, false)
   }
@@ -51,18 +55,15 @@ export class RtmEmitter<Events extends EventMap<Events>> {
   /** Has the listener called at the next event of this name only. */
   once<Name extends keyof Events>(
     eventName: Name,
-    listener: (...args: Parameters<Events[Name]>) => unknown,
-  ): this
-  /** The same, for code that does not know which event it is. */
-  once(eventName: keyof Events, listener: (...args: never[]) => unknown): this
-  once(eventName: keyof Events, listener: Listener): this {
+    listener: (...args: ListenerType<Events[Name]>) => unknown,
+  ): this {
     return this.add(eventName, listener, true, false)
   }
 
   /** As `on`, before those that were added before. */
   prependListener<Name extends keyof Events>(
     eventName: Name,
-    listener: (...args: Parameters<Events[Name]>) => unknown,
+    listener: (...args: ListenerType<Events[Name]>) => unknown,
   ): this {
     return this.add(eventName, listener, false, true)
   }
@@ -70,7 +71,7 @@ export class RtmEmitter<Events extends EventMap<Events>> {
   /** As `once`, before those that were added before. */
   prependOnceListener<Name extends keyof Events>(
     eventName: Name,
-    listener: (...args: Parameters<Events[Name]>) => unknown,
+    listener: (...args: ListenerType<Events[Name]>) => unknown,
   ): this {
     return this.add(eventName, listener, true, true)
   }
@@ -128,9 +129,9 @@ export class RtmEmitter<Events extends EventMap<Events>> {
   }
 
   /** Calls the listeners of an event now. False if it has none. */
-  emit<Name extends keyof Events>(eventName: Name, ...args: Parameters<Events[Name]>): boolean {
+  emit<Name extends keyof Events>(eventName: Name, ...args: ListenerType<Events[Name]>): boolean {
     const entries = this.of(eventName)
-    for (const { call } of entries) guarded(() => call.apply(this, args))
+    for (const { call } of entries) guarded(() => void Reflect.apply(call, this, args))
     return entries.length > 0
   }
 

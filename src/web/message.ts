@@ -7,11 +7,11 @@ export interface RtmTextMessage {
   /** At most 32 KB of UTF-8 (32,768 bytes), judged when it is sent. */
   text: string
   /** May be left out. */
-  messageType?: 'TEXT' | undefined
+  messageType?: 'TEXT'
   /** A text message has none. */
-  rawMessage?: undefined
+  rawMessage?: never
   /** A text message has none. */
-  description?: undefined
+  description?: never
 }
 
 /** Raw data with a description. */
@@ -19,11 +19,11 @@ export interface RtmRawMessage {
   /** At most 32 KB (32,768 bytes) together with the description, judged when it is sent. */
   rawMessage: Uint8Array
   /** What the data is, in words; an empty text if it is left out. */
-  description?: string | undefined
+  description?: string
   /** May be left out. */
-  messageType?: 'RAW' | undefined
+  messageType?: 'RAW'
   /** A raw message has none. */
-  text?: undefined
+  text?: never
 }
 
 /** What is sent to a user or into a channel. */

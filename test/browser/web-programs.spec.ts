@@ -188,3 +188,28 @@ test('a client logs out and in again as somebody else, with the same channel obj
   ])
   expect(await heardBy(bob, 'hello')).toEqual(['#room alice: hello bob', '#room alice: hello carol'])
 })
+
+test('a login is told, refused and repeated as programs expect', async ({ world }) => {
+  const page = await webProgram(world)
+  const said = await page.evaluate(async () => {
+    const { client, heard, rtm } = window.program
+    const codeOf = (call: Promise<unknown>) =>
+      call.then(
+        () => 'ok',
+        (error: unknown) => (error instanceof rtm.RtmError ? `${error.name} ${error.code}` : String(error)),
+      )
+    const all: string[] = [await codeOf(client.sendMessageToPeer({ text: 'hello' }, 'bob'))]
+    for (const token of [null, undefined, '', 'a token']) {
+      const first = codeOf(client.login({ uid: 'alice', token }))
+      all.push(heard.splice(0).join())
+      all.push(await codeOf(client.login({ uid: 'alice', token })), await first)
+      await window.program.until('CONNECTED')
+      await client.logout()
+      await window.program.until('DISCONNECTED')
+      heard.splice(0)
+    }
+    return all
+  })
+  const once = ['CONNECTING/LOGIN', 'RtmInvokeTooOftenError 10', 'ok']
+  expect(said).toEqual(['RtmInvalidStatusError 102', ...once, ...once, ...once, ...once])
+})

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import type { ReceivedMessageProperties, RtmChannel, RtmClient } from '../../src/web.ts'
+import type { ReceivedMessageProperties, RtmChannel, RtmClient, RtmMessage } from '../../src/web.ts'
 import { setup } from './setup.ts'
 
 const { RtmError } = await import('../../src/web.ts')
@@ -122,7 +122,7 @@ describe('Messages', () => {
     rooms[1]?.on('ChannelMessage', note)
     const from = clock.now()
     const messages = [
-      { text: 'hello', rawMessage: undefined, mood: 'fine' },
+      { text: 'hello', rawMessage: undefined, mood: 'fine' } as unknown as RtmMessage,
       { messageType: 'TEXT', text: '' } as const,
       { rawMessage: new Uint8Array([1, 2]) },
       alice.client.createMessage<{ messageType: 'RAW'; rawMessage: Uint8Array; description: string }>({

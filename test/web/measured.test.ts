@@ -84,6 +84,37 @@ describe('A login', () => {
     expect(alice.news()).toEqual(['resolved', 'CONNECTED (LOGIN_SUCCESS)'])
   })
 
+  test('tells CONNECTING before login() returns right after another call, too, and what was before it first', async () => {
+    const { client, pass } = setup()
+    const { client: alice, log } = client('alice')
+    const program = async (): Promise<void> => {
+      await alice.sendMessageToPeer({ text: 'too early' }, 'bob').catch(() => log.push('rejected'))
+      const first = alice.login({ uid: 'alice' })
+      log.push('called')
+      await first
+      await alice.logout()
+      const second = alice.login({ uid: 'bob' })
+      log.push('called again')
+      await second
+      log.push('logged in')
+    }
+    const done = program()
+    await pass(100)
+    await done
+    await pass(0)
+    expect(log).toEqual([
+      'rejected',
+      'CONNECTING (LOGIN)',
+      'called',
+      'CONNECTED (LOGIN_SUCCESS)',
+      'DISCONNECTED (LOGOUT)',
+      'CONNECTING (LOGIN)',
+      'called again',
+      'logged in',
+      'CONNECTED (LOGIN_SUCCESS)',
+    ])
+  })
+
   test('rejects a second one at once as too often, and the first goes on', async () => {
     const { client, after, failed } = setup()
     const alice = client('alice')
