@@ -76,10 +76,10 @@ function live(page: Page, signaling: string, userId: string): Promise<number | u
       const { AgoraRtmKit } = window.rtm
       AgoraRtmKit.setRtmServiceContext({ signaling: [server], iceServers: [] })
       const kit = AgoraRtmKit.initWithAppId('0123456789abcdef0123456789abcdef', {
-        messageReceived: (_, message, peerId) => (window.heard = `${peerId}: ${message.text}`),
+        messageReceived: (_, message, peerId) => (window.heardStrictly = `${peerId}: ${message.text}`),
       })
       if (!kit) return undefined
-      window.kit = kit
+      window.strictKit = kit
       const calls = kit.getRtmCallKit()
       if (calls)
         calls.callDelegate = {
@@ -94,8 +94,8 @@ function live(page: Page, signaling: string, userId: string): Promise<number | u
 
 declare global {
   interface Window {
-    kit: import('../../src/index.ts').AgoraRtmKit
-    heard: string
+    strictKit: import('../../src/index.ts').AgoraRtmKit
+    heardStrictly: string
     accepted: string
   }
 }
@@ -113,16 +113,20 @@ test('a page with exactly the policy that the docs give talks, keeps attributes,
   const codes = await alice.evaluate(async () => {
     const { AgoraRtmLocalInvitation, AgoraRtmMessage } = window.rtm
     return [
-      await window.kit.sendMessage(AgoraRtmMessage.initWithText('hello'), 'bob'),
-      await window.kit.addOrUpdateChannelAttributes('lobby', [{ key: 'topic', value: 'tea' }]),
-      await window.kit.getRtmCallKit()?.sendLocalInvitation(AgoraRtmLocalInvitation.initWithCalleeId('bob')),
-      (await window.kit.readLog()).includes('A link is open') ? 0 : 1,
+      await window.strictKit.sendMessage(AgoraRtmMessage.initWithText('hello'), 'bob'),
+      await window.strictKit.addOrUpdateChannelAttributes('lobby', [{ key: 'topic', value: 'tea' }]),
+      await window.strictKit
+        .getRtmCallKit()
+        ?.sendLocalInvitation(AgoraRtmLocalInvitation.initWithCalleeId('bob')),
+      (await window.strictKit.readLog()).includes('A link is open') ? 0 : 1,
     ]
   })
   expect(codes).toEqual([0, 0, 0, 0])
-  expect(await bob.evaluate(() => window.heard)).toBe('alice: hello')
+  expect(await bob.evaluate(() => window.heardStrictly)).toBe('alice: hello')
   await alice.waitForFunction(() => window.accepted === 'bob')
-  const topic = await bob.evaluate(async () => (await window.kit.getChannelAttributes('lobby')).attributes)
+  const topic = await bob.evaluate(
+    async () => (await window.strictKit.getChannelAttributes('lobby')).attributes,
+  )
   expect(topic).toMatchObject([{ key: 'topic', value: 'tea' }])
   for (const page of [alice, bob]) {
     expect(await page.evaluate(() => window.violations)).toEqual([])
