@@ -138,8 +138,12 @@ export class RtmEmitter<Events extends EventMap<Events>> {
   private add(eventName: keyof Events, listener: Listener, isOnce: boolean, isFirst: boolean): this {
     if (typeof listener !== 'function')
       throw new TypeError(`The listener of ${String(eventName)} must be a function`)
+    let isOver = false
     const call: Listener = isOnce
       ? (...args) => {
+          // Taken away already, by an event inside this one, such as that of a `login` in a listener.
+          if (isOver) return undefined
+          isOver = true
           this.off(eventName, call)
           return listener.apply(this, args)
         }

@@ -50,6 +50,16 @@ describe('An emitter', () => {
     expect(emitter.listenerCount('said')).toBe(0)
   })
 
+  test('calls what was added by once a single time also where an event comes inside another', () => {
+    const { emitter, log, note } = setup()
+    emitter.on('said', (text) => {
+      if (text === 'outer') emitter.emit('said', 'inner', 'bob')
+    })
+    emitter.once('said', note('once'))
+    emitter.emit('said', 'outer', 'bob')
+    expect(log).toEqual(['once: inner'])
+  })
+
   test('says which listeners there are, takes away the latest of two, or all', () => {
     const { emitter, note } = setup()
     const [one, other] = [note('one'), note('other')]
