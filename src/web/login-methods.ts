@@ -26,7 +26,7 @@ export abstract class LoginMethods extends ConfigMethods {
    * Limit: 2 calls a second, and none while a login is under way (TOO_OFTEN). TIMEOUT 12 s.
    */
   login(options: LoginOptions): Promise<void> {
-    const { uid, token } = { ...options } as Partial<LoginOptions>
+    const { uid, token }: Partial<LoginOptions> = (options as LoginOptions | null | undefined) ?? {}
     return call(this.internals(), 'login', loginCodes, (engine, answer) => {
       if (engine.state === 'connecting') return answer.failed('login-under-way')
       engine.login(token, uid, (outcome) => (outcome === 'ok' ? answer.ok() : answer.failed(outcome)))

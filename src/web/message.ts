@@ -80,7 +80,8 @@ export function receivedProperties(
 
 function shapeOf(message: unknown): Content | undefined {
   if (typeof message !== 'object' || message === null) return undefined
-  const { messageType, text, rawMessage, description }: Partial<Record<string, unknown>> = { ...message }
+  // Each is read once, wherever it is: also what a class has as an accessor.
+  const { messageType, text, rawMessage, description }: Partial<Record<keyof RtmMessage, unknown>> = message
   const type = messageType ?? (rawMessage === undefined || rawMessage === null ? 'TEXT' : 'RAW')
   if (type === 'TEXT') return typeof text === 'string' ? { type: 'text', text } : undefined
   if (type !== 'RAW' || !isBytes(rawMessage)) return undefined

@@ -321,6 +321,24 @@ describe('Messages', () => {
     expect(heard).toEqual([...['a', 'b', 'c', 'd', 'e'].map(text), raw(1, ''), raw(2, 'two')])
   })
 
+  test('and options may be objects of a class that has accessors', async () => {
+    const { client, loggedIn, after } = setup()
+    const bob = await loggedIn('bob')
+    class Line {
+      constructor(private readonly words: string[]) {}
+      get text(): string {
+        return this.words.join(' ')
+      }
+      get uid(): string {
+        return this.text
+      }
+    }
+    const alice = client('alice')
+    await after(50, alice.client.login(new Line(['alice'])))
+    await after(50, alice.client.sendMessageToPeer(new Line(['hello', 'bob']), 'bob'))
+    expect(bob.news()).toEqual(['alice: hello bob'])
+  })
+
   test('to a user who is offline resolve with hasPeerReceived: false', async () => {
     const { loggedIn, after } = setup()
     const alice = await loggedIn('alice')
