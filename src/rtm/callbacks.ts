@@ -42,9 +42,12 @@ export class Callbacks {
     })
   }
 
-  /** A refusal, which has to be put into words first; what is posted later waits for it. */
-  refuse(reject: (error: Error) => void, words: () => Promise<Error>): void {
-    this.enter(async () => reject(await words()))
+  /**
+   * A refusal that is being put into words; what is posted later waits for it. The words are looked for now and not
+   * when it is its turn, so that many refusals wait together and not one after the other. They must come.
+   */
+  refuse(reject: (error: Error) => void, words: Promise<Error>): void {
+    this.enter(async () => reject(await words))
   }
 
   private enter(call: () => void | Promise<void>): void {

@@ -38,7 +38,8 @@ export function call<Value, Reason extends FailureReason>(
   return new Promise((resolve, reject) => {
     const refuse = (reason: FailureReason, code: number): void => {
       failures.told(method, reason)
-      callbacks.refuse(reject, async () => errorOf(method, reason, code, await sentenceOf(context, reason)))
+      const words = sentenceOf(context, reason).then((sentence) => errorOf(method, reason, code, sentence))
+      callbacks.refuse(reject, words)
     }
     if (!engine) return refuse('destroyed', DESTROYED_CODE)
     run(engine, {

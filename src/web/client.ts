@@ -1,4 +1,3 @@
-import { systemClock } from '../base/clock.ts'
 import { type AppId, type ChannelId, isChannelId, isUserId } from '../base/ids.ts'
 import { browserSurroundings, type NetworkOptions } from '../rtm/browser-surroundings.ts'
 import { Callbacks } from '../rtm/callbacks.ts'
@@ -57,10 +56,9 @@ export class RtmClient extends LoginMethods {
   /** @internal Made by `createInstance`. */
   constructor(appId: AppId, config: RtmConfig, network: NetworkOptions) {
     super()
-    const clock = systemClock
     const callbacks = new Callbacks(AWAITING_TURNS)
     const surroundings = browserSurroundings(network)
-    const { logbook } = surroundings
+    const { clock, logbook } = surroundings
     const tell = <Name extends keyof RtmClientEvents>(
       name: Name,
       ...args: ListenerType<RtmClientEvents[Name]>

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
+import { Logbook } from '../../src/rtm/logbook.ts'
 import type { ReceivedMessageProperties, RtmChannel, RtmClient, RtmMessage } from '../../src/web.ts'
 import { setup } from './setup.ts'
 
@@ -312,6 +313,30 @@ describe('A client', () => {
     const { userId, state } = await second.client.diagnose()
     expect([userId, state]).toEqual(['alice', 'CONNECTED'])
     expect(await first.client.diagnose()).toMatchObject({ userId: null, state: 'DISCONNECTED', peers: [] })
+  })
+
+  test('waits for the words of its errors 2 s at most, for those of all calls together', async () => {
+    const { client, pass } = setup()
+    const { client: alice, log } = client('alice')
+    // Where the file with the sentences is on its way for ever.
+    vi.spyOn(Logbook.prototype, 'explain').mockReturnValue(new Promise(() => undefined))
+    for (let n = 1; n <= 20; n++) {
+      alice.sendMessageToPeer({ text: 'too early' }, 'bob').catch((error: unknown) => {
+        if (error instanceof RtmError) log.push(`${n} ${error.name} ${error.code} ${error.message}`)
+      })
+    }
+    alice
+      .createLocalInvitation('bob')
+      .on('LocalInvitationFailure', (reason) => log.push(reason))
+      .send()
+    await pass(1_999)
+    expect(log).toEqual([])
+    await pass(1)
+    const errors = Array.from(
+      { length: 20 },
+      (_, i) => `${i + 1} RtmInvalidStatusError 102 sendMessageToPeer: not-logged-in`,
+    )
+    expect(log).toEqual([...errors, 'NOT_LOGGEDIN'])
   })
 
   test('has a log without what it said', async () => {
