@@ -145,6 +145,25 @@ console.log(url.length, port + 1, close, rtmMesh({ path: '/rtm' }).name)
   expect(complaintsAbout('typed-server.ts', options)).toBe('')
 })
 
+test('the declarations are found by programs that are compiled as of old, with a bundler that is not', () => {
+  app.write(
+    'older.ts',
+    `import AgoraRTM, { RtmClient, RtmMessage, RtmStatusCode } from 'rtm-mesh/web'
+import * as All from 'rtm-mesh/web'
+import { AgoraRtmKit } from 'rtm-mesh'
+const client: RtmClient = All.default.createInstance('0123456789abcdef0123456789abcdef')
+client.on('MessageFromPeer', (message: RtmMessage, peerId) => console.log(message.text.length, peerId.length))
+const state: RtmStatusCode.ConnectionState = AgoraRTM.ConnectionState.CONNECTED
+console.log(state, AgoraRtmKit)
+// @ts-expect-error: a user id is a string
+client.login({ uid: 7 })
+`,
+  )
+  // Neither exports maps nor strictness.
+  const older = { strict: false, moduleResolution: 'node10', ignoreDeprecations: '6.0' }
+  expect(complaintsAbout('older.ts', older)).toBe('')
+})
+
 /** What a strict compiler with nothing but the package says about a file of the bare app. */
 function complaintsAbout(file: string, options: object = {}): string {
   const compilerOptions = {

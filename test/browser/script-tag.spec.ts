@@ -85,6 +85,27 @@ test('a page whose policy allows scripts of its origin only loads all files, and
   await expectConversation(browser, `${server.url}nonce.html?`)
 })
 
+test('the tag may be deferred, asynchronous, a module, or made by another script', async ({ browser }) => {
+  const addMain = `document.head.append(Object.assign(document.createElement('script'), { src: 'main.js' }))`
+  const ways = {
+    defer: [tag(`${named()} defer`), '<script src="main.js" defer></script>'],
+    async: [tag(`${named()} async onload="${addMain}"`)],
+    module: [tag(`${named()} type="module"`), '<script src="main.js" type="module"></script>'],
+    made: [
+      `<script>
+        const made = document.createElement('script')
+        Object.assign(made, { src: '${FIRST}', onload: () => ${addMain} })
+        made.dataset.signaling = '${signaling.url}'
+        document.head.append(made)
+      </script>`,
+    ],
+  }
+  for (const [way, tags] of Object.entries(ways)) {
+    writeFileSync(join(folder, `${way}.html`), html(...tags))
+    await test.step(way, () => expectConversation(browser, `${server.url}${way}.html?`))
+  }
+})
+
 test('two tags of the library in one page do not fight: the first one stays', async ({ browser }) => {
   const note = '<script>window.first = AgoraRTM</script>'
   const url = writePage('two.html', tag(named()), note, tag('data-signaling="ws://127.0.0.1:9/rtm"'))
