@@ -19,9 +19,15 @@ export interface RecordBookOptions {
   check(record: SignedRecord, credential: string): Promise<Author | undefined>
 }
 
+interface ValidEntry {
+  readonly is: 'valid'
+  readonly bytes: Bytes
+  readonly record: ValidRecord
+}
+
 type Entry =
+  | ValidEntry
   | { readonly is: 'being checked'; readonly bytes: Bytes }
-  | { readonly is: 'valid'; readonly bytes: Bytes; readonly record: ValidRecord }
   | { readonly is: 'not valid'; readonly bytes: Bytes; readonly sessionId: SessionId | undefined }
 
 /**
@@ -66,12 +72,17 @@ export class RecordBook {
     }
   }
 
-  /** What could not be verified before may be now: credentials of these sessions came, or server keys of whomever. */
+  /**
+   * What could not be verified before may be now: credentials of these sessions came, or server keys of whomever. And
+   * what was verified is so by the credential that stands there now, if it can be, as for those who come later.
+   */
   reconsider(sessionIds?: ReadonlySet<string>): void {
     this.reasons += 1
     for (const [place, entry] of this.entryByPlace) {
-      if (entry.is !== 'not valid' || entry.sessionId === undefined) continue
-      if (!sessionIds || sessionIds.has(entry.sessionId)) this.check(place, entry.bytes)
+      const sessionId = sessionIdOf(entry)
+      if (sessionId === undefined || sessionIds?.has(sessionId) === false) continue
+      if (entry.is === 'valid') this.checkAgain(place, entry)
+      else this.check(place, entry.bytes)
     }
   }
 
@@ -92,6 +103,23 @@ export class RecordBook {
     this.checks.add(check)
   }
 
+  /** Its author has renewed its credential. What was verified once stays so, whatever stands there now. */
+  private checkAgain(place: string, entry: ValidEntry): void {
+    const { record } = entry
+    const present = (): string | undefined => this.options.credential(record.sessionId)
+    const credential = present()
+    if (credential === undefined || credential === record.credential) return
+    const check = this.options
+      .check(record, credential)
+      .catch(nobody)
+      .then((author) => {
+        if (!author || this.entryByPlace.get(place) !== entry || present() !== credential) return
+        this.entryByPlace.set(place, { ...entry, record: { ...record, author, credential } })
+      })
+      .finally(() => this.checks.delete(check))
+    this.checks.add(check)
+  }
+
   /** Again, if there was reason to meanwhile. */
   private async judge(place: string, entry: Entry, record: SignedRecord): Promise<void> {
     const { reasons } = this
@@ -109,6 +137,12 @@ export class RecordBook {
       await this.judge(place, entry, record)
     }
   }
+}
+
+/** Undefined while it is being checked, and for what is no record. */
+function sessionIdOf(entry: Entry): SessionId | undefined {
+  if (entry.is === 'valid') return entry.record.sessionId
+  return entry.is === 'not valid' ? entry.sessionId : undefined
 }
 
 /** Whose signature cannot be verified, for whatever reason, that counts as nobody's. */

@@ -186,6 +186,47 @@ describe('A credential', () => {
     expect(checks).toHaveLength(1)
   })
 
+  test('that is renewed is what a record was checked by from then on', async () => {
+    const { book, credentials, checks, put, valid, answer } = setup()
+    put('tea')
+    await answer(0, true)
+    credentials.set(ALICE, 'renewed')
+    book.reconsider(new Set([ALICE]))
+    expect(checks.map(({ credential }) => credential)).toEqual(['good', 'renewed'])
+    expect(valid()).toEqual(['tea'])
+    expect(book.isSettled).toBe(false)
+    await answer(1, true)
+    expect(book.valid.map(({ credential }) => credential)).toEqual(['renewed'])
+    book.reconsider()
+    expect(checks).toHaveLength(2)
+  })
+
+  test('that is renewed and cannot be verified takes nothing from a record that was checked', async () => {
+    const { book, credentials, put, answer } = setup()
+    put('tea')
+    await answer(0, true)
+    credentials.set(ALICE, 'by a server that is not known')
+    book.reconsider()
+    await answer(1, false)
+    expect(book.valid.map(({ value, credential }) => ({ value, credential }))).toEqual([
+      { value: 'tea', credential: 'good' },
+    ])
+  })
+
+  test('that is renewed twice: the answer for the former one is for nobody', async () => {
+    const { book, credentials, put, answer } = setup()
+    put('tea')
+    await answer(0, true)
+    for (const renewed of ['second', 'third']) {
+      credentials.set(ALICE, renewed)
+      book.reconsider()
+    }
+    await answer(1, true)
+    expect(book.valid.map(({ credential }) => credential)).toEqual(['good'])
+    await answer(2, true)
+    expect(book.valid.map(({ credential }) => credential)).toEqual(['third'])
+  })
+
   test('that is gone takes nothing from a record that was checked', async () => {
     const { book, credentials, put, valid, answer } = setup()
     put('tea')

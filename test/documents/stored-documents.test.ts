@@ -359,6 +359,26 @@ describe('A credential', () => {
     expect(bob.log).toEqual([])
   })
 
+  test('that is renewed by another server contradicts nobody: who had it before and who comes later agree', async () => {
+    const world = await createWorld()
+    const other = await createIssuer()
+    const accepts = [world.issuer, other]
+    const alice = await world.holder('alice', { issuer: world.issuer, accepts })
+    const bob = await world.holder('bob', { issuer: world.issuer, accepts })
+    alice.knows(bob)
+    await world.result(alice.set('a', '1'))
+    expect(await bob.read()).toBe('a=1 (alice)')
+    await alice.renewCredential(other)
+    await world.pass(3_000)
+    const carol = await world.holder('carol', { issuer: world.issuer, accepts })
+    carol.knows(alice, bob)
+    await world.pass(60_000)
+    for (const one of [alice, bob, carol]) {
+      expect(await one.read()).toBe('a=1 (alice)')
+      expect(one.lines()).not.toContain('begins anew')
+    }
+  })
+
   test('that somebody took out just as its session was writing is put in again', async () => {
     const world = await createWorld()
     const [alice, bob] = await world.lobby('alice', 'bob')
