@@ -49,7 +49,7 @@ const ID_RULE = '1 to 64 letters, digits, spaces or !#$%&()+-:;<=.>?@[]^_{}|~, a
 
 /** What went wrong and what to do about it, in words: the code is the API's, the sentence is ours. */
 export const failureSentences: Readonly<Record<FailureReason, string>> = {
-  unknown: 'The login ended before it was decided; the lines before this one say why',
+  unknown: 'The login ended before it was decided; the log says why (readLog)',
   'no-server-named':
     'Nothing says where the signaling server is: write data-signaling="wss://example.org/rtm" on the script tag of this library, or <meta name="rtm-signaling" content="wss://example.org/rtm"> into the page, or give its address in the option signaling',
   'invalid-argument': `The user id must be ${ID_RULE}, and the token a text or null`,
@@ -86,7 +86,7 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'too-many-channels': 'A user may be in 20 channels; leave one first',
   'already-joined': 'The channel is joined already, or being joined; leave it first to join it again',
   failure:
-    'The channel was left, or the session ended, before there was an answer, or a part of the library could not be loaded; the lines before this one say which',
+    'The channel was left, or the session ended, before there was an answer, or a part of the library could not be loaded; the log says which (readLog)',
   'invalid-channel-id': `The channel id must be ${ID_RULE}`,
   'invalid-attributes':
     'Attributes are pairs of a key and a value: the key has 1 to 32 bytes of visible characters, the value is a text that is not empty; only set takes none at all',
