@@ -118,11 +118,12 @@ export class RtmChannel extends RtmEmitter<RtmChannelEvents> {
   }
 
   private roomEvents(): RoomEvents {
-    const { callbacks, engine } = this.internals().context
+    const { context } = this.internals()
+    const { callbacks, engine } = context
     const tell = <Name extends keyof RtmChannelEvents>(
       name: Name,
       ...args: ListenerType<RtmChannelEvents[Name]>
-    ): void => callbacks.post(() => void this.emit(name, ...args))
+    ): void => callbacks.post(() => void (context.engine && this.emit(name, ...args)))
     return {
       memberJoined: ({ userId }) => tell('MemberJoined', userId),
       memberLeft: ({ userId }) => tell('MemberLeft', userId),

@@ -62,7 +62,7 @@ export class RtmClient extends LoginMethods {
     const tell = <Name extends keyof RtmClientEvents>(
       name: Name,
       ...args: ListenerType<RtmClientEvents[Name]>
-    ): void => callbacks.post(() => void this.emit(name, ...args))
+    ): void => callbacks.post(() => void (internals.engine && this.emit(name, ...args)))
     const engine: Engine = new Engine(appId, surroundings, {
       connectionStateChanged: (state, reason) => this.hearOfState(state, reason),
       peerMessage: (received, from) =>
@@ -160,7 +160,9 @@ export class RtmClient extends LoginMethods {
     const { callbacks, objects } = internals
     if (news.of === 'remote' && news.is === 'received') {
       const invitation = new RemoteInvitation(news.invitation, internals)
-      return callbacks.post(() => void this.emit('RemoteInvitationReceived', invitation))
+      return callbacks.post(
+        () => void (internals.engine && this.emit('RemoteInvitationReceived', invitation)),
+      )
     }
     const object = objects.get(news.invitation)
     callbacks.post(() => {

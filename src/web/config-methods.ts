@@ -68,7 +68,11 @@ export abstract class ConfigMethods extends PresenceMethods {
     return this.internals().logbook.clear()
   }
 
-  /** Logs out and frees the client. Its calls then reject with code 101. May be called twice. Not in the API of the cloud service. */
+  /**
+   * Logs out and frees the client. Its calls then reject with code 101. Nothing that has arrived is told any more; what
+   * follows is what `destroy` ends: calls, invitations, the connection state. May be called twice. Not in the API of the
+   * cloud service.
+   */
   destroy(): void {
     const internals = this.internals()
     if (!internals.engine) return

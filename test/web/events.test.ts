@@ -315,6 +315,23 @@ describe('A client', () => {
     expect(await first.client.diagnose()).toMatchObject({ userId: null, state: 'DISCONNECTED', peers: [] })
   })
 
+  test('tells nothing that has arrived once it is destroyed, only that it is logged out', async () => {
+    const { loggedIn, after, pass } = setup()
+    const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
+    const [room, bobsRoom] = [alice.channel('room'), bob.channel('room')]
+    await after(500, room.join())
+    await after(500, bobsRoom.join())
+    alice.news()
+    alice.client.on('MessageFromPeer', () => alice.client.destroy())
+    const texts = ['first', 'second'].map((text) => bob.client.sendMessageToPeer({ text }, 'alice'))
+    const toAll = bobsRoom.sendMessage({ text: 'to all' })
+    bob.client.createLocalInvitation('alice').send()
+    alice.client.on('RemoteInvitationReceived', () => alice.log.push('a call'))
+    await pass(500)
+    await Promise.all([toAll, ...texts])
+    expect(alice.news()).toEqual(['bob: first', 'DISCONNECTED (LOGOUT)'])
+  })
+
   test('waits for the words of its errors 2 s at most, for those of all calls together', async () => {
     const { client, pass } = setup()
     const { client: alice, log } = client('alice')
