@@ -2,9 +2,9 @@ import type { Cancel } from '../base/clock.ts'
 
 /** What a browser tells a page about itself, as far as it matters to those it is connected with. */
 export interface PageEvents {
-  /** It goes for good. */
+  /** It goes for good. Told again if the browser stopped this before its end. */
   closed(): void
-  /** It is put away; it may be shown again, or never. */
+  /** It is put away; it may be shown again, or never. Told again like `closed`. */
   putAway(): void
   shownAgain(): void
   /** It is looked at again, or runs again after it was frozen: what was connected may not be any more. */
@@ -25,7 +25,17 @@ export function listenToPage(events: PageEvents, places: PagePlaces = thisPage()
   const end = new AbortController()
   const on = (target: EventTarget | undefined, type: string, heard: (event: Event) => void): void =>
     target?.addEventListener(type, heard, { signal: end.signal })
-  on(window, 'pagehide', (event) => (isKept(event) ? events.putAway() : events.closed()))
+  // Firefox stops what runs while it closes a tab, without an error, and goes on with the next listener (version 140: one
+  // goodbye in six ended after its first words). That begins anew if the first did not come to its end.
+  let done: Event | undefined
+  for (let attempt = 0; attempt < 2; attempt++) {
+    on(window, 'pagehide', (event) => {
+      if (done === event) return
+      if (isKept(event)) events.putAway()
+      else events.closed()
+      done = event
+    })
+  }
   on(window, 'pageshow', (event) => (isKept(event) ? events.shownAgain() : events.woke()))
   on(window, 'online', () => events.network(true))
   on(window, 'offline', () => events.network(false))

@@ -125,10 +125,14 @@ export class Session {
 
   private listenToPage(page: PagePlaces | undefined): Cancel {
     const note = (what: string): void => this.surroundings.log('info', `The page ${what}`)
+    let leaving: OnlineSession | undefined
     const events: PageEvents = {
       closed: () => {
         note('is closed')
-        this.leaveState()?.close()
+        // Which may be cut short, and is then begun again: so the state is left last.
+        leaving ??= this.present
+        leaving?.close()
+        this.leaveState()
       },
       putAway: () => {
         note('is put away')

@@ -30,6 +30,43 @@ test('A page that goes for good is told apart from one that is put away and may 
   expect(heard).toEqual(['closed', 'put away', 'shown again'])
 })
 
+/** Stops the first listener that it calls, without an error, and goes on with the next. */
+class StoppingWindow extends EventTarget {
+  override addEventListener(type: string, listener: (event: Event) => void): void {
+    super.addEventListener(type, (event) => {
+      try {
+        listener(event)
+      } catch (error) {
+        if (error !== STOPPED) throw error
+      }
+    })
+  }
+}
+const STOPPED = new Error('stopped by the browser')
+
+test('What a browser stops while the page goes is begun once more, and what came to its end is not', () => {
+  const heard: string[] = []
+  const stopAt = (what: string, count: number): void => {
+    heard.push(what)
+    if (heard.length === count) throw STOPPED
+  }
+  const ignore = (): void => undefined
+  const window = new StoppingWindow()
+  listenToPage(
+    {
+      closed: () => stopAt('closed', 2),
+      putAway: () => stopAt('put away', 0),
+      shownAgain: ignore,
+      woke: ignore,
+      network: ignore,
+    },
+    { window, document: undefined, isOnline: true },
+  )
+  window.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }))
+  window.dispatchEvent(new Event('pagehide'))
+  expect(heard).toEqual(['put away', 'closed', 'closed'])
+})
+
 test('A page wakes when it is looked at, shown or thawed, not when it is hidden', () => {
   const { window, document, heard, happens } = setup()
   document.visibilityState = 'hidden'
