@@ -64,6 +64,8 @@ export class AnswerWatch {
           this.broken(`${describe(message)} timed out, and ${way.to.name} was linked all the time`)
     }
     if (result !== 'peer-unreachable' && result !== 'cached') return
+    // What is to be kept and has no answer when its sender's login ends is kept for the next one.
+    if (result === 'cached' && !isIn) return
     // What is to be kept is kept as well if there was no way to the receiver for so long.
     const isLate = result === 'cached' && this.world.now - at >= TIMEOUT_MS
     for (const way of ways) {

@@ -13,8 +13,8 @@ const GOODBYE_MS = 1_000
 /** Then the other side hears that the links are closed, and the server answers what was asked last: 5 ms each. */
 const ARRIVED_MS = 50
 
-/** What `page-events.ts` listens to while somebody is logged in: four events of the window, two of the document. */
-const LISTENERS = 6
+/** What `page-events.ts` listens to while somebody is logged in: four events of the window, one of them twice, and two of the document. */
+const LISTENERS = 7
 
 export interface LeftWorld {
   readonly now: number
