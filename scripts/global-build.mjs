@@ -13,6 +13,8 @@ import { TextWithMap } from './text-with-map.mjs'
 export const FIRST_FILE = 'agora-rtm.global.js'
 /** What a login loads, as soon as the first file has run. */
 export const LOGIN_FILE = 'agora-rtm.login.js'
+/** All of them in one, for who would rather copy one file. */
+export const ONE_FILE = 'agora-rtm.full.js'
 
 /** The files that are loaded when they are needed: the source that each begins with → its name. */
 const LATER_FILES = new Map([
@@ -35,13 +37,15 @@ const LOADER = 'rtmMeshLoader'
  *         build: …, chunks: { … }                        'agora-rtm.login.js'(require, exports, module) { … }
  *       }, 'agora-rtm.global.js')                    } }
  *
+ * And all of it in agora-rtm.full.js, which is made like the first file.
+ *
  * The chunks are what Rolldown makes in the form of CommonJS. There, `import('./x')` is `require('./x')` in a promise,
  * so the loader's `require` answers with a promise for what is not here yet.
  *
  * @param {string} project
  * @param {Plugin[]} plugins
  * @param {(name: string) => boolean} [external] what stays outside, to be measured without
- * @returns {Promise<ScriptFile[]>} the first file first
+ * @returns {Promise<ScriptFile[]>} the first file first, and the one that has everything last
  */
 export async function buildForScriptTag(project, plugins, external = () => false) {
   const bundle = (/** @type {string} */ entry, /** @type {'cjs' | 'iife'} */ format) =>
@@ -52,10 +56,11 @@ export async function buildForScriptTag(project, plugins, external = () => false
   const hash = createHash('sha256')
   for (const { fileName, code } of [loader, ...chunks]) hash.update(`${fileName}\n${code}\n`)
   const buildId = hash.digest('hex').slice(0, 12)
-  return [...spreadOverFiles(chunks, FIRST_FILE)].map(([fileName, inFile]) => {
+  const files = [...spreadOverFiles(chunks, FIRST_FILE), /** @type {const} */ ([ONE_FILE, chunks])]
+  return files.map(([fileName, inFile]) => {
     const text = new TextWithMap()
     text.add('"use strict";')
-    if (fileName === FIRST_FILE) {
+    if (fileName === FIRST_FILE || fileName === ONE_FILE) {
       text.add('(function(){\n').addMapped(loader.code, loader.map).add(`\n${LOADER}.begin(`)
       addPart(text, buildId, inFile).add(`,"${FIRST_FILE}")})()`)
     } else {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 
-import { FIRST_FILE, LOGIN_FILE } from './global-build.mjs'
+import { FIRST_FILE, LOGIN_FILE, ONE_FILE } from './global-build.mjs'
 
 /** @import { Rolldown } from 'vite' */
 /** @import { ScriptFile } from './global-build.mjs' */
@@ -106,10 +106,13 @@ export function printScriptSizes(files, ownFiles) {
       budgetBytes: KIT_BUDGET_BYTES,
     },
   ]
+  const isWhole = (/** @type {ScriptFile} */ { fileName }) => fileName === ONE_FILE
+  const later = files.filter((file) => !isEarly(file) && !isWhole(file))
   print(
     sizes,
-    files.filter((file) => !isEarly(file)).map(({ fileName: name, code }) => ({ name, code })),
+    later.map(({ fileName: name, code }) => ({ name, code })),
   )
+  console.log(`  ${`all in one: ${ONE_FILE}`.padEnd(44)} ${inKb(gzipBytes(files.filter(isWhole)))}`)
   return sizes
 }
 
