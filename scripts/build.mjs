@@ -14,8 +14,8 @@ import { overBudget, printScriptSizes, printSizes } from './sizes.mjs'
 
 /** @import { Rolldown } from 'vite' */
 
-// Writes dist/: the files that a page loads, by import or by a script tag, those that Node runs, a declaration file for each entry, and the
-// licences of what is inside. Ends with the sizes, and with exit code 1 if one is over its budget or a method, event or
+// Writes dist/: the files that a page loads, by import or by a script tag, those that Node runs, a declaration file for
+// each entry, and the licences of what is inside. Ends with the sizes, and with exit code 1 if one is over its budget or a method, event or
 // constant of the API page has no test.
 
 const project = join(import.meta.dirname, '..')
