@@ -14,6 +14,7 @@ import { Moderation } from './moderation.ts'
 import { NoticeOffice } from './notice-office.ts'
 import { secretsOf, type SignalingServerOptions } from './options.ts'
 import { Presence } from './presence.ts'
+import { Readiness } from './readiness.ts'
 import { Relay } from './relay.ts'
 import { Rosters } from './rosters.ts'
 import { startRounds } from './rounds.ts'
@@ -28,6 +29,8 @@ import { Visits } from './visits.ts'
 /** Receives WebSockets from wherever they come, and holds everything that the server knows. */
 export class Reception {
   readonly moderation: Moderation
+  /** For every part of the server that may have a reason to take no new users. */
+  readonly readiness = new Readiness()
   private readonly clock: Clock
   private readonly limits: Limits
   private readonly log: Log
@@ -101,6 +104,7 @@ export class Reception {
   /** Resolves when every socket is closed; those that do not answer are destroyed after a short grace. */
   async close(): Promise<void> {
     this.stopRounds()
+    this.readiness.report('shutdown', 'This server shuts down')
     const empty = new Promise<void>((resolve) => (this.onEmpty = resolve))
     if (this.sockets.size === 0) return
     for (const conversation of this.conversations) conversation.finish(closeCodes.restart, RESTART_SENTENCE)

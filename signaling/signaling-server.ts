@@ -5,6 +5,7 @@ import { Server as TlsServer } from 'node:tls'
 import { openDoorway } from './doorway.ts'
 import { checkOptions, normalizeOrigin, type SignalingServerOptions } from './options.ts'
 import { answerPlainHttp } from './plain-http.ts'
+import type { ReadinessReport } from './readiness.ts'
 import { Reception } from './reception.ts'
 import type { Stats } from './stats.ts'
 
@@ -27,6 +28,8 @@ export interface SignalingServer {
   ban(appId: string, userId: string): Promise<void>
   /** As of now; after `close` as of then. */
   stats(): Stats
+  /** Whether this server should be given new users, for a `/readyz` of your own where the http server is shared. */
+  readiness(): ReadinessReport
 }
 
 /** Starts a signaling server. Rejects with a sentence if an option is wrong or the port is taken. */
@@ -34,17 +37,23 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
   checkOptions(options)
   const { host = '127.0.0.1', port = 8787, path = '/rtm', origins } = options
   const sharedServer = options.server
-  const server = sharedServer ?? (await listen(createServer(answerPlainHttp(path)), host, port))
-
   const reception = new Reception(options)
+  const server = sharedServer ?? createServer(answerPlainHttp(path, reception.readiness))
   const closeDoorway = openDoorway(
     { server, path, origins: origins && new Set(origins.map(normalizeOrigin)), ownsServer: !sharedServer },
     (socket) => reception.receive(socket),
   )
+  if (!sharedServer) {
+    await listen(server, host, port).catch(async (error: unknown) => {
+      await reception.close()
+      throw error
+    })
+  }
 
   async function shutDown(): Promise<void> {
+    const closed = reception.close()
     closeDoorway()
-    await reception.close()
+    await closed
     if (!sharedServer) await stopListening(server)
   }
   let closed: Promise<void> | undefined
@@ -64,14 +73,15 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
     kick: async (appId, userId) => reception.moderation.kick(appId, userId),
     ban: async (appId, userId) => reception.moderation.ban(appId, userId),
     stats: () => reception.stats(),
+    readiness: () => reception.readiness.current,
   }
 }
 
-function listen(server: Server, host: string, port: number): Promise<Server> {
+function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     // Stays: a server without a listener for later errors would end the process.
     server.on('error', (error: NodeJS.ErrnoException) => reject(new Error(whyNot(error, host, port))))
-    server.listen(port, host, () => resolve(server))
+    server.listen(port, host, () => resolve())
   })
 }
 

@@ -72,6 +72,7 @@ describe('a signaling server', () => {
     const base = `http://127.0.0.1:${server.port}`
     expect(await ask(`${base}/healthz`)).toEqual({ status: 200, text: 'ok' })
     expect((await ask(`${base}/healthz?verbose`)).status).toBe(200)
+    expect(await ask(`${base}/readyz`)).toEqual({ status: 200, text: '{"ready":true,"reasons":{}}' })
     expect(await ask(`${base}/rtm`)).toMatchObject({
       status: 426,
       text: expect.stringContaining('WebSocket') as string,
@@ -170,6 +171,21 @@ describe('close', () => {
     await expect(once(connect(port, '127.0.0.1'), 'connect')).rejects.toThrow(/ECONNREFUSED/)
     alice.socket.resume()
     await alice.closed
+  })
+
+  it('is not ready while it ends, and says so as long as there is anybody to wait for', async () => {
+    const server = await start()
+    const alice = await logIn(server.url, 'alice')
+    alice.socket.pause()
+    expect(server.readiness()).toEqual({ ready: true, reasons: {} })
+    const closed = server.close()
+    expect(await ask(`http://127.0.0.1:${server.port}/healthz`)).toMatchObject({ status: 200 })
+    const { status, text } = await ask(`http://127.0.0.1:${server.port}/readyz`)
+    expect(status).toBe(503)
+    expect(JSON.parse(text)).toEqual({ ready: false, reasons: { shutdown: 'This server shuts down' } })
+    alice.socket.resume()
+    await closed
+    expect(server.readiness().ready).toBe(false)
   })
 
   it('does not wait for monitors that keep their connection', async () => {

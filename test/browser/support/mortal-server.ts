@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 
 import { createSignalingServer, type SignalingServer } from '../../../signaling/index.ts'
+import type { ReadinessReport } from '../../../signaling/readiness.ts'
 import type { Stats } from '../../../signaling/stats.ts'
 import { test as withWorld, World } from './world.ts'
 
@@ -56,6 +57,10 @@ export class MortalServer implements SignalingServer {
 
   stats(): Stats {
     return this.present.signaling.stats()
+  }
+
+  readiness(): ReadinessReport {
+    return this.present.signaling.readiness()
   }
 }
 
