@@ -20,13 +20,14 @@ export interface Contender {
   /**
    * To one peer, in order and reliably. Where the library acknowledges, the promise is its acknowledgement by the
    * receiving page; else it resolves when the library has taken the message. It must not lose any, however many are
-   * written: a library without backpressure is slowed down here by what it waits for (`bufferedAmount`).
+   * written: a library without backpressure is slowed down here by what it waits for (`bufferedAmount`). A library for
+   * shared documents has no messages.
    */
-  send(peer: string, data: Uint8Array): Promise<void>
+  send?(peer: string, data: Uint8Array): Promise<void>
   /** Whether `send` is acknowledged by the receiver; where not, `measures.ts` has the receiver echo. */
   readonly acknowledges: boolean
   /** To all who are in the room, in order and reliably, as above. */
-  broadcast(room: string, data: Uint8Array): Promise<void>
+  broadcast?(room: string, data: Uint8Array): Promise<void>
   /** Of one peer or of a room. `from` is a name. */
   onMessage: ((from: string, data: Uint8Array, room: string | undefined) => void) | undefined
   /** Writes a value that all in the room share, and that who comes later gets too. */
