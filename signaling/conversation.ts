@@ -173,6 +173,7 @@ export class Conversation {
     this.state = { at: 'in', session }
     presence.connect(session, this.connection)
     if (decision.outcome === 'admitted') subscriptions.announce(session)
+    loginPolicy.moderation.review(session)
   }
 
   private handle(message: ClientMessage, session: Session): void {

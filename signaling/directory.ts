@@ -26,14 +26,17 @@ export interface Removal {
   readonly audience: ReadonlySet<Session>
 }
 
-/**
- * Who is logged in, who is in which channel or visits it, and who is subscribed to whom. The rest of the server asks nothing else, so this is where a
- * cluster comes in: sessions of other nodes mirrored into the same answers, their `outlet` leading to their node,
- * and `claim` decided where all nodes agree. That is why only `claim` is asynchronous.
- */
-export interface Directory {
+/** Where logins are decided on: by this server's directory, or where all nodes of a cluster agree. */
+export interface Claims {
   /** Decides between logins of one user and between holders of one session id, atomically. */
   claim(claim: Claim): Promise<ClaimOutcome>
+}
+
+/**
+ * Who is logged in, who is in which channel or visits it, and who is subscribed to whom. The rest of the server asks
+ * nothing else: the sessions of a cluster's other nodes are in here too, as they are there.
+ */
+export interface Directory extends Claims {
   /** Everybody who shares a channel or exchanged signals with the session, or is subscribed to its user. */
   audienceOf(session: Session): ReadonlySet<Session>
   /** Undefined if the session was removed before. */

@@ -17,7 +17,7 @@ interface App {
 /** Nothing with nobody in it. */
 type SessionsBy<Id> = Map<Id, Set<Session>>
 
-/** The directory of a server that is alone. */
+/** The directory of one server; its claims are for one that is alone, or cannot ask the others. */
 export class InProcessDirectory implements Directory {
   private readonly apps = new Map<AppId, App>()
   private readonly sessionsById = new Map<SessionId, Session>()

@@ -5,7 +5,7 @@ import type { LoginRequest } from '../src/protocol/client-messages.ts'
 import type { LoginRefusal } from '../src/protocol/server-messages.ts'
 import { PROTOCOL_VERSION } from '../src/protocol/version.ts'
 import { type CredentialOffice, type Identity, sessionIdOf } from './credential-office.ts'
-import type { ClaimOutcome, Directory } from './directory.ts'
+import type { ClaimOutcome, Claims } from './directory.ts'
 import type { Moderation } from './moderation.ts'
 import { isPublicKey, isSignedBy } from './server-keys.ts'
 import type { TokenCheck } from './token-check.ts'
@@ -16,7 +16,7 @@ export interface LoginPolicy {
   readonly checkToken: TokenCheck
   readonly moderation: Moderation
   readonly office: CredentialOffice
-  readonly directory: Directory
+  readonly claims: Claims
 }
 
 export type LoginDecision =
@@ -32,7 +32,7 @@ export async function decideLogin(
   nonce: Bytes,
   policy: LoginPolicy,
 ): Promise<LoginDecision> {
-  const { appIds, checkToken, moderation, office, directory } = policy
+  const { appIds, checkToken, moderation, office, claims } = policy
   const { appId, userId } = request
   if (request.version !== PROTOCOL_VERSION) return refusal('unsupported-version')
   if (!isAppId(appId) || (appIds && !appIds.has(appId))) return refusal('invalid-app-id')
@@ -48,7 +48,7 @@ export async function decideLogin(
 
   const earlierLoginTime =
     request.credential === undefined ? undefined : office.loginTimeOf(request.credential, identity)
-  const claim = await directory.claim({ identity, earlierLoginTime })
+  const claim = await claims.claim({ identity, earlierLoginTime })
   if (claim.outcome === 'refused') return refusal(claim.reason)
   claim.session.token = verdict.terms
   return claim

@@ -7,6 +7,7 @@ import {
   type ServerMessage,
   UNREACHABLE_AFTER_MS,
 } from '../src/protocol/server-messages.ts'
+import { type Colleagues, nobodyElse } from './colleagues.ts'
 import type { Directory, Removal } from './directory.ts'
 import { broadcast, type Outlet, peerOf, type Session } from './session.ts'
 
@@ -24,13 +25,16 @@ export class Presence {
   constructor(
     private readonly directory: Directory,
     private readonly clock: Clock,
+    private readonly colleagues: Colleagues = nobodyElse,
   ) {}
 
   /** The session goes on over this outlet; one that it had before is dropped without any news. */
   connect(session: Session, outlet: Outlet): void {
     session.end(closeCodes.goingAway, 'This session goes on over a newer connection')
     session.outlet = outlet
+    session.home = 'here'
     this.hear(session)
+    this.colleagues.changed(session)
   }
 
   /** The socket is closed. If the client closed it, that was a sign of life. */
@@ -38,6 +42,7 @@ export class Presence {
     if (session.outlet !== outlet) return
     session.outlet = undefined
     if (isByClient) session.heardAt = this.clock.now()
+    this.colleagues.changed(session)
   }
 
   hear(session: Session): void {
@@ -45,6 +50,15 @@ export class Presence {
     if (!session.isUnreachable) return
     session.isUnreachable = false
     broadcast(this.directory.audienceOf(session), { type: 'reachable', peer: peerOf(session) })
+    this.colleagues.changed(session)
+  }
+
+  /** Nothing was heard of it since `heardAt`. */
+  fallSilent(session: Session): void {
+    if (session.isUnreachable) return
+    session.isUnreachable = true
+    broadcast(this.directory.audienceOf(session), this.unreachable(session))
+    this.colleagues.changed(session)
   }
 
   /** For somebody who meets these sessions now. */
@@ -52,12 +66,15 @@ export class Presence {
     for (const session of sessions) if (session.isUnreachable) listener.send(this.unreachable(session))
   }
 
-  /** The client ended its session itself. */
-  depart(session: Session): void {
-    this.announce(this.directory.remove(session), 'goodbye')
+  /** The client ended its session itself; or it ended at another node, as that says. */
+  depart(session: Session, why: Departure = 'goodbye', notice?: string): void {
+    this.announce(this.directory.remove(session), why, notice)
   }
 
-  /** Tells the session that it is over, and everybody who knew it; each with the operator's notice, if it is by one. */
+  /**
+   * Tells the session that it is over, unless its own node does, and everybody who knew it; each with the operator's
+   * notice, if it is by one.
+   */
   end(removal: Removal | undefined, reason: EndReason, notice?: string): void {
     if (!removal) return
     const { session } = removal
@@ -70,13 +87,13 @@ export class Presence {
   noticeSilence(): void {
     const now = this.clock.now()
     for (const session of this.directory.sessions()) {
+      if (session.isElsewhere) continue
       const silentMs = now - session.heardAt
       if (silentMs >= OFFLINE_AFTER_MS) {
         this.announce(this.directory.remove(session), 'lost')
         session.end(closeCodes.silent, 'Nothing was heard from this page for too long')
-      } else if (silentMs >= UNREACHABLE_AFTER_MS && !session.isUnreachable) {
-        session.isUnreachable = true
-        broadcast(this.directory.audienceOf(session), this.unreachable(session))
+      } else if (silentMs >= UNREACHABLE_AFTER_MS) {
+        this.fallSilent(session)
       }
     }
   }
@@ -94,8 +111,9 @@ export class Presence {
 
   private announce(removal: Removal | undefined, why: Departure, notice?: string): void {
     if (!removal) return
-    const peer = peerOf(removal.session)
-    broadcast(removal.audience, { type: 'gone', peer, why, ...(notice && { notice }) })
+    const { session, audience } = removal
+    broadcast(audience, { type: 'gone', peer: peerOf(session), why, ...(notice && { notice }) })
+    this.colleagues.ended(session, why, notice)
   }
 }
 

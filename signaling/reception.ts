@@ -72,7 +72,7 @@ export class Reception {
         checkToken,
         moderation: this.moderation,
         office,
-        directory,
+        claims: directory,
       },
     }
     this.stopRounds = startRounds(clock, this.conversations, presence, tokens)

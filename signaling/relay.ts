@@ -1,4 +1,6 @@
-import type { SessionId, UserId } from '../src/base/ids.ts'
+import type { AppId, SessionId, UserId } from '../src/base/ids.ts'
+import type { Peer } from '../src/protocol/peer.ts'
+import { type Colleagues, nobodyElse } from './colleagues.ts'
 import type { Directory } from './directory.ts'
 import { peerOf, type Session } from './session.ts'
 
@@ -7,7 +9,10 @@ export class Relay {
   relayedSignals = 0
   undeliverableSignals = 0
 
-  constructor(private readonly directory: Directory) {}
+  constructor(
+    private readonly directory: Directory,
+    private readonly colleagues: Colleagues = nobodyElse,
+  ) {}
 
   find(session: Session, request: number, userIds: readonly UserId[]): void {
     const peers = [...new Set(userIds)]
@@ -19,16 +24,34 @@ export class Relay {
 
   /** The recipient learns the sender from the server, never from the signal. */
   signal(session: Session, to: SessionId, signal: string): void {
-    const recipient = this.directory.sessionById(to)
-    const isReachable = recipient?.outlet && !recipient.outlet.isCongested
-    if (!isReachable || recipient === session || recipient.appId !== session.appId) {
-      this.undeliverableSignals += 1
-      session.send({ type: 'undeliverable', to })
-      return
-    }
-    this.relayedSignals += 1
-    recipient.send({ type: 'signal', from: peerOf(session), signal })
+    const recipient = this.recipient(session.appId, to)
+    if (!recipient || recipient === session) return this.undeliverable(session, to)
     session.acquaintances.add(recipient.sessionId)
     recipient.acquaintances.add(session.sessionId)
+    if (recipient.isElsewhere) return this.colleagues.pass(session, recipient, signal)
+    this.relayedSignals += 1
+    recipient.send({ type: 'signal', from: peerOf(session), signal })
+  }
+
+  /** Of a session at another node; false if it cannot be delivered here. */
+  deliver(appId: AppId, from: Peer, to: SessionId, signal: string): boolean {
+    const recipient = this.recipient(appId, to)
+    if (!recipient || recipient.isElsewhere) return false
+    recipient.acquaintances.add(from.sessionId)
+    this.directory.sessionById(from.sessionId)?.acquaintances.add(to)
+    this.relayedSignals += 1
+    recipient.send({ type: 'signal', from, signal })
+    return true
+  }
+
+  undeliverable(session: Session, to: SessionId): void {
+    this.undeliverableSignals += 1
+    session.send({ type: 'undeliverable', to })
+  }
+
+  /** Of this app, and able to take a signal. */
+  private recipient(appId: AppId, sessionId: SessionId): Session | undefined {
+    const session = this.directory.sessionById(sessionId)
+    return session?.appId === appId && session.outlet && !session.outlet.isCongested ? session : undefined
   }
 }

@@ -1,6 +1,7 @@
 import type { ChannelId } from '../src/base/ids.ts'
 import type { Member } from '../src/protocol/peer.ts'
 import { MAX_CHANNELS_PER_SESSION } from '../src/protocol/server-messages.ts'
+import { type Colleagues, nobodyElse } from './colleagues.ts'
 import type { Directory } from './directory.ts'
 import type { Presence } from './presence.ts'
 import { broadcast, memberOf, type Session } from './session.ts'
@@ -23,6 +24,7 @@ export class Rosters {
   constructor(
     private readonly directory: Directory,
     private readonly presence: Presence,
+    private readonly colleagues: Colleagues = nobodyElse,
   ) {}
 
   /** What a join or leave costs beyond its message, in messages: everybody in the channel gets to hear of it. */
@@ -39,14 +41,18 @@ export class Rosters {
       session.send({ type: 'joinRefused', channelId, incarnation, reason: 'too-many-channels', message })
       return
     }
-    if (incarnation !== current) this.directory.enter(session, channelId, incarnation)
     const others = this.othersIn(session, channelId)
     const members = others.map((other) => memberIn(other, channelId))
     session.send({ type: 'roster', channelId, incarnation, members })
     this.presence.tellWhoIsUnreachable(session, others)
-    if (incarnation !== current) {
-      broadcast(others, { type: 'joined', channelId, member: memberOf(session, incarnation) })
-    }
+    if (incarnation !== current) this.enter(session, channelId, incarnation)
+  }
+
+  enter(session: Session, channelId: ChannelId, incarnation: number): void {
+    this.directory.enter(session, channelId, incarnation)
+    const member = memberOf(session, incarnation)
+    broadcast(this.othersIn(session, channelId), { type: 'joined', channelId, member })
+    this.colleagues.changed(session)
   }
 
   leave(session: Session, channelId: ChannelId, incarnation: number): void {
@@ -55,6 +61,7 @@ export class Rosters {
     this.directory.exit(session, channelId)
     const member = memberOf(session, incarnation)
     broadcast(this.directory.membersOf(session.appId, channelId), { type: 'left', channelId, member })
+    this.colleagues.changed(session)
   }
 
   count(session: Session, request: number, channelIds: readonly ChannelId[]): void {

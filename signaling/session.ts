@@ -4,7 +4,13 @@ import type { ServerMessage, TokenTerms } from '../src/protocol/server-messages.
 import { Acquaintances } from './acquaintances.ts'
 import { type Identity, sessionIdOf } from './credential-office.ts'
 
-/** Where a session's messages go: its WebSocket; in a cluster also the node that has it. */
+/** One run of a server of a cluster: 32 hexadecimal digits. */
+export type NodeId = string & { readonly __brand: 'NodeId' }
+
+/** Where a session is, or was last while it has no socket: here, at another node, or at one that is no more. */
+export type Home = 'here' | 'nowhere' | NodeId
+
+/** Where a session's messages go: its WebSocket. Of one that another node has it leads nowhere: that tells its own. */
 export interface Outlet {
   /** So much is waiting that what others cause must not be added: it would end this reader's connection. */
   readonly isCongested: boolean
@@ -30,6 +36,9 @@ export class Session implements Peer {
   outlet: Outlet | undefined
   /** Those who know it were told that it is silent, and not yet that it was heard again. */
   isUnreachable = false
+  home: Home = 'here'
+  /** When it came to its node, later each time: of two nodes that have it the later one is right. */
+  stay = 0
 
   constructor(
     readonly identity: Identity,
@@ -46,6 +55,11 @@ export class Session implements Peer {
 
   get userId(): UserId {
     return this.identity.userId
+  }
+
+  /** Another node looks after it. */
+  get isElsewhere(): boolean {
+    return this.home !== 'here' && this.home !== 'nowhere'
   }
 
   send(message: ServerMessage): void {

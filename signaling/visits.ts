@@ -1,5 +1,6 @@
 import type { ChannelId } from '../src/base/ids.ts'
 import { MAX_HOLDERS, MAX_VISITS_PER_SESSION } from '../src/protocol/server-messages.ts'
+import { type Colleagues, nobodyElse } from './colleagues.ts'
 import type { Directory } from './directory.ts'
 import { peerOf, type Session } from './session.ts'
 
@@ -20,7 +21,10 @@ const MAX_LOOKED_AT = 1_000
  *     a return                   all visits are over: the client says again which ones stand
  */
 export class Visits {
-  constructor(private readonly directory: Directory) {}
+  constructor(
+    private readonly directory: Directory,
+    private readonly colleagues: Colleagues = nobodyElse,
+  ) {}
 
   visit(session: Session, request: number, channelId: ChannelId): void {
     if (!session.channels.has(channelId)) this.begin(session, channelId)
@@ -34,6 +38,7 @@ export class Visits {
 
   end(session: Session, channelId: ChannelId): void {
     this.directory.endVisit(session, channelId)
+    this.colleagues.changed(session)
   }
 
   /** What it ended while it was away, it could not say. */
@@ -43,6 +48,7 @@ export class Visits {
 
   private begin(session: Session, channelId: ChannelId): void {
     this.directory.visit(session, channelId)
+    this.colleagues.changed(session)
     const [oldest] = session.visits
     if (oldest !== undefined && session.visits.size > MAX_VISITS_PER_SESSION) this.end(session, oldest)
   }
