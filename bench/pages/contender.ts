@@ -35,6 +35,13 @@ export interface Contender {
   onShared?: ((room: string, key: string, value: string) => void) | undefined
   /** Says goodbye, as a page does that is put away. */
   leave(): Promise<void>
+  /**
+   * Whether this, which the page sends to the signaling server, is meant for one other page, to be linked to it. Where
+   * it is left out, all that pages send to the server counts.
+   */
+  isSignal?(frame: string): boolean
+  /** What is in a packet of a data channel, where the library puts several messages into one. */
+  framesIn?(packet: Uint8Array): { readonly data: number; readonly acknowledgements: number }
 }
 
 declare global {

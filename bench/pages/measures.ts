@@ -1,0 +1,217 @@
+import { Awaited } from './awaited.ts'
+import type { Contender } from './contender.ts'
+import { DATA, ECHO, HELLO, type Mail, PING, read, write } from './mail.ts'
+
+/** Of messages that a sender has not seen settled, whatever the library is. */
+const WINDOW_COUNT = 1_024
+/** The same in bytes, for large ones. */
+const WINDOW_BYTES = 4 * 1024 * 1024
+
+const SMALL_BYTES = 100
+
+/** A clock that all pages of a machine share, in milliseconds. */
+const now = (): number => performance.timeOrigin + performance.now()
+
+/** What is done with each library, and how it is timed: the same code for all. */
+export class Measures {
+  /** What went wrong; a workload ends with a look at it. */
+  readonly failures: string[] = []
+  /** When the first hello of each came: by name for peers, by `room name` for rooms after the first. */
+  private readonly hellos = new Awaited<string, number>()
+  /** When the last message of each batch came. */
+  private readonly batches = new Awaited<number, number>()
+  private readonly echoes = new Awaited<string, number>()
+  /** When each value of a room was there. */
+  private readonly values = new Awaited<string, number>()
+  private readonly greeted = new Set<string>()
+  private readonly nextNumbers = new Map<string, number>()
+  private room = ''
+  private onChange = (): void => undefined
+
+  constructor(private readonly contender: Contender) {
+    contender.onMessage = (from, data, room) => this.attempt(() => this.hear(from, read(data), data, room))
+    contender.onShared = (room, key, value) => this.values.settle(`${room} ${key} ${value}`, now())
+    contender.onPeer = () => {
+      this.greet()
+      this.onChange()
+    }
+  }
+
+  /** "Go": when it was. From now on everybody who can be written to is sent a hello, once. */
+  enter(room: string): number {
+    this.room = room
+    const startedAt = now()
+    this.settle(this.contender.enter(room))
+    return startedAt
+  }
+
+  /** When the first and the last of their hellos came. */
+  async untilHeard(names: readonly string[]): Promise<{ firstAt: number; lastAt: number }> {
+    const times = await Promise.all(names.map((name) => this.hellos.get(name)))
+    return { firstAt: Math.min(...times), lastAt: Math.max(...times) }
+  }
+
+  /** Enters a second room, says hello to all in it once they can be reached there, and hears the same of them. */
+  async meetIn(room: string, names: readonly string[]): Promise<{ startedAt: number; heardAt: number }> {
+    const startedAt = now()
+    this.settle(this.contender.enterSecond?.(room) ?? Promise.reject(new Error('There is no second room')))
+    const isThere = (): boolean => names.every((name) => this.contender.peers(room).includes(name))
+    await new Promise<void>((resolve) => {
+      this.onChange = () => (isThere() ? resolve() : undefined)
+      this.onChange()
+    })
+    this.onChange = () => undefined
+    this.settle(
+      this.contender.broadcast(room, write({ kind: HELLO, batch: 0, number: 0, total: 1 }, SMALL_BYTES)),
+    )
+    const heard = await Promise.all(names.map((name) => this.hellos.get(`${room} ${name}`)))
+    return { startedAt, heardAt: Math.max(...heard) }
+  }
+
+  /** Milliseconds of each of these round trips, one after the other. */
+  async roundTrips(peer: string, batch: number, count: number): Promise<number[]> {
+    const times: number[] = []
+    for (let number = 0; number < count; number++) {
+      const ping = write({ kind: PING, batch, number, total: count }, SMALL_BYTES)
+      const startedAt = performance.now()
+      const sent = this.contender.send(peer, ping)
+      if (this.contender.acknowledges) await sent
+      else await Promise.all([sent, this.echoes.get(`${batch} ${number}`)])
+      times.push(performance.now() - startedAt)
+    }
+    return times
+  }
+
+  /** Milliseconds until the peer has all of these messages, as far as this page knows. */
+  async pour(peer: string, batch: number, count: number, size: number): Promise<number> {
+    const startedAt = performance.now()
+    await this.sendAll(batch, count, size, (data) => this.contender.send(peer, data))
+    if (!this.contender.acknowledges) await this.echoes.get(`${batch} ${count - 1}`)
+    return performance.now() - startedAt
+  }
+
+  /** Sends all of these messages to the room; when that began. */
+  async publish(batch: number, count: number, size: number): Promise<number> {
+    const startedAt = now()
+    await this.sendAll(batch, count, size, (data) => this.contender.broadcast(this.room, data))
+    return startedAt
+  }
+
+  /** When the last message of the batch was here. */
+  untilBatch(batch: number): Promise<number> {
+    return this.batches.get(batch)
+  }
+
+  /** Writes a value that the room shares; when that began. */
+  share(key: string, value: string): number {
+    const startedAt = now()
+    this.settle(
+      this.contender.setShared?.(this.room, key, value) ?? Promise.reject(new Error('Nothing is shared')),
+    )
+    return startedAt
+  }
+
+  /** When the value was here. */
+  untilShared(key: string, value: string): Promise<number> {
+    return this.values.get(`${this.room} ${key} ${value}`)
+  }
+
+  /** Messages and acknowledgements in what was sent since `outgoing.packets` was made a list. */
+  framesSent(): { data: number; acknowledgements: number } {
+    const frames = (window.outgoing.packets ?? []).map((packet) => this.contender.framesIn?.(packet))
+    window.outgoing.packets = undefined
+    const sum = { data: 0, acknowledgements: 0 }
+    for (const found of frames) {
+      sum.data += found?.data ?? 0
+      sum.acknowledgements += found?.acknowledgements ?? 0
+    }
+    return sum
+  }
+
+  /** How many of the frames to the server were for one other page. */
+  signalsSent(): number {
+    const { isSignal } = this.contender
+    return window.outgoing.serverFrames.filter((frame) => isSignal?.(frame) ?? true).length
+  }
+
+  /** Keeps so many messages on their way, and resolves when each is settled. */
+  private sendAll(
+    batch: number,
+    count: number,
+    size: number,
+    send: (data: Uint8Array) => Promise<void>,
+  ): Promise<void> {
+    const room = Math.max(1, Math.min(WINDOW_COUNT, Math.floor(WINDOW_BYTES / size)))
+    return new Promise((resolve, reject) => {
+      let [next, settledCount, isFilling] = [0, 0, false]
+      const settled = (): void => {
+        settledCount += 1
+        if (settledCount === count) resolve()
+        else if (!isFilling) fill()
+      }
+      const fill = (): void => {
+        isFilling = true
+        while (next < count && next - settledCount < room) {
+          send(write({ kind: DATA, batch, number: next, total: count }, size)).then(settled, reject)
+          next += 1
+        }
+        isFilling = false
+      }
+      fill()
+    })
+  }
+
+  private hear(from: string, mail: Mail, data: Uint8Array, room: string | undefined): void {
+    const { kind, batch, number, total } = mail
+    const isFirstRoom = room === undefined || room === this.room
+    if (kind === HELLO) this.hellos.settle(isFirstRoom ? from : `${room} ${from}`, now())
+    else if (kind === PING) this.echo(from, mail)
+    else if (kind === ECHO) this.echoes.settle(`${batch} ${number}`, now())
+    else if (kind === DATA) {
+      const expected = this.nextNumbers.get(`${batch} ${from}`) ?? 0
+      if (number !== expected) {
+        this.failures.push(`${from} sent ${number} where ${expected} was expected, ${data.byteLength} bytes`)
+      }
+      this.nextNumbers.set(`${batch} ${from}`, number + 1)
+      if (number < total - 1) return
+      this.batches.settle(batch, now())
+      if (room === undefined) this.echo(from, mail)
+    } else this.failures.push(`${from} sent something of kind ${kind}`)
+  }
+
+  /** Only where the library itself does not acknowledge. */
+  private echo(to: string, { batch, number }: Mail): void {
+    if (this.contender.acknowledges) return
+    this.settle(this.contender.send(to, write({ kind: ECHO, batch, number, total: 1 }, SMALL_BYTES)))
+  }
+
+  private greet(): void {
+    for (const name of this.contender.peers(this.room)) {
+      if (this.greeted.has(name)) continue
+      this.greeted.add(name)
+      this.settle(
+        this.contender.send(name, write({ kind: HELLO, batch: 0, number: 0, total: 1 }, SMALL_BYTES)),
+      )
+    }
+  }
+
+  private settle(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.failures.push(String(error)))
+  }
+
+  private attempt(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.failures.push(String(error))
+    }
+  }
+}
+
+declare global {
+  interface Window {
+    measures: Measures
+  }
+}
+
+window.measures = new Measures(window.contender)

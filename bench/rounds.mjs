@@ -1,0 +1,132 @@
+import { chromium } from 'playwright'
+
+import { Crowd, PagePool } from './crowd.mjs'
+import { startServer } from './server-process.mjs'
+
+/** @import { Browser } from 'playwright' */
+/** @import { ContenderEntry } from './contenders.mjs' */
+/** @import { ServerProcess } from './server-process.mjs' */
+/** @import { Site } from './site.mjs' */
+/** @import { Sample, Workload } from './workloads/workload.mjs' */
+
+/** The longest of them, with all its pages, takes a fifth of this on two slow cores. */
+const PATIENCE_MS = 120_000
+
+/**
+ * @typedef {object} Plan
+ * @property {readonly (readonly Workload[])[]} blocks
+ * @property {readonly ContenderEntry[]} contenders
+ * @property {number} rounds those that count; a warm-up round comes before
+ * @property {boolean} isQuick
+ * @property {string} executablePath
+ */
+
+/** What came out, by workload and contender: one sample for each round. @typedef {Map<string, Map<string, Sample[]>>} Samples */
+/** @typedef {{ letter: string, contender: string, why: string }} Failure */
+
+/**
+ * Every workload with every library, the libraries taking turns in each round, so that what the machine does meanwhile
+ * hits all of them.
+ *
+ * @param {Plan} plan
+ * @param {Site} site
+ */
+export async function runRounds(plan, site) {
+  const { blocks, contenders, rounds, executablePath } = plan
+  const newBrowser = () => launch(executablePath)
+  const browser = await newBrowser()
+  /** @type {Map<string, ServerProcess>} */
+  const servers = new Map()
+  /** @type {Samples} */
+  const samples = new Map()
+  /** @type {Failure[]} */
+  const failures = []
+  try {
+    for (const { name, server } of contenders) servers.set(name, await startServer(server))
+    const pool = new PagePool(browser)
+    for (let round = 0; round <= rounds; round++) {
+      for (const block of blocks) {
+        // The first of a round finds the machine in another state than the others: not always the same one.
+        const order = contenders.map((_, i) => contenders[(i + round) % contenders.length])
+        for (const contender of order) if (contender) await runBlock(block, contender, round, pool)
+      }
+      console.error(round === 0 ? 'warmed up' : `round ${round} of ${rounds}`)
+    }
+    return { samples, failures, browserVersion: browser.version() }
+  } finally {
+    await browser.close()
+    for (const server of servers.values()) server.close()
+  }
+
+  /**
+   * @param {readonly Workload[]} block
+   * @param {ContenderEntry} contender
+   * @param {number} round 0 for the one that does not count
+   * @param {PagePool} pool
+   */
+  async function runBlock(block, contender, round, pool) {
+    const server = servers.get(contender.name)
+    if (!server) throw new Error(`${contender.name} has no server`)
+    const crowd = new Crowd(pool, site, contender, server.url)
+    for (const workload of block) {
+      if (workload.isOnce && round !== 1) continue
+      const turn = { contender, server, crowd, newBrowser, isQuick: plan.isQuick }
+      try {
+        const sample = await inTime(workload.measure(turn))
+        await crowd.check()
+        if (sample && round > 0) keep(workload.letter, contender.name, sample)
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        console.error(`${workload.letter} with ${contender.name}: ${why}`)
+        failures.push({ letter: workload.letter, contender: contender.name, why })
+        await crowd.close().catch(() => undefined)
+      }
+    }
+    await crowd.close()
+  }
+
+  /**
+   * @param {string} letter
+   * @param {string} name
+   * @param {Sample} sample
+   */
+  function keep(letter, name, sample) {
+    const byName = samples.get(letter) ?? new Map(/** @type {[string, Sample[]][]} */ ([]))
+    samples.set(letter, byName)
+    byName.set(name, [...(byName.get(name) ?? []), sample])
+  }
+}
+
+/** @param {string} executablePath @returns {Promise<Browser>} */
+function launch(executablePath) {
+  return chromium.launch({
+    executablePath,
+    args: [
+      // Chromium's sandbox does not work for root; for everybody else it stays.
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+/**
+ * @template Value
+ * @param {Promise<Value>} work
+ * @returns {Promise<Value>}
+ */
+async function inTime(work) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`nothing came of it in ${PATIENCE_MS / 1_000} s`)), PATIENCE_MS)
+  })
+  try {
+    return await Promise.race([work, /** @type {Promise<never>} */ (timeout)])
+  } finally {
+    clearTimeout(timer)
+  }
+}

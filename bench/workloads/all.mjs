@@ -1,0 +1,13 @@
+import { workload as a } from './a.mjs'
+import { workload as b } from './b.mjs'
+import { workload as c } from './c.mjs'
+
+/** @import { Workload } from './workload.mjs' */
+
+/**
+ * In the order in which they are run. Those of a block follow each other with the same library, and may go on with what
+ * the one before has built up; block after block the libraries take turns.
+ *
+ * @type {readonly (readonly Workload[])[]}
+ */
+export const blocks = [[a, b, c]]
