@@ -6,7 +6,8 @@ import { setup } from './setup.ts'
 const { RtmError } = await import('../../src/web.ts')
 
 beforeEach(() => {
-  vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  for (const method of ['error', 'warn'] as const)
+    vi.spyOn(console, method).mockImplementation(() => undefined)
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -163,6 +164,45 @@ describe('An invitation', () => {
     await pass(41_000)
     expect(alice.news()).toEqual(['failed: INVITATION_EXPIRE'])
     expect(bob.news()).toEqual(['alice calls: lunch? (room 7)', 'failed: INVITATION_EXPIRE'])
+  })
+
+  test('fails when the callee is online and gives no sign for 30 s', async () => {
+    const { alice, bob, invitation, network, pass } = await calling()
+    network.refusal = () => 'No path'
+    invitation.send()
+    await pass(29_000)
+    expect(alice.news()).toEqual([])
+    await pass(2_000)
+    expect(alice.news()).toEqual(['failed: PEER_NO_RESPONSE'])
+    expect([invitation.state, bob.news()]).toEqual(['FAILURE', []])
+  })
+
+  test('fails when the part of the library that sends it cannot be loaded for 30 s', async () => {
+    const { loggedIn, pass } = setup()
+    const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
+    listenToRemote(bob.client, bob.log)
+    alice.surroundings.loadInvitations = () => Promise.reject(new TypeError('Failed to fetch'))
+    const invitation = alice.client.createLocalInvitation('bob')
+    listenToLocal(invitation, alice.log)
+    invitation.send()
+    await pass(29_000)
+    expect(alice.news()).toEqual([])
+    await pass(2_000)
+    expect([alice.news(), bob.news()]).toEqual([['failed: PEER_NO_RESPONSE'], []])
+  })
+
+  test('fails with both when the caller cannot confirm that it was accepted', async () => {
+    const { alice, bob, invitation, network, ringing, pass } = await calling()
+    const incoming = await ringing()
+    network.refusal = () => 'No path'
+    for (const cable of network.openCables) cable.break('silent')
+    incoming.accept()
+    await pass(21_000)
+    expect(bob.news()).toEqual(['alice calls: lunch? (room 7)', 'failed: ACCEPT_FAILURE'])
+    network.refusal = () => undefined
+    await pass(20_000)
+    expect(alice.news()).toEqual(['received', 'failed: PEER_NO_RESPONSE'])
+    expect([invitation.state, incoming.state]).toEqual(['FAILURE', 'FAILURE'])
   })
 
   test('fails with both when the caller logs out', async () => {

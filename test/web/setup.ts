@@ -37,7 +37,8 @@ export function setup() {
     const places = { clock, realm, network, nextSession: () => ++sessionCount }
     const logbook = memoryLogbook(clock, logStore)
     const page = makePage(userId, places, new MemoryBrowser(clock), { log: logbook.log })
-    next = { ...page.surroundings, logbook }
+    const surroundings = { ...page.surroundings, logbook }
+    next = surroundings
     const made = AgoraRTM.createInstance(APP, config)
     clients.push(made)
     made.on('ConnectionStateChanged', (state, reason) => log.push(`${state} (${reason})`))
@@ -48,6 +49,9 @@ export function setup() {
     })
     return {
       client: made,
+      /** What its page loads, and when; a test may have it not come. */
+      surroundings,
+      environment: page.environment,
       log,
       news: () => log.splice(0),
       channel(id: string): RtmChannel {
