@@ -89,7 +89,7 @@ export class AgoraRtmChannel<Kit = unknown> {
    * Joins the channel. Others get `memberJoined`; everybody gets `memberCount`.
    *
    * Limits: 20 channels at once (ExceedLimit), 50 joins in 3 s (TooOften), 2 of the same channel in 5 s
-   * (SameChannelTooOften). Timeout 5 s.
+   * (SameChannelTooOften). Timeout 5 s. Failure: the channel was left, or the session ended, before the answer.
    */
   joinWithCompletion(
     completion?: ((errorCode: AgoraRtmJoinChannelErrorCode) => void) | null,
@@ -104,7 +104,10 @@ export class AgoraRtmChannel<Kit = unknown> {
     })
   }
 
-  /** Leaves the channel. Others get `memberLeft`; nothing of the channel arrives any more. */
+  /**
+   * Leaves the channel. Others get `memberLeft`; nothing of the channel arrives any more. A join that is not answered
+   * yet is undone, and answered with Failure.
+   */
   leaveWithCompletion(
     completion?: ((errorCode: AgoraRtmLeaveChannelErrorCode) => void) | null,
   ): Promise<AgoraRtmLeaveChannelErrorCode> {

@@ -129,6 +129,7 @@ export const sendChannelMessageCodes = {
 
 export const joinChannelCodes = {
   ok: AgoraRtmJoinChannelErrorCode.Ok,
+  left: AgoraRtmJoinChannelErrorCode.Failure,
   failure: AgoraRtmJoinChannelErrorCode.Failure,
   timeout: AgoraRtmJoinChannelErrorCode.Timeout,
   aborted: AgoraRtmJoinChannelErrorCode.Timeout,

@@ -10,7 +10,7 @@ import type { Rendezvous } from '../rendezvous/rendezvous.ts'
 import { timeouts } from './limits.ts'
 import { type ChannelSendResult, Room, type RoomAttributes, type RoomEvents } from './room.ts'
 
-export type JoinResult = 'ok' | 'timeout' | 'too-many-channels' | 'already-joined' | 'failure'
+export type JoinResult = 'ok' | 'timeout' | 'too-many-channels' | 'already-joined' | 'left' | 'failure'
 
 export interface ChannelsOptions {
   readonly clock: Clock
@@ -64,13 +64,10 @@ export class Channels {
     rendezvous.join(channelId, incarnation)
   }
 
-  /** False if the channel was not joined. */
+  /** False if the channel was neither joined nor being joined. */
   leave(channelId: ChannelId): boolean {
     const room = this.room(channelId)
-    if (!room) {
-      this.abandon(channelId, 'failure')
-      return false
-    }
+    if (!room) return this.abandon(channelId, 'left')
     this.rooms.delete(channelId)
     this.options.log('info', 'A channel was left', { channelId, others: room.members.length })
     room.leave()
@@ -152,13 +149,15 @@ export class Channels {
     this.rooms.clear()
   }
 
-  private abandon(channelId: ChannelId, result: JoinResult): void {
+  /** Ends a join that nothing has come of yet; false if there is none. */
+  private abandon(channelId: ChannelId, result: JoinResult): boolean {
     const room = this.rooms.get(channelId)
-    if (!this.joining.has(channelId) || !room) return
+    if (!this.joining.has(channelId) || !room) return false
     this.rooms.delete(channelId)
     room.close()
     this.options.rendezvous.leave(channelId, room.incarnation)
     this.settleJoin(channelId, result)
+    return true
   }
 
   private settleJoin(channelId: ChannelId, result: JoinResult): void {

@@ -6,12 +6,13 @@ import type { FailureReason } from './sentences.ts'
 /** A program that meets the same failure again and again is told once in this time. */
 const REPEAT_AFTER_MS = 5_000
 
-/** That a user is offline, or was faster, is an answer, not a mistake. */
+/** That a user is offline or was faster, or the program has thought better of a join, is an answer, not a mistake. */
 const ANSWERS: ReadonlySet<string> = new Set([
   'peer-unreachable',
   'cached',
   'user-not-found',
   'invitation-ended',
+  'left',
 ])
 
 /** Says in words what the codes of failed calls mean, without flooding the log. */

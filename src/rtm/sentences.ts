@@ -85,8 +85,9 @@ export const failureSentences: Readonly<Record<FailureReason, string>> = {
   'not-in-channel': 'The channel is not joined; join it first and wait for its success',
   'too-many-channels': 'A user may be in 20 channels; leave one first',
   'already-joined': 'The channel is joined already, or being joined; leave it first to join it again',
+  left: 'The channel was left before the join was answered; the join counts no more',
   failure:
-    'The channel was left, or the session ended, before there was an answer, or a part of the library could not be loaded; the log says which (readLog)',
+    'The session ended before there was an answer, or a part of the library could not be loaded; the log says which (readLog)',
   'invalid-channel-id': `The channel id must be ${ID_RULE}`,
   'invalid-attributes':
     'Attributes are pairs of a key and a value: the key has 1 to 32 bytes of visible characters, the value is a text that is not empty; only set takes none at all',

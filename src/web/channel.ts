@@ -37,7 +37,7 @@ export class RtmChannel extends RtmEmitter<RtmChannelEvents> {
    * `RtmErrorCode.JoinChannelError`.
    *
    * Limits: 20 channels at once (EXCEED_LIMIT), 50 joins in 3 s (TOO_OFTEN), 2 of the same channel in 5 s
-   * (JOIN_SAME_CHANNEL_TOO_OFTEN). TIMEOUT 5 s.
+   * (JOIN_SAME_CHANNEL_TOO_OFTEN). TIMEOUT 5 s. FAILURE: the channel was left, or the session ended, before the answer.
    */
   join(): Promise<void> {
     const internals = this.internals()
@@ -57,7 +57,8 @@ export class RtmChannel extends RtmEmitter<RtmChannelEvents> {
 
   /**
    * Leaves the channel. Others get `MemberLeft`; nothing of the channel arrives any more. Others are told before this
-   * returns, so that it may be called in `beforeunload`. Rejects with a code of `RtmErrorCode.LeaveChannelError`.
+   * returns, so that it may be called in `beforeunload`. A join that has not resolved yet is undone, and rejects with
+   * FAILURE. Rejects with a code of `RtmErrorCode.LeaveChannelError`.
    */
   leave(): Promise<void> {
     const internals = this.internals()

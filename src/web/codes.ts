@@ -102,6 +102,7 @@ export const channelMessageCodes = {
 } satisfies Record<Failure<ChannelSendOutcome> | 'message-too-large', ChannelMessageError>
 
 export const joinChannelCodes = {
+  left: JoinChannelError.JOIN_CHANNEL_ERR_FAILURE,
   failure: JoinChannelError.JOIN_CHANNEL_ERR_FAILURE,
   timeout: JoinChannelError.JOIN_CHANNEL_TIMEOUT,
   aborted: JoinChannelError.JOIN_CHANNEL_TIMEOUT,

@@ -59,6 +59,7 @@ export const errorNames: Readonly<Record<FailureReason, RtmErrorName>> = {
   overload: INTERNAL,
   'token-replaced': INTERNAL,
   'no-server-named': INTERNAL,
+  left: INTERNAL,
   failure: INTERNAL,
   'user-not-found': INTERNAL,
   // Answers, not errors: a call resolves with them.

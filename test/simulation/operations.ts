@@ -112,8 +112,10 @@ function leave(world: World, page: SimulatedPage, dice: Dice): void {
   if (!channelId) return
   const outcome = page.engine.leave(channelId)
   world.trace.note(`${page.name}> leave ${channelId}: ${outcome}`)
-  if (outcome === 'ok') world.words.says(page, 'has left', [channelId])
-  if (outcome === 'ok') loginOf(page)?.channels.set(channelId, { joinedAt: undefined, leftAt: world.now })
+  if (outcome !== 'ok') return
+  // Of a join that is undone others have not heard from this session.
+  if (page.login?.isIn(channelId)) world.words.says(page, 'has left', [channelId])
+  loginOf(page)?.channels.set(channelId, { joinedAt: undefined, leftAt: world.now })
 }
 
 export function sendToPeer(world: World, page: SimulatedPage, dice: Dice, to = dice.of(USERS)): void {
