@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { build } from 'vite'
@@ -28,7 +28,8 @@ const privateNames = shortPrivateNames(project)
 const browser = await chunksOf('browser')
 const node = await chunksOf('node')
 refuseImports('browser', browser, () => false)
-refuseImports('node', node, (name) => name === 'ws' || name.startsWith('node:'))
+const { dependencies } = readManifest()
+refuseImports('node', node, (name) => name in dependencies || name.startsWith('node:'))
 for (const name of Object.keys(commands)) chmodSync(join(dist, `${name}.js`), 0o755)
 refuseLateImports(browser)
 const script = await buildForScriptTag(project, [privateNames])
@@ -69,6 +70,13 @@ async function chunksOf(mode, options = {}) {
   })
   const outputs = [built].flat().flatMap((result) => ('output' in result ? result.output : []))
   return outputs.filter((file) => file.type === 'chunk')
+}
+
+/** @returns {{ dependencies: Record<string, string> }} */
+function readManifest() {
+  return /** @type {{ dependencies: Record<string, string> }} */ (
+    JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
+  )
 }
 
 /**

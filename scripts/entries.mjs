@@ -4,7 +4,7 @@
  */
 export const browserEntries = { 'rtm-mesh': 'src/index.ts', web: 'src/web.ts' }
 
-/** What Node imports. `ws`, and for the plugin Vite, are found in the node_modules of whoever installs the package. */
+/** What Node imports. The package's dependencies, and for the plugin Vite, are found in the node_modules of whoever installs the package. */
 export const nodeEntries = { signaling: 'signaling/index.ts', vite: 'signaling/vite.ts' }
 
 /** What Node runs; nobody imports it, so it has no declarations. */

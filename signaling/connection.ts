@@ -2,9 +2,12 @@ import type { WebSocket } from 'ws'
 
 import type { Clock } from '../src/base/clock.ts'
 import { describeError, type Log } from '../src/base/logger.ts'
-import { closeCodes, SERVER_PING_PERIOD_MS, type ServerMessage } from '../src/protocol/server-messages.ts'
+import { SERVER_PING_PERIOD_MS, type ServerMessage } from '../src/protocol/server-messages.ts'
+import type { Address } from './addresses.ts'
 import { type Limits, MAX_UNANSWERED_PINGS } from './limits.ts'
+import { refusalOfFrame, type RefusalReason, refusals } from './refusals.ts'
 import type { Outlet } from './session.ts'
+import type { Tallies } from './tallies.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 export interface ConnectionEvents {
@@ -25,6 +28,9 @@ export class Connection implements Outlet {
     private readonly clock: Clock,
     private readonly limits: Limits,
     private readonly log: Log,
+    private readonly tallies: Tallies,
+    /** Undefined for one that is not counted. */
+    readonly address: Address | undefined,
   ) {
     const now = clock.now()
     this.bucket = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, now)
@@ -52,14 +58,25 @@ export class Connection implements Outlet {
   send(text: string): void {
     if (this.isEnded) return
     if (this.socket.bufferedAmount > this.limits.maxQueuedBytes) {
-      this.end(closeCodes.overload, 'This client reads more slowly than it is sent to')
+      this.refuse('slow-reader')
     } else {
       this.socket.send(text)
     }
   }
 
+  get queuedBytes(): number {
+    return this.socket.bufferedAmount
+  }
+
   get isCongested(): boolean {
     return this.socket.bufferedAmount > this.limits.maxQueuedBytes / 4
+  }
+
+  refuse(reason: RefusalReason): void {
+    if (this.isEnded) return
+    this.tallies.refuse(reason)
+    const { code, sentence } = refusals[reason]
+    this.end(code, sentence)
   }
 
   end(code: number, sentence: string): void {
@@ -74,13 +91,16 @@ export class Connection implements Outlet {
     this.socket.terminate()
   }
 
-  /** Whether the client keeps to its rate, `effort` in messages; it is cut off if not. */
+  /**
+   * Whether the client keeps to its rate, and its address too, `effort` in messages; it is cut off if not. Where an
+   * address is over its rate, whoever sends most is most likely the one that is cut off.
+   */
   charge(effort: number): boolean {
     if (this.isEnded) return false
-    if (this.bucket.take(this.clock.now(), effort)) return true
-    const { messagesPerSecond } = this.limits
-    this.end(closeCodes.flood, `More than ${messagesPerSecond} messages a second are not taken`)
-    return false
+    const now = this.clock.now()
+    if (!this.bucket.take(now, effort)) this.refuse('flood')
+    else if (this.address?.take(now, effort) === false) this.refuse('address-flood')
+    return !this.isEnded
   }
 
   /** Once a round: pings when it is time, and gives up a socket that answered none of the last ones. */
@@ -104,9 +124,10 @@ export class Connection implements Outlet {
   private receive(data: unknown, isBinary: boolean, events: ConnectionEvents): void {
     if (this.isEnded) return
     this.unansweredPings = 0
+    this.tallies.messages += 1
     if (!this.charge(1)) return
     if (isBinary || !Buffer.isBuffer(data)) {
-      this.end(closeCodes.malformed, 'Messages are JSON text, this one is binary')
+      this.refuse('binary')
       return
     }
     try {
@@ -115,14 +136,15 @@ export class Connection implements Outlet {
       this.log('error', 'A message could not be handled; its connection is closed', {
         error: describeError(error),
       })
-      this.end(closeCodes.internalError, 'The server failed at a message of this client')
+      this.refuse('server-failed')
     }
   }
 
   /** Either ws found a frame it does not take and is closing with the right code, or the network failed. */
   private fail(error: Error): void {
-    const isRefusedFrame = 'code' in error && String(error.code).startsWith('WS_ERR_')
-    if (isRefusedFrame) this.isEnded = true
-    this.log('info', 'A connection failed', { error: describeError(error) })
+    const reason = refusalOfFrame(error)
+    if (!reason) return
+    if (!this.isEnded) this.tallies.refuse(reason)
+    this.isEnded = true
   }
 }

@@ -12,14 +12,17 @@ import { closeCodes, type ServerMessage } from '../src/protocol/server-messages.
 import { FEATURES, PROTOCOL_VERSION } from '../src/protocol/version.ts'
 import type { Connection } from './connection.ts'
 import type { KeyRing } from './server-keys.ts'
-import { LOGIN_WITHIN_MS, MAX_WAITING_MESSAGES } from './limits.ts'
-import { decideLogin, type LoginDecision, type LoginPolicy, loginVersionIn, refusal } from './login.ts'
+import { type Limits, MAX_WAITING_MESSAGES } from './limits.ts'
+import { type LoginDecision, type LoginPolicy, loginVersionIn, refusal } from './login.ts'
+import type { LoginGuard } from './login-guard.ts'
 import type { Presence } from './presence.ts'
+import type { RefusalReason } from './refusals.ts'
 import type { Relay } from './relay.ts'
 import type { Rosters } from './rosters.ts'
 import type { Session } from './session.ts'
 import type { SessionTokens } from './session-tokens.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import type { Tallies } from './tallies.ts'
 import type { TurnOffice } from './turn.ts'
 import type { Visits } from './visits.ts'
 
@@ -27,10 +30,13 @@ import type { Visits } from './visits.ts'
 export interface Services {
   readonly clock: Clock
   readonly log: Log
+  readonly limits: Limits
+  readonly tallies: Tallies
   readonly boot: string
   readonly keys: KeyRing
   readonly turn: TurnOffice
   readonly loginPolicy: LoginPolicy
+  readonly loginGuard: LoginGuard
   readonly presence: Presence
   readonly rosters: Rosters
   readonly visits: Visits
@@ -47,14 +53,17 @@ type State =
   | { readonly at: 'over' }
 
 /**
- * What is said over one connection: greeting, login, then anything. Bad input has these answers:
+ * What is said over one connection: greeting, login, then anything. Bad input has these answers, with the default
+ * limits:
  *
  *     larger than 64 KB                         close 1009
+ *     no frame of a WebSocket                   close 1002
  *     binary, not JSON, not of this protocol    close 1007
  *     anything but a login before the login     close 1007
  *     a second login                            close 1007
  *     more than 32 messages during the login    close 1007
  *     more than 200 messages a second           close 1008 (after a burst of 1,000)
+ *     more than 4,000 a second of its address   close 1008 (after a burst of 40,000)
  *     no login within 10 s                      close 4003
  *     a login of another protocol version       `refused` unsupported-version, close 4001
  *     a login that is not accepted              `refused` with its reason, close 4001
@@ -96,8 +105,8 @@ export class Conversation {
   /** Once a round. */
   tick(now: number): void {
     const { state } = this
-    if (state.at === 'greeted' && now - state.since >= LOGIN_WITHIN_MS) {
-      this.finish(closeCodes.loginTimeout, 'No login came in time')
+    if (state.at === 'greeted' && now - state.since >= this.services.limits.loginWithinMs) {
+      this.refuse('login-timeout')
     }
     this.connection.ping(now, state.at === 'in' ? { type: 'ping' } : undefined)
   }
@@ -110,25 +119,33 @@ export class Conversation {
     this.connection.end(code, sentence)
   }
 
+  get queuedBytes(): number {
+    return this.connection.queuedBytes
+  }
+
   terminate(): void {
     this.connection.terminate()
+  }
+
+  private refuse(reason: RefusalReason): void {
+    this.connection.refuse(reason)
   }
 
   private receive(text: string): void {
     const { state } = this
     if (state.at === 'deciding') {
       if (state.waiting.length < MAX_WAITING_MESSAGES) state.waiting.push(() => this.receive(text))
-      else this.finish(closeCodes.malformed, 'Too many messages came before the answer to the login')
+      else this.refuse('impatient')
       return
     }
     const message = decodeClientMessage(text)
     if (state.at === 'greeted' && isForeignVersion(text, message)) {
       this.answerLogin(refusal('unsupported-version'))
     } else if (!message) {
-      this.finish(closeCodes.malformed, 'This is not a message of this protocol')
+      this.refuse('malformed')
     } else if (state.at === 'greeted') {
       if (message.type === 'login') this.logIn(message, state.nonce)
-      else this.finish(closeCodes.malformed, 'The first message must be a login')
+      else this.refuse('not-a-login')
     } else if (state.at === 'in') {
       this.handle(message, state.session)
     }
@@ -137,19 +154,23 @@ export class Conversation {
   private logIn(request: LoginRequest, nonce: Bytes): void {
     const waiting: (() => void)[] = []
     this.state = { at: 'deciding', waiting }
-    decideLogin(request, nonce, this.services.loginPolicy)
+    const { loginGuard, log, tallies } = this.services
+    loginGuard
+      .decide(request, nonce, this.connection.address?.key)
       .then((decision) => this.answerLogin(decision))
       .then(() => waiting.forEach((act) => act()))
       .catch((error: unknown) => {
-        this.services.log('error', 'A login could not be decided', { error: describeError(error) })
-        this.finish(closeCodes.internalError, 'The server failed at this login')
+        log('error', 'A login could not be decided', { error: describeError(error) })
+        tallies.logins.failed += 1
+        this.refuse('server-failed')
       })
   }
 
   private answerLogin(decision: LoginDecision): void {
-    const { clock, keys, turn, loginPolicy, presence, visits, subscriptions } = this.services
+    const { clock, keys, turn, loginPolicy, presence, visits, subscriptions, tallies } = this.services
     if (decision.outcome === 'refused') {
       const { reason, message } = decision
+      tallies.logins[reason] += 1
       this.state = { at: 'over' }
       this.say({ type: 'refused', reason, message })
       this.finish(closeCodes.refused, reason)
@@ -161,6 +182,7 @@ export class Conversation {
       subscriptions.endAll(decision.session)
     }
     const { session } = decision
+    tallies.logins[decision.outcome] += 1
     this.say({
       type: 'loggedIn',
       credential: loginPolicy.office.issue(session),
@@ -215,7 +237,7 @@ export class Conversation {
         presence.depart(session)
         return session.end(closeCodes.normal, 'Goodbye')
       case 'login':
-        return this.finish(closeCodes.malformed, 'This connection is logged in already')
+        return this.refuse('second-login')
       case 'pong':
         return
     }

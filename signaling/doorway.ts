@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 
 import type { Cancel } from '../src/base/clock.ts'
-import { MAX_SERVER_MESSAGE_BYTES } from '../src/protocol/server-messages.ts'
+import type { Gate } from './gate.ts'
 import { CLOSE_GRACE_MS } from './limits.ts'
 import { pathOf } from './plain-http.ts'
+import { type RefusalReason, refusals, sentenceForCode } from './refusals.ts'
 
 export interface DoorwayOptions {
   readonly server: Server
@@ -16,25 +17,61 @@ export interface DoorwayOptions {
   readonly origins: ReadonlySet<string> | undefined
   /** Whether the http server has no other users, who would answer upgrades of other paths. */
   readonly ownsServer: boolean
+  readonly maxMessageBytes: number
 }
 
 /** Lets WebSockets in at one path of an http server. Returns how to close it for new ones. */
-export function openDoorway(options: DoorwayOptions, enter: (socket: WebSocket) => void): Cancel {
-  const { server, path, origins, ownsServer } = options
-  const webSockets = new WebSocketServer(webSocketOptions)
-  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (pathOf(request) !== path) {
-      if (ownsServer) refuse(stream, '404 Not Found', `The signaling server is at ${path}.`)
-    } else if (origins && !origins.has(request.headers.origin?.toLowerCase() ?? '')) {
-      refuse(stream, '403 Forbidden', 'Pages of this origin may not use this signaling server.')
-    } else {
-      webSockets.handleUpgrade(request, stream, head, enter)
-    }
+export function openDoorway(
+  options: DoorwayOptions,
+  gate: Gate,
+  enter: (socket: WebSocket, address: string | undefined) => void,
+): Cancel {
+  const { server, path, origins, ownsServer, maxMessageBytes } = options
+  const webSockets = new WebSocketServer({ ...webSocketOptions, maxPayload: maxMessageBytes })
+  let isOpen = true
+
+  const refuse = (stream: Duplex, reason: RefusalReason): void => {
+    gate.tallies.refuse(reason)
+    answerUpgrade(stream, reason)
   }
+  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, address?: string): void => {
+    const reason = isOpen ? gate.admit() : 'shutting-down'
+    if (reason) refuse(stream, reason)
+    else webSockets.handleUpgrade(request, stream, head, (socket) => enter(socket, address))
+  }
+  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    // The client may be gone at any time.
+    stream.on('error', () => stream.destroy())
+    if (pathOf(request) !== path) {
+      if (ownsServer) refuse(stream, 'wrong-path')
+      return
+    }
+    if (origins && !origins.has(request.headers.origin?.toLowerCase() ?? '')) {
+      refuse(stream, 'origin')
+      return
+    }
+    const address = gate.addressOf(request)
+    if (address === undefined) return upgrade(request, stream, head)
+    void gate.attempt(address).then((mayTry) => {
+      if (mayTry) upgrade(request, stream, head, address)
+      else refuse(stream, 'address-rate')
+    })
+  }
+
+  webSockets.on('wsClientError', (_error, stream) => refuse(stream, 'bad-handshake'))
   server.on('upgrade', onUpgrade)
   return () => {
-    server.off('upgrade', onUpgrade)
+    isOpen = false
+    // Who else is served by a shared server is asked about its upgrades; one of our own goes on to refuse.
+    if (!ownsServer) server.off('upgrade', onUpgrade)
     webSockets.close()
+  }
+}
+
+/** ws ends what it does not take with a code alone; whoever looks for the reason finds a sentence beside it. */
+class ExplainingWebSocket extends WebSocket {
+  override close(code?: number, sentence?: string | Buffer): void {
+    super.close(code, sentence ?? (code === undefined ? undefined : sentenceForCode(code)))
   }
 }
 
@@ -42,7 +79,7 @@ export function openDoorway(options: DoorwayOptions, enter: (socket: WebSocket) 
 const webSocketOptions = {
   noServer: true,
   clientTracking: false,
-  maxPayload: MAX_SERVER_MESSAGE_BYTES,
+  WebSocket: ExplainingWebSocket,
   // No client has a reason to send a message of 64 KB in more pieces.
   maxFragments: 64,
   // It would cost 64 KB a socket and more for messages that are too short to gain.
@@ -50,12 +87,21 @@ const webSocketOptions = {
   closeTimeout: CLOSE_GRACE_MS,
 }
 
-function refuse(stream: Duplex, status: string, sentence: string): void {
-  // The client may be gone already.
-  stream.on('error', () => stream.destroy())
+const statusTexts: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+}
+
+function answerUpgrade(stream: Duplex, reason: RefusalReason): void {
+  const { code, sentence } = refusals[reason]
   stream.once('finish', () => stream.destroy())
   stream.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+    `HTTP/1.1 ${code} ${statusTexts[code] ?? ''}\r\nConnection: close\r\n` +
+      `Content-Type: text/plain; charset=utf-8\r\n` +
+      (code === 429 ? 'Retry-After: 60\r\n' : '') +
       `Content-Length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`,
   )
 }

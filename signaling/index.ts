@@ -1,6 +1,7 @@
 export type { Log, LogDetails, LogLevel } from '../src/base/logger.ts'
 export type { IceServer } from '../src/protocol/server-messages.ts'
 export type { Limits } from './limits.ts'
+export type { MetricsOptions } from './metrics-server.ts'
 export type { SignalingServerOptions } from './options.ts'
 export type { ReadinessPart, ReadinessReport } from './readiness.ts'
 export type { Stats } from './stats.ts'

@@ -54,6 +54,14 @@ export async function decideLogin(
   return claim
 }
 
+/** Whether this is a session that was here before, and has the credential to show for it. */
+export function isReturn(request: LoginRequest, { office }: LoginPolicy): boolean {
+  const { appId, userId, credential } = request
+  const keys = readKeys(request)
+  if (credential === undefined || !keys || !isAppId(appId) || !isUserId(userId)) return false
+  return office.loginTimeOf(credential, { appId, userId, ...keys }) !== undefined
+}
+
 /** The version of a login that cannot be read otherwise: one of the future may have another shape. */
 export function loginVersionIn(text: string): number | undefined {
   try {

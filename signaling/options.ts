@@ -4,7 +4,9 @@ import type { Clock } from '../src/base/clock.ts'
 import { isAppId } from '../src/base/ids.ts'
 import type { Log } from '../src/base/logger.ts'
 import { type IceServer, isIceServers } from '../src/protocol/server-messages.ts'
-import { type Limits, MAX_SERVER_KEYS } from './limits.ts'
+import { ClientAddresses } from './client-address.ts'
+import { complaintAbout, type Limits, MAX_SERVER_KEYS } from './limits.ts'
+import type { MetricsOptions } from './metrics-server.ts'
 import { type Apps, isCertificate } from './token-check.ts'
 import { checkTurnOptions, type TurnOptions } from './turn.ts'
 
@@ -30,13 +32,21 @@ export interface SignalingServerOptions {
   secret?: string | readonly string[] | undefined
   /** Origins whose pages may connect (`https://example.com`; `null` for pages from files); all unless given. */
   origins?: readonly string[] | undefined
+  /**
+   * Proxies that are believed whom they connect, by `X-Forwarded-For`, or `Forwarded` where there is none: addresses,
+   * networks such as `10.0.0.0/8`, `loopback` or `private`. None unless given. A proxy must set the header, or append
+   * to it.
+   */
+  trustedProxies?: readonly string[] | undefined
   /** STUN and TURN servers to announce to clients, as `RTCPeerConnection` takes them. */
   iceServers?: readonly IceServer[] | undefined
   /** TURN servers for which this server makes short-lived credentials; announced behind `iceServers`. */
   turn?: TurnOptions | undefined
+  /** Serves `/metrics`, with `/healthz` and `/readyz`, on a port of its own; unless given there are no metrics to fetch. */
+  metrics?: MetricsOptions | undefined
   /** Problems go to the console unless given. */
   log?: Log | undefined
-  /** What one client, and all of them together, may cost the server. */
+  /** What one client, one address, and all of them together may cost the server. */
   limits?: Partial<Limits> | undefined
   /** @internal For tests. */
   clock?: Clock | undefined
@@ -48,7 +58,11 @@ export function checkOptions(options: SignalingServerOptions): void {
   if ('redis' in options && options.redis !== undefined) {
     throw new TypeError('The option "redis" is not available in this release: run one server')
   }
-  if (port !== undefined && !isPort(port)) throw new TypeError(`The port ${port} is not between 0 and 65535`)
+  for (const each of [port, options.metrics?.port]) {
+    if (each !== undefined && !isPort(each)) {
+      throw new TypeError(`The port ${each} is not between 0 and 65535`)
+    }
+  }
   if (path !== undefined && !/^\/[\x21-\x7e]*$/.test(path)) {
     throw new TypeError(`The path ${JSON.stringify(path)} must begin with a slash and contain no space`)
   }
@@ -74,6 +88,10 @@ export function checkOptions(options: SignalingServerOptions): void {
   }
   if (turn) checkTurnOptions(turn, iceServers?.length ?? 0)
   origins?.forEach(normalizeOrigin)
+  // Its constructor knows.
+  new ClientAddresses(options.trustedProxies ?? [])
+  const complaint = complaintAbout({ ...options.limits })
+  if (complaint !== undefined) throw new TypeError(complaint)
 }
 
 export function secretsOf(secret: SignalingServerOptions['secret']): readonly string[] {

@@ -5,16 +5,26 @@ import type { WebSocket } from 'ws'
 import { type Clock, systemClock } from '../src/base/clock.ts'
 import { consoleLog, type Log } from '../src/base/logger.ts'
 import { closeCodes } from '../src/protocol/server-messages.ts'
+import { AddressRates } from './address-rates.ts'
+import { Addresses } from './addresses.ts'
+import { boundedLog } from './bounded-log.ts'
+import { ClientAddresses } from './client-address.ts'
 import { Connection } from './connection.ts'
 import { Conversation, type Services } from './conversation.ts'
 import { CredentialOffice } from './credential-office.ts'
+import type { Directory } from './directory.ts'
+import { Gate } from './gate.ts'
+import { HouseKeeping } from './house-keeping.ts'
 import { InProcessDirectory } from './in-process-directory.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { limitsOf, type Limits } from './limits.ts'
+import { LoginGuard } from './login-guard.ts'
+import type { MetricSources } from './metrics.ts'
 import { Moderation } from './moderation.ts'
 import { NoticeOffice } from './notice-office.ts'
 import { secretsOf, type SignalingServerOptions } from './options.ts'
 import { Presence } from './presence.ts'
 import { Readiness } from './readiness.ts'
+import { refusals } from './refusals.ts'
 import { Relay } from './relay.ts'
 import { Rosters } from './rosters.ts'
 import { startRounds } from './rounds.ts'
@@ -22,6 +32,7 @@ import { SessionTokens } from './session-tokens.ts'
 import { KeyRing, randomServerKey, serverKeyOf } from './server-keys.ts'
 import type { Stats } from './stats.ts'
 import { Subscriptions } from './subscriptions.ts'
+import { Tallies } from './tallies.ts'
 import { type Apps, hasTokensOf007, tokenCheckFor } from './token-check.ts'
 import { TurnOffice } from './turn.ts'
 import { Visits } from './visits.ts'
@@ -31,51 +42,79 @@ export class Reception {
   readonly moderation: Moderation
   /** For every part of the server that may have a reason to take no new users. */
   readonly readiness = new Readiness()
+  readonly tallies = new Tallies()
+  readonly gate: Gate
+  /** Counts by itself until it is given a Redis to share its counts through. */
+  readonly rates: AddressRates
+  readonly limits: Limits
+  /** What it has to say itself; a sentence 10 times a minute at most. */
+  readonly log: Log
   private readonly clock: Clock
-  private readonly limits: Limits
-  private readonly log: Log
   private readonly services: Services
+  private readonly addresses: Addresses
+  private readonly directory: Directory
   private readonly sockets = new Set<WebSocket>()
   private readonly conversations = new Set<Conversation>()
   private readonly stopRounds: () => void
   private onEmpty: (() => void) | undefined
 
   constructor(options: SignalingServerOptions) {
-    const { clock = systemClock, log = consoleLog, apps, iceServers, turn: turnOptions } = options
+    const { clock = systemClock, apps, iceServers, turn: turnOptions } = options
+    const log = boundedLog(options.log ?? consoleLog, clock)
     this.clock = clock
     this.log = log
-    this.limits = { ...defaultLimits, ...options.limits }
+    const limits = limitsOf(options.limits)
+    this.limits = limits
+    const { tallies } = this
+    this.addresses = new Addresses(limits)
+    this.rates = new AddressRates(limits, clock, log)
+    const clientAddresses = new ClientAddresses(options.trustedProxies ?? [])
+    this.gate = new Gate(clientAddresses, this.rates, tallies, limits, clock, log)
     warnOfAppIds(apps ?? {}, log)
-    const directory = new InProcessDirectory(clock, this.limits)
+    const directory = new InProcessDirectory(clock, limits)
+    this.directory = directory
     const presence = new Presence(directory, clock)
     const keys = keyRingFor(options.secret, log)
     const office = new CredentialOffice(keys, clock)
     const checkToken = tokenCheckFor(apps ?? {}, clock)
     const turn = new TurnOffice(iceServers, turnOptions, clock)
     warnOfTurnSecret(turnOptions?.secret, log)
-    const tokens = new SessionTokens(checkToken, office, directory, presence, turn)
+    const tokens = new SessionTokens(checkToken, office, directory, presence, turn, tallies)
     this.moderation = new Moderation(directory, presence, new NoticeOffice(keys, clock), clock)
+    const loginPolicy = {
+      appIds: apps && new Set(Object.keys(apps)),
+      checkToken,
+      moderation: this.moderation,
+      office,
+      claims: directory,
+    }
     this.services = {
       clock,
       log,
+      limits,
+      tallies,
       boot: randomUUID(),
       keys,
       turn,
       presence,
-      rosters: new Rosters(directory, presence),
+      rosters: new Rosters(directory, presence, limits, tallies),
       visits: new Visits(directory),
-      subscriptions: new Subscriptions(directory, presence),
+      subscriptions: new Subscriptions(directory, presence, limits, tallies),
       relay: new Relay(directory),
       tokens,
-      loginPolicy: {
-        appIds: apps && new Set(Object.keys(apps)),
-        checkToken,
-        moderation: this.moderation,
-        office,
-        claims: directory,
-      },
+      loginPolicy,
+      loginGuard: new LoginGuard(loginPolicy, this.rates, clock),
     }
-    this.stopRounds = startRounds(clock, this.conversations, presence, tokens)
+    const { messagesPerSecondPerAddress } = limits
+    const house = new HouseKeeping(
+      this.addresses,
+      this.rates,
+      tallies,
+      log,
+      messagesPerSecondPerAddress,
+      clock.now(),
+    )
+    this.stopRounds = startRounds(clock, this.conversations, presence, tokens, (now) => house.keep(now))
   }
 
   stats(): Stats {
@@ -83,13 +122,35 @@ export class Reception {
     return { openSockets: this.sockets.size, relayedSignals, undeliverableSignals }
   }
 
-  receive(socket: WebSocket): void {
+  get metricSources(): MetricSources {
+    const { addresses, conversations, directory, readiness, sockets, tallies } = this
+    const { relay, rosters } = this.services
+    return {
+      tallies,
+      relay,
+      rosters,
+      directory,
+      readiness,
+      openSockets: () => sockets.size,
+      addresses: () => addresses.size,
+      queuedBytes: () => Array.from(conversations, (conversation) => conversation.queuedBytes),
+    }
+  }
+
+  /** `key`: the address under which it is counted. */
+  receive(socket: WebSocket, key?: string): void {
+    const { addresses, clock, limits, log, tallies } = this
     this.sockets.add(socket)
-    const connection = new Connection(socket, this.clock, this.limits, this.log)
+    tallies.connections += 1
+    const address = key === undefined ? undefined : addresses.enter(key, clock.now())
+    const connection = new Connection(socket, clock, limits, log, tallies, address)
+    if (address) socket.on('close', () => addresses.leave(address))
     if (this.onEmpty) {
       connection.end(closeCodes.restart, RESTART_SENTENCE)
-    } else if (this.sockets.size > this.limits.maxSockets) {
-      connection.end(closeCodes.overload, 'This server is full: try again later, or another server')
+    } else if (key !== undefined && !address) {
+      connection.refuse('address-full')
+    } else if (this.sockets.size > limits.maxSockets) {
+      connection.refuse('server-full')
     } else {
       const conversation = new Conversation(connection, this.services)
       this.conversations.add(conversation)
@@ -105,6 +166,7 @@ export class Reception {
   async close(): Promise<void> {
     this.stopRounds()
     this.readiness.report('shutdown', 'This server shuts down')
+    this.services.loginGuard.close()
     const empty = new Promise<void>((resolve) => (this.onEmpty = resolve))
     if (this.sockets.size === 0) return
     for (const conversation of this.conversations) conversation.finish(closeCodes.restart, RESTART_SENTENCE)
@@ -112,7 +174,7 @@ export class Reception {
   }
 }
 
-const RESTART_SENTENCE = 'The server restarts: come back in a moment'
+const RESTART_SENTENCE = refusals['shutting-down'].sentence
 
 /** Anything shorter can be guessed from the public key. */
 const MIN_SECRET_LENGTH = 16

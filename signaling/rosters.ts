@@ -1,10 +1,11 @@
 import type { ChannelId } from '../src/base/ids.ts'
 import type { Member } from '../src/protocol/peer.ts'
-import { MAX_CHANNELS_PER_SESSION } from '../src/protocol/server-messages.ts'
 import { type Colleagues, nobodyElse } from './colleagues.ts'
 import type { Directory } from './directory.ts'
+import type { Limits } from './limits.ts'
 import type { Presence } from './presence.ts'
 import { broadcast, memberOf, type Session } from './session.ts'
+import type { Tallies } from './tallies.ts'
 
 /** To send 50 short messages takes about as long as to take in and relay a long one. */
 const MEMBERS_PER_EFFORT = 50
@@ -21,9 +22,13 @@ const MAX_EFFORT = 20
  *           lower          late: ignored
  */
 export class Rosters {
+  sentRosters = 0
+
   constructor(
     private readonly directory: Directory,
     private readonly presence: Presence,
+    private readonly limits: Pick<Limits, 'maxChannelsPerSession'>,
+    private readonly tallies: Tallies,
     private readonly colleagues: Colleagues = nobodyElse,
   ) {}
 
@@ -36,13 +41,16 @@ export class Rosters {
   join(session: Session, channelId: ChannelId, incarnation: number): void {
     const current = session.channels.get(channelId)
     if (current !== undefined && incarnation < current) return
-    if (current === undefined && session.channels.size >= MAX_CHANNELS_PER_SESSION) {
-      const message = `A session may be in ${MAX_CHANNELS_PER_SESSION} channels: leave one first`
+    const { maxChannelsPerSession } = this.limits
+    if (current === undefined && session.channels.size >= maxChannelsPerSession) {
+      this.tallies.declines['too-many-channels'] += 1
+      const message = `A session may be in ${maxChannelsPerSession} channels: leave one first`
       session.send({ type: 'joinRefused', channelId, incarnation, reason: 'too-many-channels', message })
       return
     }
     const others = this.othersIn(session, channelId)
     const members = others.map((other) => memberIn(other, channelId))
+    this.sentRosters += 1
     session.send({ type: 'roster', channelId, incarnation, members })
     this.presence.tellWhoIsUnreachable(session, others)
     if (incarnation !== current) this.enter(session, channelId, incarnation)

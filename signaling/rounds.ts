@@ -4,12 +4,16 @@ import { LATE_ROUND_MS, ROUND_PERIOD_MS } from './limits.ts'
 import type { Presence } from './presence.ts'
 import type { SessionTokens } from './session-tokens.ts'
 
-/** One timer for everybody: login timeouts, pings, silent sessions, expired tokens. Returns how to stop it. */
+/**
+ * One timer for everybody: login timeouts, pings, silent sessions, expired tokens, and what the house itself needs.
+ * Returns how to stop it.
+ */
 export function startRounds(
   clock: Clock,
   conversations: ReadonlySet<Conversation>,
   presence: Presence,
   tokens: SessionTokens,
+  keepHouse: (now: number) => void,
 ): Cancel {
   let lastRound = clock.now()
   return every(clock, ROUND_PERIOD_MS, () => {
@@ -23,5 +27,6 @@ export function startRounds(
     for (const conversation of conversations) conversation.tick(now)
     presence.noticeSilence()
     tokens.endExpired(now)
+    keepHouse(now)
   })
 }

@@ -3,6 +3,7 @@ import type { CredentialOffice } from './credential-office.ts'
 import type { Directory } from './directory.ts'
 import type { Presence } from './presence.ts'
 import type { Session } from './session.ts'
+import type { Tallies } from './tallies.ts'
 import type { TokenCheck } from './token-check.ts'
 import type { TurnOffice } from './turn.ts'
 
@@ -14,12 +15,14 @@ export class SessionTokens {
     private readonly directory: Directory,
     private readonly presence: Presence,
     private readonly turn: TurnOffice,
+    private readonly tallies: Tallies,
   ) {}
 
   renew(session: Session, request: number, text: string): void {
     const verdict = this.check(session.appId, session.userId, text)
     if (!verdict.ok) {
       const { reason, message } = verdict
+      this.tallies.declines['token-renewal'] += 1
       return session.send({ type: 'tokenRefused', request, reason, message })
     }
     const { terms } = verdict

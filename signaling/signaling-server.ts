@@ -1,8 +1,10 @@
-import { createServer, Server as HttpServer } from 'node:http'
-import type { Server } from 'node:net'
+import { createServer } from 'node:http'
 import { Server as TlsServer } from 'node:tls'
 
 import { openDoorway } from './doorway.ts'
+import { listen, portOf, reachable, stopListening } from './listening.ts'
+import type { Metrics } from './metrics.ts'
+import { MetricsServer } from './metrics-server.ts'
 import { checkOptions, normalizeOrigin, type SignalingServerOptions } from './options.ts'
 import { answerPlainHttp } from './plain-http.ts'
 import type { ReadinessReport } from './readiness.ts'
@@ -14,6 +16,8 @@ export interface SignalingServer {
   readonly url: string
   /** 0 while a shared `server` does not listen. */
   readonly port: number
+  /** Where Prometheus finds the metrics; undefined unless the option `metrics` is given. */
+  readonly metricsUrl: string | undefined
   /** Ends every socket with 1012, frees the port unless it is shared, then resolves. May be called twice. */
   close(): Promise<void>
   /**
@@ -30,6 +34,8 @@ export interface SignalingServer {
   stats(): Stats
   /** Whether this server should be given new users, for a `/readyz` of your own where the http server is shared. */
   readiness(): ReadinessReport
+  /** In the text format of Prometheus (0.0.4), for a `/metrics` of your own where the http server is shared. */
+  metrics(): Promise<string>
 }
 
 /** Starts a signaling server. Rejects with a sentence if an option is wrong or the port is taken. */
@@ -38,28 +44,60 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
   const { host = '127.0.0.1', port = 8787, path = '/rtm', origins } = options
   const sharedServer = options.server
   const reception = new Reception(options)
-  const server = sharedServer ?? createServer(answerPlainHttp(path, reception.readiness))
+  const { readiness, limits } = reception
+  const server =
+    sharedServer ??
+    createServer(
+      // Who has not even asked for anything has no longer than who has, and is looked for every second.
+      {
+        headersTimeout: limits.loginWithinMs,
+        requestTimeout: limits.loginWithinMs,
+        connectionsCheckingInterval: 1_000,
+      },
+      answerPlainHttp(path, readiness),
+    )
   const closeDoorway = openDoorway(
-    { server, path, origins: origins && new Set(origins.map(normalizeOrigin)), ownsServer: !sharedServer },
-    (socket) => reception.receive(socket),
+    {
+      server,
+      path,
+      origins: origins && new Set(origins.map(normalizeOrigin)),
+      ownsServer: !sharedServer,
+      maxMessageBytes: limits.maxMessageBytes,
+    },
+    reception.gate,
+    (socket, address) => reception.receive(socket, address),
   )
-  if (!sharedServer) {
-    await listen(server, host, port).catch(async (error: unknown) => {
-      await reception.close()
-      throw error
-    })
-  }
+
+  let metrics: Promise<Metrics> | undefined
+  // Only now: who wants none, as most of those who develop a page, need not load what counts.
+  const openMetrics = async () => new (await import('./metrics.ts')).Metrics(reception.metricSources)
+  const readMetrics = async () => (await (metrics ??= openMetrics())).text()
+  let metricsServer: MetricsServer | undefined
 
   async function shutDown(): Promise<void> {
-    const closed = reception.close()
+    const isEmpty = reception.close()
     closeDoorway()
-    await closed
-    if (!sharedServer) await stopListening(server)
+    await isEmpty
+    if (!sharedServer && server.listening) await stopListening(server)
+    await metricsServer?.close()
+    const opened = await metrics
+    opened?.close()
   }
   let closed: Promise<void> | undefined
   const close = () => (closed ??= shutDown())
   // A shared server that is closed takes this one with it, or its timer would keep the process alive.
   server.once('close', () => void close())
+
+  try {
+    if (!sharedServer) await listen(server, host, port)
+    if (options.metrics) {
+      metrics = openMetrics()
+      metricsServer = await MetricsServer.open(options.metrics, readiness, readMetrics, reception.log)
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
 
   return {
     get port() {
@@ -69,51 +107,14 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
       const scheme = server instanceof TlsServer ? 'wss' : 'ws'
       return `${scheme}://${sharedServer ? 'localhost' : reachable(host)}:${portOf(server)}${path}`
     },
+    get metricsUrl() {
+      return metricsServer?.url
+    },
     close,
     kick: async (appId, userId) => reception.moderation.kick(appId, userId),
     ban: async (appId, userId) => reception.moderation.ban(appId, userId),
     stats: () => reception.stats(),
-    readiness: () => reception.readiness.current,
+    readiness: () => readiness.current,
+    metrics: readMetrics,
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // Stays: a server without a listener for later errors would end the process.
-    server.on('error', (error: NodeJS.ErrnoException) => reject(new Error(whyNot(error, host, port))))
-    server.listen(port, host, () => resolve())
-  })
-}
-
-function whyNot(error: NodeJS.ErrnoException, host: string, port: number): string {
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `Port ${port} on ${host} is taken: stop the other program or choose another port`
-    case 'EACCES':
-      return `Port ${port} on ${host} needs more rights: choose one above 1023`
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return `${host} is not an address of this machine: choose 127.0.0.1, or 0.0.0.0 for all of them`
-    default:
-      return `Listening on ${host}, port ${port} failed: ${error.message}`
-  }
-}
-
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    // Monitors that keep their connection open must not keep the port.
-    if (server instanceof HttpServer) server.closeAllConnections()
-  })
-}
-
-function portOf(server: Server): number {
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-/** All addresses of a machine are no address to connect to; IPv6 needs brackets in a URL. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -1,8 +1,9 @@
 import type { UserId } from '../src/base/ids.ts'
-import { MAX_SUBSCRIPTIONS_PER_SESSION } from '../src/protocol/server-messages.ts'
 import type { Directory } from './directory.ts'
+import type { Limits } from './limits.ts'
 import type { Presence } from './presence.ts'
 import { broadcast, peerOf, type Session } from './session.ts'
+import type { Tallies } from './tallies.ts'
 
 /**
  * To note 20 users that nobody has asked for, and look them up, takes a few times as long as to take in and relay a
@@ -24,6 +25,8 @@ export class Subscriptions {
   constructor(
     private readonly directory: Directory,
     private readonly presence: Presence,
+    private readonly limits: Pick<Limits, 'maxSubscriptionsPerSession'>,
+    private readonly tallies: Tallies,
   ) {}
 
   /** What a question about so many users costs beyond its message, in messages. */
@@ -58,7 +61,9 @@ export class Subscriptions {
 
   private begin(session: Session, userId: UserId): boolean {
     if (session.subscriptions.has(userId)) return true
-    const isFull = session.subscriptions.size >= MAX_SUBSCRIPTIONS_PER_SESSION
-    return !isFull && this.directory.subscribe(session, userId)
+    const isFull = session.subscriptions.size >= this.limits.maxSubscriptionsPerSession
+    if (!isFull && this.directory.subscribe(session, userId)) return true
+    this.tallies.declines['too-many-subscriptions'] += 1
+    return false
   }
 }

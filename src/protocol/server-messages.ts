@@ -78,6 +78,8 @@ export const closeCodes = {
   normal: 1000,
   /** From the server: the same session goes on over a newer connection. */
   goingAway: 1001,
+  /** Not a frame of a WebSocket. */
+  protocolError: 1002,
   /** Not JSON, or not a message of this protocol. */
   malformed: 1007,
   /** More messages a second than allowed. */

@@ -59,6 +59,12 @@ export class MortalServer implements SignalingServer {
     return this.present.signaling.stats()
   }
 
+  readonly metricsUrl = undefined
+
+  metrics(): Promise<string> {
+    return this.present.signaling.metrics()
+  }
+
   readiness(): ReadinessReport {
     return this.present.signaling.readiness()
   }
