@@ -1,3 +1,5 @@
+/** @import { ServerName } from './servers/start-server.mjs' */
+
 /**
  * What is compared, in the order of the table's columns.
  *
@@ -5,13 +7,22 @@
  * @property {string} name in tables and results
  * @property {'limit' | 'ours' | 'peer'} role the limit is what nobody is expected to beat; ratios are to it, and to the best peer
  * @property {string} page file in `pages/` that sets `window.contender`
- * @property {string} server file in `servers/`: run as a process of its own, says `{ url }` to its parent when it listens
+ * @property {ServerName} server
  * @property {readonly string[]} packages whose versions are noted
  */
 
 /** @type {readonly ContenderEntry[]} */
 export const contenders = [
-  { name: 'raw', role: 'limit', page: 'raw.ts', server: 'relay.mjs', packages: [] },
-  { name: 'rtm-mesh', role: 'ours', page: 'kit.ts', server: 'rtm-mesh.mjs', packages: ['rtm-mesh'] },
-  { name: 'rtm-mesh-web', role: 'ours', page: 'web.ts', server: 'rtm-mesh.mjs', packages: ['rtm-mesh'] },
+  { name: 'raw', role: 'limit', page: 'raw.ts', server: 'raw', packages: [] },
+  { name: 'rtm-mesh', role: 'ours', page: 'kit.ts', server: 'rtm-mesh', packages: ['rtm-mesh'] },
+  { name: 'rtm-mesh-web', role: 'ours', page: 'web.ts', server: 'rtm-mesh', packages: ['rtm-mesh'] },
+  {
+    name: 'trystero',
+    role: 'peer',
+    page: 'trystero.ts',
+    server: 'trystero',
+    packages: ['@trystero-p2p/core'],
+  },
+  { name: 'peerjs', role: 'peer', page: 'peerjs.ts', server: 'peerjs', packages: ['peerjs', 'peer'] },
+  { name: 'y-webrtc', role: 'peer', page: 'y-webrtc.ts', server: 'y-webrtc', packages: ['y-webrtc', 'yjs'] },
 ]

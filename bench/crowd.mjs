@@ -113,11 +113,22 @@ export class Crowd {
     return { all, first: (heard[1]?.firstAt ?? NaN) - go }
   }
 
-  /** Signals that the pages have sent so far, all together. */
-  async signalCount() {
-    return sum(
-      await Promise.all(this.#pages.map((page) => page.evaluate(() => window.measures.signalsSent()))),
+  /** What the pages have sent and made so far, all together. */
+  async sent() {
+    const counts = await Promise.all(
+      this.#pages.map((page) =>
+        page.evaluate(() => {
+          const { sends, sentBytes, connections } = window.outgoing
+          return { sends, bytes: sentBytes, connections, signals: window.measures.signalsSent() }
+        }),
+      ),
     )
+    return {
+      sends: sum(counts.map(({ sends }) => sends)),
+      bytes: sum(counts.map(({ bytes }) => bytes)),
+      connections: sum(counts.map(({ connections }) => connections)),
+      signals: sum(counts.map(({ signals }) => signals)),
+    }
   }
 
   get names() {
@@ -152,8 +163,8 @@ export class Crowd {
       indices.map(async (index) => {
         const page = await this.pool.page(index)
         await page.goto(this.site.url(this.contender))
-        const options = { me: `p${index}`, server: this.server }
-        await page.evaluate((given) => window.contender.prepare(given), options)
+        const options = /** @type {const} */ ([`p${index}`, this.server])
+        await page.evaluate(([me, server]) => window.measures.prepare(me, server), options)
         return page
       }),
     )

@@ -1,16 +1,16 @@
 import { chromium } from 'playwright'
 
 import { Crowd, PagePool } from './crowd.mjs'
-import { startServer } from './server-process.mjs'
+import { startServer } from './servers/start-server.mjs'
 
 /** @import { Browser } from 'playwright' */
 /** @import { ContenderEntry } from './contenders.mjs' */
-/** @import { ServerProcess } from './server-process.mjs' */
+/** @import { RunningServer, ServerName } from './servers/start-server.mjs' */
 /** @import { Site } from './site.mjs' */
 /** @import { Sample, Workload } from './workloads/workload.mjs' */
 
-/** The longest of them, with all its pages, takes a fifth of this on two slow cores. */
-const PATIENCE_MS = 120_000
+/** The longest of them take a third of this on two slow cores; what takes longer has lost something. */
+const PATIENCE_MS = 30_000
 
 /**
  * @typedef {object} Plan
@@ -35,14 +35,16 @@ export async function runRounds(plan, site) {
   const { blocks, contenders, rounds, executablePath } = plan
   const newBrowser = () => launch(executablePath)
   const browser = await newBrowser()
-  /** @type {Map<string, ServerProcess>} */
+  /** @type {Map<ServerName, RunningServer>} */
   const servers = new Map()
   /** @type {Samples} */
   const samples = new Map()
   /** @type {Failure[]} */
   const failures = []
   try {
-    for (const { name, server } of contenders) servers.set(name, await startServer(server))
+    for (const { server } of contenders) {
+      if (!servers.has(server)) servers.set(server, await startServer(server))
+    }
     const pool = new PagePool(browser)
     for (let round = 0; round <= rounds; round++) {
       for (const block of blocks) {
@@ -55,7 +57,7 @@ export async function runRounds(plan, site) {
     return { samples, failures, browserVersion: browser.version() }
   } finally {
     await browser.close()
-    for (const server of servers.values()) server.close()
+    await Promise.all([...servers.values()].map((server) => server.stop()))
   }
 
   /**
@@ -65,7 +67,7 @@ export async function runRounds(plan, site) {
    * @param {PagePool} pool
    */
   async function runBlock(block, contender, round, pool) {
-    const server = servers.get(contender.name)
+    const server = servers.get(contender.server)
     if (!server) throw new Error(`${contender.name} has no server`)
     const crowd = new Crowd(pool, site, contender, server.url)
     for (const workload of block) {

@@ -3,7 +3,7 @@
  *
  *     hello = kind
  *     ping, echo = kind, batch, number
- *     data  = kind, batch, number, how many there are in the batch, filling, and the number's last byte once more
+ *     data, post = kind, batch, number, how many there are in the batch, filling, and the number's last byte once more
  */
 export interface Mail {
   readonly kind: number
@@ -15,7 +15,10 @@ export interface Mail {
 export const HELLO = 1
 export const PING = 2
 export const ECHO = 3
+/** To one page. */
 export const DATA = 4
+/** To all in the room. */
+export const POST = 5
 
 const HEAD_BYTES = 13
 

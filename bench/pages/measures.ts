@@ -1,8 +1,9 @@
 import { Awaited } from './awaited.ts'
 import type { Contender } from './contender.ts'
-import { DATA, ECHO, HELLO, type Mail, PING, read, write } from './mail.ts'
+import { Greetings } from './greetings.ts'
+import { DATA, ECHO, HELLO, type Mail, PING, POST, read, write } from './mail.ts'
 
-/** Of messages that a sender has not seen settled, whatever the library is. */
+/** So many messages that a sender has not seen settled are on their way, whatever the library is. */
 const WINDOW_COUNT = 1_024
 /** The same in bytes, for large ones. */
 const WINDOW_BYTES = 4 * 1024 * 1024
@@ -16,28 +17,38 @@ const now = (): number => performance.timeOrigin + performance.now()
 export class Measures {
   /** What went wrong; a workload ends with a look at it. */
   readonly failures: string[] = []
-  /** When the first hello of each came: by name for peers, by `room name` for rooms after the first. */
-  private readonly hellos = new Awaited<string, number>()
+  private me = ''
+  private room = ''
+  private readonly greetings: Greetings
   /** When the last message of each batch came. */
   private readonly batches = new Awaited<number, number>()
+  /** Of pings, and of the ends of batches. */
   private readonly echoes = new Awaited<string, number>()
   /** When each value of a room was there. */
   private readonly values = new Awaited<string, number>()
-  private readonly greeted = new Set<string>()
   private readonly nextNumbers = new Map<string, number>()
-  private room = ''
-  private onChange = (): void => undefined
 
   constructor(private readonly contender: Contender) {
-    contender.onMessage = (from, data, room) => this.attempt(() => this.hear(from, read(data), data, room))
-    contender.onShared = (room, key, value) => this.values.settle(`${room} ${key} ${value}`, now())
-    contender.onPeer = () => {
-      this.greet()
-      this.onChange()
+    this.greetings = new Greetings(
+      contender,
+      () => this.me,
+      now,
+      (work) => this.settle(work),
+    )
+    contender.onMessage = (from, data, room) => this.attempt(() => this.hear(from, read(data), room))
+    contender.onShared = (room, key, value) => {
+      this.values.settle(`${room} ${key} ${value}`, now())
+      this.greetings.hearShared(room, key)
     }
+    contender.onPeer = () => this.greetings.greetEach(this.room)
   }
 
-  /** "Go": when it was. From now on everybody who can be written to is sent a hello, once. */
+  async prepare(me: string, server: string): Promise<void> {
+    this.me = me
+    await this.contender.prepare({ me, server })
+  }
+
+  /** "Go": when it was. From now on everybody who can be written to is sent a hello. */
   enter(room: string): number {
     this.room = room
     const startedAt = now()
@@ -46,26 +57,26 @@ export class Measures {
   }
 
   /** When the first and the last of their hellos came. */
-  async untilHeard(names: readonly string[]): Promise<{ firstAt: number; lastAt: number }> {
-    const times = await Promise.all(names.map((name) => this.hellos.get(name)))
-    return { firstAt: Math.min(...times), lastAt: Math.max(...times) }
+  untilHeard(names: readonly string[]): Promise<{ firstAt: number; lastAt: number }> {
+    return this.greetings.untilHeard(this.room, names)
+  }
+
+  hasSecondRooms(): boolean {
+    return this.contender.enterSecond !== undefined
   }
 
   /** Enters a second room, says hello to all in it once they can be reached there, and hears the same of them. */
   async meetIn(room: string, names: readonly string[]): Promise<{ startedAt: number; heardAt: number }> {
+    const { contender, greetings } = this
+    contender.onPeer = () => greetings.greetAll(room, names)
     const startedAt = now()
-    this.settle(this.contender.enterSecond?.(room) ?? Promise.reject(new Error('There is no second room')))
-    const isThere = (): boolean => names.every((name) => this.contender.peers(room).includes(name))
-    await new Promise<void>((resolve) => {
-      this.onChange = () => (isThere() ? resolve() : undefined)
-      this.onChange()
-    })
-    this.onChange = () => undefined
-    this.settle(
-      this.contender.broadcast(room, write({ kind: HELLO, batch: 0, number: 0, total: 1 }, SMALL_BYTES)),
-    )
-    const heard = await Promise.all(names.map((name) => this.hellos.get(`${room} ${name}`)))
-    return { startedAt, heardAt: Math.max(...heard) }
+    this.settle(contender.enterSecond?.(room) ?? Promise.reject(new Error('There is no second room')))
+    const { lastAt } = await greetings.untilHeard(room, names)
+    return { startedAt, heardAt: lastAt }
+  }
+
+  hasMessages(): boolean {
+    return this.contender.send !== undefined
   }
 
   /** Milliseconds of each of these round trips, one after the other. */
@@ -74,7 +85,7 @@ export class Measures {
     for (let number = 0; number < count; number++) {
       const ping = write({ kind: PING, batch, number, total: count }, SMALL_BYTES)
       const startedAt = performance.now()
-      const sent = this.contender.send(peer, ping)
+      const sent = this.send(peer, ping)
       if (this.contender.acknowledges) await sent
       else await Promise.all([sent, this.echoes.get(`${batch} ${number}`)])
       times.push(performance.now() - startedAt)
@@ -85,7 +96,7 @@ export class Measures {
   /** Milliseconds until the peer has all of these messages, as far as this page knows. */
   async pour(peer: string, batch: number, count: number, size: number): Promise<number> {
     const startedAt = performance.now()
-    await this.sendAll(batch, count, size, (data) => this.contender.send(peer, data))
+    await this.sendAll(DATA, batch, count, size, (data) => this.send(peer, data))
     if (!this.contender.acknowledges) await this.echoes.get(`${batch} ${count - 1}`)
     return performance.now() - startedAt
   }
@@ -93,13 +104,17 @@ export class Measures {
   /** Sends all of these messages to the room; when that began. */
   async publish(batch: number, count: number, size: number): Promise<number> {
     const startedAt = now()
-    await this.sendAll(batch, count, size, (data) => this.contender.broadcast(this.room, data))
+    await this.sendAll(POST, batch, count, size, (data) => this.broadcast(data))
     return startedAt
   }
 
   /** When the last message of the batch was here. */
   untilBatch(batch: number): Promise<number> {
     return this.batches.get(batch)
+  }
+
+  hasShared(): boolean {
+    return this.contender.setShared !== undefined
   }
 
   /** Writes a value that the room shares; when that began. */
@@ -116,14 +131,21 @@ export class Measures {
     return this.values.get(`${this.room} ${key} ${value}`)
   }
 
-  /** Messages and acknowledgements in what was sent since `outgoing.packets` was made a list. */
-  framesSent(): { data: number; acknowledgements: number } {
-    const frames = (window.outgoing.packets ?? []).map((packet) => this.contender.framesIn?.(packet))
+  /** From now on what is sent on data channels is kept for `framesSent`. */
+  keepPackets(): void {
+    window.outgoing.packets = []
+  }
+
+  /** Messages and acknowledgements in what was sent since `keepPackets`; nothing where the library does not say. */
+  framesSent(): { data: number; acknowledgements: number } | undefined {
+    const packets = window.outgoing.packets ?? []
     window.outgoing.packets = undefined
+    if (!this.contender.framesIn) return undefined
     const sum = { data: 0, acknowledgements: 0 }
-    for (const found of frames) {
-      sum.data += found?.data ?? 0
-      sum.acknowledgements += found?.acknowledgements ?? 0
+    for (const packet of packets) {
+      const { data, acknowledgements } = this.contender.framesIn(packet)
+      sum.data += data
+      sum.acknowledgements += acknowledgements
     }
     return sum
   }
@@ -136,6 +158,7 @@ export class Measures {
 
   /** Keeps so many messages on their way, and resolves when each is settled. */
   private sendAll(
+    kind: number,
     batch: number,
     count: number,
     size: number,
@@ -152,7 +175,7 @@ export class Measures {
       const fill = (): void => {
         isFilling = true
         while (next < count && next - settledCount < room) {
-          send(write({ kind: DATA, batch, number: next, total: count }, size)).then(settled, reject)
+          send(write({ kind, batch, number: next, total: count }, size)).then(settled, reject)
           next += 1
         }
         isFilling = false
@@ -161,38 +184,33 @@ export class Measures {
     })
   }
 
-  private hear(from: string, mail: Mail, data: Uint8Array, room: string | undefined): void {
+  private hear(from: string, mail: Mail, room = this.room): void {
     const { kind, batch, number, total } = mail
-    const isFirstRoom = room === undefined || room === this.room
-    if (kind === HELLO) this.hellos.settle(isFirstRoom ? from : `${room} ${from}`, now())
+    if (kind === HELLO) this.greetings.hear(room, from)
     else if (kind === PING) this.echo(from, mail)
     else if (kind === ECHO) this.echoes.settle(`${batch} ${number}`, now())
-    else if (kind === DATA) {
+    else if (kind === DATA || kind === POST) {
       const expected = this.nextNumbers.get(`${batch} ${from}`) ?? 0
-      if (number !== expected) {
-        this.failures.push(`${from} sent ${number} where ${expected} was expected, ${data.byteLength} bytes`)
-      }
+      if (number !== expected) this.failures.push(`${from} sent ${number} where ${expected} was expected`)
       this.nextNumbers.set(`${batch} ${from}`, number + 1)
       if (number < total - 1) return
       this.batches.settle(batch, now())
-      if (room === undefined) this.echo(from, mail)
+      if (kind === DATA) this.echo(from, mail)
     } else this.failures.push(`${from} sent something of kind ${kind}`)
   }
 
   /** Only where the library itself does not acknowledge. */
   private echo(to: string, { batch, number }: Mail): void {
     if (this.contender.acknowledges) return
-    this.settle(this.contender.send(to, write({ kind: ECHO, batch, number, total: 1 }, SMALL_BYTES)))
+    this.settle(this.send(to, write({ kind: ECHO, batch, number, total: 1 }, SMALL_BYTES)))
   }
 
-  private greet(): void {
-    for (const name of this.contender.peers(this.room)) {
-      if (this.greeted.has(name)) continue
-      this.greeted.add(name)
-      this.settle(
-        this.contender.send(name, write({ kind: HELLO, batch: 0, number: 0, total: 1 }, SMALL_BYTES)),
-      )
-    }
+  private send(peer: string, data: Uint8Array): Promise<void> {
+    return this.contender.send?.(peer, data) ?? Promise.reject(new Error('There are no messages'))
+  }
+
+  private broadcast(data: Uint8Array): Promise<void> {
+    return this.contender.broadcast?.(this.room, data) ?? Promise.reject(new Error('There are no messages'))
   }
 
   private settle(work: Promise<unknown>): void {

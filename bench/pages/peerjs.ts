@@ -58,6 +58,8 @@ const contender: Contender = {
     )
   },
 
+  isSignal: (frame) => /"type":"(OFFER|ANSWER|CANDIDATE)"/.test(frame),
+
   leave() {
     peer?.destroy()
     return Promise.resolve()
@@ -93,6 +95,8 @@ function take(connection: DataConnection): void {
 
 function keep(name: string, connection: DataConnection): void {
   connectionByName.set(name, connection)
+  // It may be in the place of one that was open.
+  contender.onPeer?.()
   connection.on('open', () => {
     connection.dataChannel.bufferedAmountLowThreshold = LOW_WATER_BYTES
     contender.onPeer?.()

@@ -86,6 +86,8 @@ const contender: Contender = {
 
   broadcast: (name, data) => inTurn(() => entered(name).messages.send(data)),
 
+  isSignal: (frame) => frame.startsWith('{"type":"publish"'),
+
   async leave() {
     await Promise.all([...enteredByName.values()].map(({ room }) => room.leave()))
     enteredByName.clear()

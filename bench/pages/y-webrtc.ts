@@ -44,6 +44,8 @@ const contender: Contender = {
     return Promise.resolve()
   },
 
+  isSignal: (frame) => frame.startsWith('{"type":"publish"'),
+
   leave() {
     for (const { doc, provider } of enteredByName.values()) {
       provider.disconnect()

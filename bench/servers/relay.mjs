@@ -1,18 +1,16 @@
 import { WebSocketServer } from 'ws'
 
-import { tellParent } from './parent.mjs'
-
 /** @import { WebSocket } from 'ws' */
 
 // The least that introduces pages to each other. Who enters is told the names of those who are there; what has a
-// receiver is passed on to it, with the sender's name.
+// receiver is passed on to it, with the sender's name. PORT says where it listens.
 
 /** @typedef {{ name: string, socket: WebSocket }} Guest */
 /** @typedef {{ to: string, signal: unknown }} Letter */
 /** @type {Map<string, Map<string, Guest>>} */
 const rooms = new Map()
 
-const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false })
+const server = new WebSocketServer({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 0) })
 server.on('connection', (socket, request) => {
   const { searchParams } = new URL(request.url ?? '/', 'ws://relay')
   const [room, name] = [searchParams.get('room') ?? '', searchParams.get('name') ?? '']
@@ -28,8 +26,4 @@ server.on('connection', (socket, request) => {
     if (guests.get(name)?.socket === socket) guests.delete(name)
     if (guests.size === 0) rooms.delete(room)
   })
-})
-server.on('listening', () => {
-  const address = server.address()
-  if (typeof address === 'object' && address) tellParent(`ws://127.0.0.1:${address.port}`)
 })

@@ -12,6 +12,7 @@ const project = join(import.meta.dirname, '../..')
 
 /** Each as its package ships it; but for Trystero, whose packages with a server we have not installed. */
 export const servers = {
+  raw: { script: 'bench/servers/relay.mjs', scheme: 'ws', path: '' },
   'rtm-mesh': { script: 'dist/cli.js', scheme: 'ws', path: '/rtm' },
   trystero: { script: 'bench/servers/topics.mjs', scheme: 'ws', path: '' },
   peerjs: { script: 'bench/servers/peer-server.mjs', scheme: 'http', path: '/' },
@@ -34,7 +35,12 @@ export async function startServer(name, { execArgv = [], args = [] } = {}) {
   if (!existsSync(file)) throw new Error(`${script} is missing: run npm run build first`)
   const port = await freePort()
   const child = fork(file, args, {
-    env: { ...process.env, PORT: String(port), RTM_MESH_PORT: String(port) },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      RTM_MESH_PORT: String(port),
+      RTM_MESH_SECRET: 'of the benchmark',
+    },
     execArgv,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

@@ -10,6 +10,7 @@ export const workload = {
   async measure({ crowd }) {
     await crowd.fresh(2)
     const { first } = await crowd.meet()
-    return { value: first, signals: await crowd.signalCount() }
+    const { signals } = await crowd.sent()
+    return { value: first, signals }
   },
 }

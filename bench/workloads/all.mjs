@@ -1,6 +1,11 @@
 import { workload as a } from './a.mjs'
 import { workload as b } from './b.mjs'
 import { workload as c } from './c.mjs'
+import { workload as d } from './d.mjs'
+import { workload as e } from './e.mjs'
+import { workload as f } from './f.mjs'
+import { workload as g } from './g.mjs'
+import { workload as h } from './h.mjs'
 
 /** @import { Workload } from './workload.mjs' */
 
@@ -10,4 +15,4 @@ import { workload as c } from './c.mjs'
  *
  * @type {readonly (readonly Workload[])[]}
  */
-export const blocks = [[a, b, c]]
+export const blocks = [[a, b, c], [e], [f, d, g, h]]

@@ -16,6 +16,7 @@ export const workload = {
   further: { p99: 'p99, ms' },
   async measure({ crowd, isQuick }) {
     const [page] = pairOf(await crowd.linked(2))
+    if (!(await page.evaluate(() => window.measures.hasMessages()))) return undefined
     const run = (/** @type {number} */ count) => {
       const order = /** @type {const} */ ([crowd.nextBatch(), count])
       return page.evaluate(([batch, trips]) => window.measures.roundTrips('p1', batch, trips), order)

@@ -17,6 +17,7 @@ export const workload = {
   further: { kb16: 'of 16 KB, /s' },
   async measure({ crowd, isQuick }) {
     const [page] = pairOf(await crowd.linked(2))
+    if (!(await page.evaluate(() => window.measures.hasMessages()))) return undefined
     const size = isQuick ? 'quick' : 'full'
     const pour = async (/** @type {number} */ count, /** @type {number} */ bytes) => {
       const order = /** @type {const} */ ([crowd.nextBatch(), count, bytes])

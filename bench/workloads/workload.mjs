@@ -1,6 +1,6 @@
 /** @import { ContenderEntry } from '../contenders.mjs' */
 /** @import { Crowd } from '../crowd.mjs' */
-/** @import { ServerProcess } from '../server-process.mjs' */
+/** @import { RunningServer } from '../servers/start-server.mjs' */
 /** @import { Browser } from 'playwright' */
 
 /**
@@ -20,7 +20,7 @@
 /**
  * @typedef {object} Turn
  * @property {ContenderEntry} contender
- * @property {ServerProcess} server
+ * @property {RunningServer} server
  * @property {Crowd} crowd
  * @property {() => Promise<Browser>} newBrowser one with nothing in it; it is closed by who asks for it
  * @property {boolean} isQuick
