@@ -67,7 +67,7 @@ test('what the server of y-webrtc sends back to who has sent it does not count',
 test.for([[0], [125], [126], [700], [65_535]])(
   'a frame with %i bytes is found again, and half of it is not',
   ([bytes = 0]) => {
-    const frame = frameOf('x'.repeatbytes)
+    const frame = frameOf('x'.repeat(bytes))
     // Those of servers are not masked.
     const masked = frame.length - bytes - 4
     const fromServer = Buffer.concat([frame.subarray(0, masked), frame.subarray(masked + 4)])
