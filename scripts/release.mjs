@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -7,16 +7,21 @@ import { ensureDependencies, ensureNode, giveUp, npm, npmCommand, project } from
 /** @typedef {{ size: number, unpackedSize: number, files: { path: string, size: number }[] }} Packed */
 /** @typedef {{ name: string, version: string }} Manifest */
 
-// npm run release: everything but the publishing itself, and that too with --publish (npm run release -- --publish).
-// What is published is what is committed on main, has a version with a section in CHANGELOG.md, and has passed.
+// npm run release -- --publish: what is committed on main, is not behind origin, has a version with a section in
+// CHANGELOG.md, and has passed, gets a tag, is published and pushed. Without --publish, or with --dry-run, the same is
+// done but for the last two, which npm and git only try.
 
 const wanted = process.argv.slice(2)
-const strange = wanted.filter((argument) => argument !== '--publish')
-if (strange.length > 0) giveUp(`${strange.join(' ')} is not known here; --publish is.`)
+const strange = wanted.filter((argument) => argument !== '--publish' && argument !== '--dry-run')
+if (strange.length > 0) giveUp(`${strange.join(' ')} is not known here; --publish and --dry-run are.`)
+if (wanted.length > 1) giveUp('Either --publish or --dry-run.')
+const isDry = !wanted.includes('--publish')
 
 ensureNode()
 const { name, version } = readManifest('package.json')
-const problems = [...branchProblems(), ...versionProblems()]
+const tag = `v${version}`
+// First, as it brings the tags of others.
+const problems = [...originProblems(), ...branchProblems(), ...versionProblems()]
 if (problems.length > 0) giveUp(`No release of ${name} ${version}:\n- ${problems.join('\n- ')}`)
 
 ensureDependencies()
@@ -31,10 +36,34 @@ console.log(
 for (const { path, size } of packed.files) console.log(`  ${inKb(size).padStart(10)}  ${path}`)
 if (statusOfFiles() !== '') giveUp('No release: building has changed files that are committed (git status).')
 
-if (!wanted.includes('--publish')) {
-  console.log('\nNothing was published: npm run release -- --publish does that.')
-} else if (npm(['publish']) !== 0) {
+const trial = isDry ? ['--dry-run'] : []
+if (!isDone('git', ['tag', '--annotate', '--message', `${name} ${version}`, tag]))
+  giveUp(`No release: git has made no tag ${tag}.`)
+// Without scripts: what was tested is published, not what would be built once more.
+const isPublished = npm(['publish', '--ignore-scripts', ...trial]) === 0
+const isPushed = isPublished && isDone('git', ['push', '--atomic', ...trial, 'origin', 'main', tag])
+if (isDry || !isPublished) run('git', ['tag', '--delete', tag])
+if (!isPublished)
   giveUp('It was not published: see above. Provenance needs a build service that npm knows (publishConfig).')
+if (!isPushed)
+  giveUp(
+    isDry
+      ? 'It could not be pushed: see above.'
+      : `${version} is published, but not pushed: git push --atomic origin main ${tag}`,
+  )
+console.log(
+  isDry
+    ? '\nNothing was published or pushed: npm run release -- --publish does that.'
+    : `\n${name} ${version} is published, and pushed as ${tag}.`,
+)
+
+/** What others have pushed belongs into the release, or is looked at first. */
+function originProblems() {
+  if (!isDone('git', ['fetch', '--quiet', '--tags', 'origin', 'main'])) {
+    return ['origin cannot be asked what its main is']
+  }
+  const missing = Number(run('git', ['rev-list', '--count', 'HEAD..FETCH_HEAD']))
+  return missing > 0 ? ['origin has commits that are not here (git pull)'] : []
 }
 
 /** What is not committed on main is not released. */
@@ -50,11 +79,11 @@ function branchProblems() {
 function versionProblems() {
   const [, latest] = /^## (\S+)/m.exec(readFileSync(join(project, 'CHANGELOG.md'), 'utf8')) ?? []
   const { version: lock } = readManifest('package-lock.json')
-  const isTagged = run('git', ['tag', '--list', `v${version}`]).trim() !== ''
+  const isTagged = run('git', ['tag', '--list', tag]).trim() !== ''
   return [
     ...(latest === version ? [] : [`the first section of CHANGELOG.md is ${latest}, not ${version}`]),
     ...(lock === version ? [] : [`package-lock.json says ${lock}`]),
-    ...(isTagged ? [`the tag v${version} is there already`] : []),
+    ...(isTagged ? [`the tag ${tag} is there already`] : []),
   ]
 }
 
@@ -76,6 +105,11 @@ function npmCommandWith(...args) {
 /** What it prints. @param {string} file @param {string[]} args */
 function run(file, args) {
   return execFileSync(file, args, { cwd: project, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+/** Whether it succeeds; it says itself why not. @param {string} file @param {string[]} args */
+function isDone(file, args) {
+  return spawnSync(file, args, { cwd: project, stdio: 'inherit' }).status === 0
 }
 
 /** @param {number} bytes */
