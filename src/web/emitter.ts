@@ -17,23 +17,36 @@ interface Entry {
   readonly call: Listener
 }
 
-/** A program that adds more to one event most likely adds them again and again. */
-const DEFAULT_MAX_LISTENERS = 10
+/** A program that adds more to one event most likely adds them again and again. Of all objects, unless one has its own. */
+let defaultMaxListeners = 10
 
 /**
  * Events as of Node's `EventEmitter`: all its methods that do something for a program. A listener that throws stops
  * nobody else's: what it throws is reported as an uncaught error.
  */
 export class RtmEmitter<Events extends EventMap<Events>> {
-  /** Of how many listeners of one event of one object the console warns when there are more; 0 for any number. */
-  static defaultMaxListeners = DEFAULT_MAX_LISTENERS
-  // A function, so that a framework that wraps this object in a Proxy does not wrap what is behind it.
+  // Functions, so that a framework that wraps this object in a Proxy does not wrap what is behind it.
   private readonly entries: () => Map<keyof Events, readonly Entry[]>
+  private readonly warned: () => Set<keyof Events>
   private maxListeners: number | undefined = undefined
 
   constructor() {
     const entries = new Map<keyof Events, readonly Entry[]>()
+    const warned = new Set<keyof Events>()
     this.entries = () => entries
+    this.warned = () => warned
+  }
+
+  /**
+   * When one event of one object has more listeners than so many, the console warns, once; 0 for any number. It is one
+   * for all objects, whichever class it is set of. Throws a `RangeError` for what is no number, or negative.
+   */
+  static get defaultMaxListeners(): number {
+    return defaultMaxListeners
+  }
+
+  static set defaultMaxListeners(count: number) {
+    defaultMaxListeners = checkedLimit(count)
   }
 
   /** Has the listener called at each event of this name from now on, after those that were added before. */
@@ -117,15 +130,15 @@ export class RtmEmitter<Events extends EventMap<Events>> {
     return [...this.entries().keys()]
   }
 
-  /** As `RtmEmitter.defaultMaxListeners`, for this object. */
+  /** As `defaultMaxListeners` of the class, for this object. */
   setMaxListeners(count: number): this {
-    this.maxListeners = count
+    this.maxListeners = checkedLimit(count)
     return this
   }
 
   /** What `setMaxListeners` has set, or the default. */
   getMaxListeners(): number {
-    return this.maxListeners ?? RtmEmitter.defaultMaxListeners
+    return this.maxListeners ?? defaultMaxListeners
   }
 
   /** Calls the listeners of an event now. False if it has none. */
@@ -152,11 +165,13 @@ export class RtmEmitter<Events extends EventMap<Events>> {
     const before = this.of(eventName)
     this.keep(eventName, isFirst ? [entry, ...before] : [...before, entry])
     const limit = this.getMaxListeners()
-    if (limit > 0 && before.length === limit)
-      consoleLog(
-        'warn',
-        `More than ${limit} listeners of ${String(eventName)}: are they added again and again? setMaxListeners(0) if all are meant`,
-      )
+    const warned = this.warned()
+    if (limit <= 0 || before.length < limit || warned.has(eventName)) return this
+    warned.add(eventName)
+    consoleLog(
+      'warn',
+      `More than ${limit} listeners of ${String(eventName)}: are they added again and again? setMaxListeners(0) if all are meant`,
+    )
     return this
   }
 
@@ -168,4 +183,10 @@ export class RtmEmitter<Events extends EventMap<Events>> {
     if (entries.length > 0) this.entries().set(eventName, entries)
     else this.entries().delete(eventName)
   }
+}
+
+/** Also of programs without types. */
+function checkedLimit(count: number): number {
+  if (typeof count === 'number' && count >= 0) return count
+  throw new RangeError(`A number of listeners is 0 or more, and not ${String(count)}`)
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { RtmEmitter } from '../../src/web/emitter.ts'
 
@@ -106,17 +106,50 @@ describe('An emitter', () => {
     expect(self).toBe(emitter)
   })
 
-  test('warns once where listeners pile up, as many as the program allows', () => {
+  test('warns where listeners pile up, once for an event of an object', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
     const { emitter } = setup()
-    for (let i = 0; i < 20; i++) emitter.on('left', () => undefined)
+    const add = (count: number) => {
+      for (let i = 0; i < count; i++) emitter.on('left', listener)
+    }
+    const listener = () => undefined
+    add(10)
+    expect(warn).not.toHaveBeenCalled()
+    add(10)
+    // Below the limit and above it again, and above another one.
+    for (let i = 0; i < 15; i++) emitter.off('left', listener)
+    add(10)
+    emitter.setMaxListeners(20)
+    add(10)
     expect(warn).toHaveBeenCalledTimes(1)
+    for (let i = 0; i < 21; i++) emitter.on('said', listener)
+    expect(warn).toHaveBeenCalledTimes(2)
     const other = new RtmEmitter<Events>().setMaxListeners(0)
-    expect([other.getMaxListeners(), emitter.getMaxListeners(), RtmEmitter.defaultMaxListeners]).toEqual([
-      0, 10, 10,
-    ])
-    for (let i = 0; i < 20; i++) other.on('left', () => undefined)
+    expect([other.getMaxListeners(), emitter.getMaxListeners()]).toEqual([0, 20])
+    for (let i = 0; i < 20; i++) other.on('left', listener)
+    expect(warn).toHaveBeenCalledTimes(2)
+    // A limit that is lower than what is there already.
+    other.setMaxListeners(5).on('left', listener)
+    expect(warn).toHaveBeenCalledTimes(3)
+  })
+
+  test('has a default of all objects, whichever class it is set of', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    class Client extends RtmEmitter<Events> {}
+    const { emitter } = setup()
+    const own = new Client().setMaxListeners(7)
+    expect([RtmEmitter.defaultMaxListeners, Client.defaultMaxListeners]).toEqual([10, 10])
+    onTestFinished(() => void (RtmEmitter.defaultMaxListeners = 10))
+    Client.defaultMaxListeners = 2
+    expect([new Client(), emitter, own].map((one) => one.getMaxListeners())).toEqual([2, 2, 7])
+    expect(RtmEmitter.defaultMaxListeners).toBe(2)
+    for (let i = 0; i < 3; i++) emitter.on('left', () => undefined)
     expect(warn).toHaveBeenCalledTimes(1)
+    for (const count of [-1, NaN, '2', undefined] as number[]) {
+      expect(() => (Client.defaultMaxListeners = count)).toThrow(RangeError)
+      expect(() => emitter.setMaxListeners(count)).toThrow(RangeError)
+    }
+    expect(Client.defaultMaxListeners).toBe(2)
   })
 
   test('takes functions only', () => {
