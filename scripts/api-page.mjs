@@ -10,7 +10,7 @@ const HEAD = `# API
 
 Every method, event and constant of the API page, with what is written about it in the source and the tests that prove
 it. Written by \`npm run docs\` from the source, \`test/kit/fixtures/surface.json\` and \`test/conformance/\`; not by hand.
-\`npm run docs\` also writes the whole reference, with every class and type, to \`docs/reference/\`.
+\`npm run docs\` also writes the whole reference, with every class and type of both faces, to \`docs/reference/\`.
 
 A \`completion\` gets the values of the promise one by one, right after it. Limits are counted for each kit by itself, in
 any window of that length; a call that is refused for its arguments or as too often costs nothing. Of several reasons to

@@ -45,6 +45,7 @@ export class RtmEmitter<Events extends EventMap<Events>> {
     return defaultMaxListeners
   }
 
+  /** Counts at once, for all objects that have no number of their own. */
   static set defaultMaxListeners(count: number) {
     defaultMaxListeners = checkedLimit(count)
   }

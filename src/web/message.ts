@@ -31,8 +31,11 @@ export type RtmMessage = RtmTextMessage | RtmRawMessage
 
 // The official package has these names as types only. Some tools keep the import of a type as one of a value, which
 // fails where there is no such value.
+/** Nothing: it is there for tools that import types as values. */
 export const RtmTextMessage = undefined
+/** Nothing: it is there for tools that import types as values. */
 export const RtmRawMessage = undefined
+/** Nothing: it is there for tools that import types as values. */
 export const RtmMessage = undefined
 
 /** What is known of a received message. */

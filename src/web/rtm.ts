@@ -95,27 +95,48 @@ export const AgoraRTM = {
   LOG_FILTER_ERROR,
   LOG_FILTER_WARNING,
   LOG_FILTER_INFO,
+  /** Makes a client. */
   createInstance,
+  /** A copy of a message, to be sent. */
   createMessage,
+  /** Where this page is, for clients that are created afterwards. */
   setArea,
+  /** One option of clients that are created afterwards. */
   setParameter,
+  /** What clients have that are created afterwards. */
   setParameters,
+  /** The class of clients. */
   RtmClient,
+  /** The class of channels. */
   RtmChannel,
+  /** The class of invitations that this user makes. */
   LocalInvitation,
+  /** The class of invitations that this user receives. */
   RemoteInvitation,
+  /** What calls reject with or throw. */
   RtmError,
   RtmErrorCode,
   RtmStatusCode,
+  /** Parts of the world. */
   AreaCode,
+  /** Why the connection state changed. */
   ConnectionChangeReason,
+  /** How the connection stands. */
   ConnectionState,
+  /** Areas by their former names. */
   LegacyAreaCode,
+  /** Why an invitation failed for its caller. */
   LocalInvitationFailureReason,
+  /** How an invitation stands with its caller. */
   LocalInvitationState,
+  /** What a message carries. */
   MessageType,
+  /** Whether a peer can be reached. */
   PeerOnlineState,
+  /** What of a peer is subscribed. */
   PeerSubscriptionOption,
+  /** Why an invitation failed for its callee. */
   RemoteInvitationFailureReason,
+  /** How an invitation stands with its callee. */
   RemoteInvitationState,
 }

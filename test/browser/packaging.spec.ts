@@ -10,7 +10,7 @@ import type {
   createSignalingServer as CreateSignalingServer,
   SignalingServer,
 } from '../../signaling/index.ts'
-import { BareApp, makeStaticSite, readmeExample } from './packaging/bare-app.ts'
+import { BareApp, type Face, makeStaticSite, readmeExample } from './packaging/bare-app.ts'
 import { expectConversation, openPage } from './packaging/conversation.ts'
 import { serveFolder } from './packaging/static-server.ts'
 
@@ -61,30 +61,38 @@ test('dist/ on a plain web server and a page without a build carry messages', as
   site.remove()
 })
 
-test('the example of the README works as pasted', async ({ browser }) => {
-  app.writeReadmeExample(signaling.url)
-  const vite = await createServer({
-    root: app.folder,
-    configFile: false,
-    logLevel: 'warn',
-    server: { host: '127.0.0.1', port: 0 },
-  })
-  await vite.listen()
-  const url = vite.resolvedUrls?.local[0] ?? ''
-  const bob = await openPage(browser, `${url}bob.html`)
-  // What bob's page says to itself is said last.
-  await expect.poll(() => bob.said).toContain('bob: hello bob')
-  await openPage(browser, `${url}alice.html`)
-  await expect.poll(() => bob.said).toContain('#lobby alice: hello everybody')
-  await expect.poll(() => bob.said).toContain('alice: hello bob')
-  await vite.close()
-  await bob.page.context().close()
-})
+/** What bob's page says: to itself, last of all, and of alice. */
+const heardByBob = {
+  kit: ['bob: hello bob', '#lobby alice: hello everybody', 'alice: hello bob'],
+  web: ['bob: hello bob', 'alice: hello bob'],
+} satisfies Record<Face, string[]>
 
-test('the example of the README is strict TypeScript too', () => {
-  app.write('example.ts', readmeExample())
-  expect(complaintsAbout('example.ts')).toBe('')
-})
+for (const face of ['kit', 'web'] as const) {
+  test(`the example of the README with the names of the ${face} works as pasted`, async ({ browser }) => {
+    app.writeReadmeExample(face, signaling.url)
+    const vite = await createServer({
+      root: app.folder,
+      configFile: false,
+      logLevel: 'warn',
+      server: { host: '127.0.0.1', port: 0 },
+    })
+    await vite.listen()
+    const url = vite.resolvedUrls?.local[0] ?? ''
+    const [ownWord = '', ...words] = heardByBob[face]
+    const bob = await openPage(browser, `${url}${face}-bob.html`)
+    await expect.poll(() => bob.said).toContain(ownWord)
+    const alice = await openPage(browser, `${url}${face}-alice.html`)
+    for (const word of words) await expect.poll(() => bob.said).toContain(word)
+    expect([...alice.complaints, ...bob.complaints]).toEqual([])
+    await vite.close()
+    for (const { page } of [alice, bob]) await page.context().close()
+  })
+
+  test(`the example of the README with the names of the ${face} is strict TypeScript too`, () => {
+    app.write('example.ts', readmeExample(face))
+    expect(complaintsAbout('example.ts')).toBe('')
+  })
+}
 
 test('the command of the package starts a signaling server', async ({ browser }) => {
   const command = spawn(process.execPath, [

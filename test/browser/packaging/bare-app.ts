@@ -6,6 +6,11 @@ import { join, relative } from 'node:path'
 import { ensureBuilt, npmCommand, project } from '../../../scripts/tools.mjs'
 import { html, importKit, kitProgram, moduleTag } from './programs.ts'
 
+/** Whose names a program has. */
+export type Face = 'kit' | 'web'
+
+const firstWords = { kit: 'import { AgoraRtmKit', web: 'import AgoraRTM from' } satisfies Record<Face, string>
+
 /** What a user of the package has: an empty folder, the tarball installed in it, a page, and nothing of this repository. */
 export class BareApp {
   readonly folder = mkdtempSync(join(tmpdir(), 'rtm-mesh-bare-app-'))
@@ -28,13 +33,15 @@ export class BareApp {
     )
   }
 
-  /** A page for alice and one for bob with the example of the README, as pasted but for the server and the name. */
-  writeReadmeExample(serverUrl: string): void {
+  /** A page for alice and one for bob with an example of the README, as pasted but for the server and the name. */
+  writeReadmeExample(face: Face, serverUrl: string): void {
+    const example = readmeExample(face)
     for (const name of ['alice', 'bob']) {
-      this.write(`${name}.html`, html(moduleTag(`/${name}.js`)))
+      const file = `${face}-${name}`
+      this.write(`${file}.html`, html(moduleTag(`/${file}.js`)))
       this.write(
-        `${name}.js`,
-        readmeExample().replace('ws://127.0.0.1:8787/rtm', serverUrl).replace(`'alice'`, `'${name}'`),
+        `${file}.js`,
+        example.replace('ws://127.0.0.1:8787/rtm', serverUrl).replace(`'alice'`, `'${name}'`),
       )
     }
   }
@@ -65,12 +72,13 @@ export class BareApp {
   }
 }
 
-/** The first program of the README. */
-export function readmeExample(): string {
+/** The first program of the README with the names of this face. */
+export function readmeExample(face: Face): string {
   const readme = readFileSync(join(project, 'README.md'), 'utf8')
-  const [, example] = /```js\n(import \{ AgoraRtmKit.*?)```/s.exec(readme) ?? []
+  const programs = [...readme.matchAll(/^```js\n(.*?)^```/gms)].map(([, program = '']) => program)
+  const example = programs.find((program) => program.startsWith(firstWords[face]))
   if (example !== undefined) return example
-  throw new Error('The README has no example that begins with the import of AgoraRtmKit')
+  throw new Error(`The README has no example that begins with ${firstWords[face]}`)
 }
 
 /** A folder with dist/ in it and one page without any build. */
