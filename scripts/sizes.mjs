@@ -143,7 +143,7 @@ export function overBudget(sizes) {
  * @param {Rolldown.OutputChunk[]} chunks
  * @param {string[]} names
  */
-function loadedBy(chunks, names) {
+export function loadedBy(chunks, names) {
   const byFile = new Map(chunks.map((chunk) => [chunk.fileName, chunk]))
   const loaded = new Set()
   const visit = (/** @type {string} */ fileName) => {
@@ -160,7 +160,7 @@ function loadedBy(chunks, names) {
 }
 
 /** @param {{ code: string }[]} chunks */
-function gzipBytes(chunks) {
+export function gzipBytes(chunks) {
   return chunks.reduce((sum, chunk) => sum + gzipSync(chunk.code, { level: 9 }).length, 0)
 }
 

@@ -6,6 +6,8 @@ import { workload as e } from './e.mjs'
 import { workload as f } from './f.mjs'
 import { workload as g } from './g.mjs'
 import { workload as h } from './h.mjs'
+import { workload as j } from './j.mjs'
+import { workload as k } from './k.mjs'
 
 /** @import { Workload } from './workload.mjs' */
 
@@ -15,4 +17,4 @@ import { workload as h } from './h.mjs'
  *
  * @type {readonly (readonly Workload[])[]}
  */
-export const blocks = [[a, b, c], [e], [f, d, g, h]]
+export const blocks = [[a, b, c], [e], [f, d, g, h], [j], [k]]
