@@ -2,11 +2,18 @@ import { parseArgs } from 'node:util'
 
 import { describeError } from '../src/base/logger.ts'
 import { type IceServer, isIceServers } from '../src/protocol/server-messages.ts'
+import { type CliLogOptions, logFormats, logLevels } from './cli-log.ts'
+import { complaintAbout, type Limits } from './limits.ts'
+import type { MetricsOptions } from './metrics-server.ts'
 import type { SignalingServerOptions } from './options.ts'
 import type { TurnOptions } from './turn.ts'
 
 export type Command =
-  | { readonly kind: 'serve'; readonly options: SignalingServerOptions }
+  | {
+      readonly kind: 'serve'
+      readonly options: SignalingServerOptions
+      readonly logging: CliLogOptions
+    }
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly sentence: string }
 
@@ -24,6 +31,14 @@ export const usage = `Usage: rtm-mesh-signaling [options]
   --turn-url URL            TURN server for which clients get short-lived credentials, repeatable:
                             turn:turn.example.com:3478               RTM_MESH_TURN_URL, separated by commas
   --turn-secret SECRET      what these are made with: coturn's static-auth-secret  RTM_MESH_TURN_SECRET
+  --trusted-proxy NETWORK   proxy to believe the addresses of clients, repeatable (none): an address,
+                            10.0.0.0/8, loopback or private          RTM_MESH_TRUSTED_PROXIES, separated by commas
+  --limit NAME=NUMBER       another limit than the default, repeatable: maxSocketsPerAddress=5000;
+                            docs/HOSTING.md names them all           RTM_MESH_LIMITS, separated by commas
+  --metrics-port PORT       port for /metrics, 0 for a free one (none)  RTM_MESH_METRICS_PORT
+  --metrics-host HOST       address for it (127.0.0.1)               RTM_MESH_METRICS_HOST
+  --log-level LEVEL         info, warn, error, critical or silent (info)  RTM_MESH_LOG_LEVEL
+  --log-format FORMAT       json or text (text in a terminal, else json)  RTM_MESH_LOG_FORMAT
   --help                    this text
 
 Flags win over the environment, which others on the machine do not see. SIGINT and SIGTERM end it gracefully.
@@ -42,8 +57,15 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Co
     const port = values.port ?? env['RTM_MESH_PORT']
     const apps = values.app ?? listIn(env['RTM_MESH_APPS'])
     const ice = values.ice ?? env['RTM_MESH_ICE']
+    const limits = values.limit ?? listIn(env['RTM_MESH_LIMITS'])
+    const level = values['log-level'] ?? (env['RTM_MESH_LOG_LEVEL'] || 'info')
+    const format = values['log-format'] ?? (env['RTM_MESH_LOG_FORMAT'] || undefined)
     return {
       kind: 'serve',
+      logging: {
+        level: oneOf(logLevels, level, 'log level'),
+        format: format === undefined ? undefined : oneOf(logFormats, format, 'log format'),
+      },
       options: {
         host: values.host ?? (env['RTM_MESH_HOST'] || undefined),
         port: port ? readPort(port) : undefined,
@@ -54,6 +76,12 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Co
         turn: readTurn(
           values['turn-url'] ?? listIn(env['RTM_MESH_TURN_URL']),
           values['turn-secret'] ?? (env['RTM_MESH_TURN_SECRET'] || undefined),
+        ),
+        trustedProxies: values['trusted-proxy'] ?? listIn(env['RTM_MESH_TRUSTED_PROXIES']),
+        limits: limits && readLimits(limits),
+        metrics: readMetrics(
+          values['metrics-port'] ?? (env['RTM_MESH_METRICS_PORT'] || undefined),
+          values['metrics-host'] ?? (env['RTM_MESH_METRICS_HOST'] || undefined),
         ),
       },
     }
@@ -80,6 +108,12 @@ const flags = {
   ice: { type: 'string' },
   'turn-url': { type: 'string', multiple: true },
   'turn-secret': { type: 'string' },
+  'trusted-proxy': { type: 'string', multiple: true },
+  limit: { type: 'string', multiple: true },
+  'metrics-port': { type: 'string' },
+  'metrics-host': { type: 'string' },
+  'log-level': { type: 'string' },
+  'log-format': { type: 'string' },
   redis: { type: 'string' },
   help: { type: 'boolean' },
 } as const
@@ -114,6 +148,31 @@ function readTurn(urls: string[] | undefined, secret: string | undefined): TurnO
   if (urls) throw new UsageError('A TURN URL needs the secret of its server: --turn-secret')
   if (secret !== undefined) throw new UsageError('A TURN secret needs the URL of its server: --turn-url')
   return undefined
+}
+
+function readLimits(texts: readonly string[]): Partial<Limits> {
+  const limits = Object.fromEntries(
+    texts.map((text) => {
+      const [, name = '', number] = /^(\w+)=(\d{1,15})$/.exec(text) ?? []
+      if (number !== undefined) return [name, Number(number)]
+      throw new UsageError(`The limit ${JSON.stringify(text)} must look like maxSocketsPerAddress=5000`)
+    }),
+  ) as Partial<Limits>
+  const complaint = complaintAbout({ ...limits })
+  if (complaint === undefined) return limits
+  throw new UsageError(complaint)
+}
+
+function readMetrics(port: string | undefined, host: string | undefined): MetricsOptions | undefined {
+  if (port !== undefined) return { port: readPort(port), host }
+  if (host === undefined) return undefined
+  throw new UsageError('A host for metrics needs a port for them: --metrics-port')
+}
+
+function oneOf<Name extends string>(names: readonly Name[], text: string, what: string): Name {
+  const found = names.find((name) => name === text)
+  if (found !== undefined) return found
+  throw new UsageError(`The ${what} ${JSON.stringify(text)} is none of ${names.join(', ')}`)
 }
 
 function parseJson(text: string): unknown {

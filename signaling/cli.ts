@@ -1,27 +1,34 @@
 #!/usr/bin/env node
-import { describeError, type Log } from '../src/base/logger.ts'
+import { describeError } from '../src/base/logger.ts'
+import { cliLog, type CliLogOptions } from './cli-log.ts'
 import { readCommand, usage } from './cli-options.ts'
 import type { SignalingServerOptions } from './options.ts'
 import { createSignalingServer } from './signaling-server.ts'
 
-/** Standard output has one line, the URL; whatever else there is to say goes to standard error. */
-const log: Log = (level, sentence, details) => {
-  const rest = details ? ` ${JSON.stringify(details)}` : ''
-  process.stderr.write(`${new Date().toISOString()} ${level}: ${sentence}${rest}\n`)
-}
+/** Sockets that do not answer are destroyed after 2 s: what has not ended in this time never will. */
+const END_WITHIN_MS = 10_000
 
 const command = readCommand(process.argv.slice(2), process.env)
 if (command.kind === 'help') process.stdout.write(usage)
 else if (command.kind === 'wrong') fail(`${command.sentence}\n\n${usage}`)
-else await serve(command.options)
+else await serve(command.options, command.logging)
 
-async function serve(options: SignalingServerOptions): Promise<void> {
+async function serve(options: SignalingServerOptions, logging: CliLogOptions): Promise<void> {
+  const log = cliLog(logging, process.stderr)
   try {
     const server = await createSignalingServer({ ...options, log })
     process.stdout.write(`rtm-mesh signaling server listens at ${server.url}\n`)
+    if (server.metricsUrl !== undefined) log('info', 'Metrics are served', { url: server.metricsUrl })
+    const end = (): void => {
+      void server.close()
+      setTimeout(() => {
+        log('critical', 'The server did not end in time, and is stopped')
+        process.exit(1)
+      }, END_WITHIN_MS).unref()
+    }
     // Once: a second signal ends the process as usual.
-    process.once('SIGINT', () => void server.close())
-    process.once('SIGTERM', () => void server.close())
+    process.once('SIGINT', end)
+    process.once('SIGTERM', end)
   } catch (error) {
     fail(`${error instanceof Error ? error.message : describeError(error)}\n`)
   }

@@ -17,6 +17,7 @@ import { Gate } from './gate.ts'
 import { HouseKeeping } from './house-keeping.ts'
 import { InProcessDirectory } from './in-process-directory.ts'
 import { limitsOf, type Limits } from './limits.ts'
+import { privateLog } from './log-privacy.ts'
 import { LoginGuard } from './login-guard.ts'
 import type { MetricSources } from './metrics.ts'
 import { Moderation } from './moderation.ts'
@@ -60,7 +61,7 @@ export class Reception {
 
   constructor(options: SignalingServerOptions) {
     const { clock = systemClock, apps, iceServers, turn: turnOptions } = options
-    const log = boundedLog(options.log ?? consoleLog, clock)
+    const log = boundedLog(privateLog(options.log ?? consoleLog), clock)
     this.clock = clock
     this.log = log
     const limits = limitsOf(options.limits)

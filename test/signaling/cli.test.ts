@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -25,8 +25,9 @@ beforeAll(async () => {
       emptyOutDir: true,
       rollupOptions: { output: { entryFileNames: 'cli.mjs' } },
     },
-    ssr: { noExternal: true },
+    ssr: { noExternal: true, external: ['pino', 'prom-client', 'rate-limiter-flexible'] },
   })
+  await symlink(join(import.meta.dirname, '../../node_modules'), join(directory, 'node_modules'), 'junction')
   cli = join(directory, 'cli.mjs')
 })
 
@@ -138,7 +139,11 @@ describe('the options of the command line', () => {
         origins: ['https://a.com', 'https://b.com'],
         iceServers: undefined,
         turn: undefined,
+        trustedProxies: undefined,
+        limits: undefined,
+        metrics: undefined,
       },
+      logging: { level: 'info', format: undefined },
     })
   })
 
