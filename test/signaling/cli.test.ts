@@ -73,6 +73,92 @@ describe('rtm-mesh-signaling', () => {
     expect(await ended).toMatchObject({ code: 0, error: '' })
   })
 
+  it('is not ready from SIGTERM on, and ends within seconds though a client does not answer', async () => {
+    const { child, ended, listening } = run(['--port', '0', '--metrics-port', '0'])
+    const url = await listening
+    const ready = url.replace('ws:', 'http:').replace('/rtm', '/readyz')
+    const alice = new TestPage(url, await createIdentity('alice'))
+    await alice.logIn()
+    expect((await fetch(ready)).status).toBe(200)
+    alice.socket.pause()
+    child.kill('SIGTERM')
+    // Until the signal has come there: the next answer but one, at the latest.
+    let response = await fetch(ready)
+    while (response.status === 200) response = await fetch(ready)
+    expect(await response.json()).toEqual({
+      ready: false,
+      reasons: { shutdown: 'This server shuts down' },
+    })
+    const begun = performance.now()
+    expect(await ended).toMatchObject({ code: 0 })
+    expect(performance.now() - begun).toBeLessThan(8_000)
+    alice.socket.resume()
+    await alice.closed
+  })
+
+  it('logs lines of JSON for programs, and lines of text where that is asked for', async () => {
+    const json = run(['--port', '0', '--metrics-port', '0'])
+    await json.listening
+    json.child.kill('SIGTERM')
+    const { error } = await json.ended
+    const lines = error
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(lines).toEqual([
+      { level: 'info', time: expect.any(String), msg: expect.stringContaining('No secret is given') },
+      {
+        level: 'info',
+        time: expect.any(String),
+        url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/),
+        msg: 'Metrics are served',
+      },
+    ])
+
+    const text = run(['--port', '0'], { RTM_MESH_LOG_FORMAT: 'text' })
+    await text.listening
+    text.child.kill('SIGTERM')
+    expect((await text.ended).error).toMatch(/^\d{4}-\S+Z info: No secret is given[^\n]*\n$/)
+  })
+
+  it.each(['info', 'warn', 'error', 'critical', 'silent'])(
+    'logs no token, no credential, nothing that users say and nobody by name at the level %s',
+    async (level) => {
+      const certificate = '5ec4e7'.padEnd(32, '0')
+      const { child, ended, listening } = run(
+        ['--port', '0', '--secret', 'the-secret', '--log-level', level, '--trusted-proxy', 'loopback'],
+        {
+          RTM_MESH_APPS: `${OTHER_APP},${APP}:${certificate}`,
+          RTM_MESH_TURN_SECRET: 'turn-secret',
+          RTM_MESH_TURN_URL: 'turn:x',
+        },
+      )
+      const url = await listening
+      const from = { headers: { 'x-forwarded-for': '198.51.100.7', cookie: 'session=a-cookie' } }
+      const identity = await createIdentity('alice-in-wonderland', OTHER_APP)
+      const alice = new TestPage(`${url}?key=a-key-in-the-url`, identity, from)
+      await alice.logIn(undefined, 'a-token-nobody-asked-for')
+      await alice.join('secret-channel', 1)
+      alice.send({ type: 'signal', to: alice.sessionId, signal: 'what alice says' })
+      alice.socket.send('nonsense that alice says')
+      await alice.closed
+      const refused = new TestPage(url, await createIdentity('mallory-the-mole'), from)
+      await refused.tryLogin(refused.identity, { token: 'a-wrong-token' })
+      await refused.closed
+      const broken = new TestPage(url, await createIdentity('trent-the-third', OTHER_APP), from)
+      await broken.logIn()
+      broken.socket.send(Buffer.from('what trent says'))
+      await broken.closed
+      child.kill('SIGTERM')
+      const { out, error } = await ended
+      expect(out + error).not.toMatch(/alice|mallory|trent|token|says|cookie|a-key|secret-channel|198\.51/)
+      for (const secret of ['the-secret', certificate, 'turn-secret', alice.credential, alice.sessionId]) {
+        expect(out + error).not.toContain(secret)
+      }
+      if (level === 'silent') expect(error).toBe('')
+    },
+  )
+
   it.each([
     ['a flag that does not exist', ['--prot', '1'], /Unknown option '--prot'/],
     ['a word that belongs to no flag', ['serve'], /Unexpected argument 'serve'/],
@@ -90,6 +176,18 @@ describe('rtm-mesh-signaling', () => {
       /"stun:x" must look like turn:/,
     ],
     ['an origin that is none', ['--port', '0', '--origin', 'x'], /origin "x"/],
+    ['a limit that does not exist', ['--limit', 'maxUsers=5'], /no limit "maxUsers": they are maxSockets, /],
+    ['a limit that is no number', ['--limit', 'maxSockets=many'], /must look like/],
+    ['a limit of nothing', ['--limit', 'maxSockets=0'], /maxSockets must be a whole number above 0/],
+    ['a proxy that is none', ['--port', '0', '--trusted-proxy', 'nginx'], /proxy "nginx" must be/],
+    [
+      'a log level that does not exist',
+      ['--log-level', 'loud'],
+      /none of info, warn, error, critical, silent/,
+    ],
+    ['a log format that does not exist', ['--log-format', 'xml'], /none of json, text/],
+    ['a host for metrics without their port', ['--metrics-host', '::'], /needs a port/],
+    ['a port for metrics that is none', ['--metrics-port', 'x'], /"x" is not a number between/],
     ['Redis', ['--redis', 'redis://localhost'], /not available in this release/],
   ])('answers %s with a sentence and ends with 1', async (_case, args, sentence) => {
     const { code, out, error } = await run(args).ended
@@ -112,6 +210,12 @@ describe('rtm-mesh-signaling', () => {
       '--ice',
       '--turn-url',
       '--turn-secret',
+      '--trusted-proxy',
+      '--limit',
+      '--metrics-port',
+      '--metrics-host',
+      '--log-level',
+      '--log-format',
     ])
       expect(out).toContain(flag)
   })
@@ -144,6 +248,27 @@ describe('the options of the command line', () => {
         metrics: undefined,
       },
       logging: { level: 'info', format: undefined },
+    })
+  })
+
+  it('name limits, proxies and metrics, in the environment too', () => {
+    const env = {
+      RTM_MESH_LIMITS: 'maxSockets=5, messageBurst=7',
+      RTM_MESH_TRUSTED_PROXIES: 'loopback,10.0.0.0/8',
+      RTM_MESH_METRICS_PORT: '9464',
+      RTM_MESH_METRICS_HOST: '0.0.0.0',
+      RTM_MESH_LOG_LEVEL: 'warn',
+    }
+    expect(readCommand([], env)).toMatchObject({
+      options: {
+        limits: { maxSockets: 5, messageBurst: 7 },
+        trustedProxies: ['loopback', '10.0.0.0/8'],
+        metrics: { port: 9464, host: '0.0.0.0' },
+      },
+      logging: { level: 'warn' },
+    })
+    expect(readCommand(['--limit', 'maxSockets=6'], env)).toMatchObject({
+      options: { limits: { maxSockets: 6 } },
     })
   })
 
