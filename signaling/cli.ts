@@ -17,7 +17,6 @@ async function serve(options: SignalingServerOptions, logging: CliLogOptions): P
   const log = cliLog(logging, process.stderr)
   try {
     const server = await createSignalingServer({ ...options, log })
-    process.stdout.write(`rtm-mesh signaling server listens at ${server.url}\n`)
     if (server.metricsUrl !== undefined) log('info', 'Metrics are served', { url: server.metricsUrl })
     const end = (): void => {
       void server.close()
@@ -29,6 +28,8 @@ async function serve(options: SignalingServerOptions, logging: CliLogOptions): P
     // Once: a second signal ends the process as usual.
     process.once('SIGINT', end)
     process.once('SIGTERM', end)
+    // Last: whoever has read it may end this process.
+    process.stdout.write(`rtm-mesh signaling server listens at ${server.url}\n`)
   } catch (error) {
     fail(`${error instanceof Error ? error.message : describeError(error)}\n`)
   }
