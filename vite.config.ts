@@ -15,6 +15,10 @@ const shared = new RegExp(
     // What only one file on demand says is in that file.
     String.raw`/src/protocol/(?!attribute-record|document-messages|invitation-messages|neighbour-|relay-)`,
     String.raw`/src/rtm/(limits|content|attribute-change|page-servers)\.`,
+    // What both faces begin with, so that it need not be a file of its own.
+    String.raw`/src/rtm/(attribute-operations|browser-surroundings|callbacks|engine|failure-log|ice-options)\.`,
+    String.raw`/src/rtm/(invitations/invitations|lists|logbook|page-events|session|signaling-servers)\.`,
+    String.raw`/(src/version\.ts|package\.json)$`,
     String.raw`/src/mesh/(link|link-failures|pairs|credit-link|credit-channel)\.`,
     String.raw`/src/rendezvous/rendezvous\.`,
     String.raw`/lib0/(math|binary|number|set|array|string|encoding|error|decoding)\.`,

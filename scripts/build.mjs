@@ -7,6 +7,7 @@ import { gaps } from '../test/conformance/table.mjs'
 import { readSurface } from './conformance.mjs'
 import { writeDeclarations } from './declarations.mjs'
 import { browserEntries, commands, nodeEntries } from './entries.mjs'
+import { enumValues } from './enum-values.mjs'
 import { buildForScriptTag } from './global-build.mjs'
 import { writeLicences } from './licences.mjs'
 import { shortPrivateNames } from './private-names.mjs'
@@ -15,8 +16,8 @@ import { overBudget, printScriptSizes, printSizes } from './sizes.mjs'
 /** @import { Rolldown } from 'vite' */
 
 // Writes dist/: the files that a page loads, by import or by a script tag, those that Node runs, a declaration file for
-// each entry, and the licences of what is inside. Ends with the sizes, and with exit code 1 if one is over its budget or a method, event or
-// constant of the API page has no test.
+// each entry, and the licences of what is inside. Ends with the sizes, and with exit code 1 if one is over its budget
+// or a method, event or constant of the API page has no test.
 
 const project = join(import.meta.dirname, '..')
 const dist = join(project, 'dist')
@@ -24,7 +25,7 @@ const dist = join(project, 'dist')
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
 
-const privateNames = shortPrivateNames(project)
+const plugins = [enumValues(), shortPrivateNames(project)]
 const browser = await chunksOf('browser')
 const node = await chunksOf('node')
 refuseImports('browser', browser, () => false)
@@ -32,7 +33,7 @@ const { dependencies } = readManifest()
 refuseImports('node', node, (name) => name in dependencies || name.startsWith('node:'))
 for (const name of Object.keys(commands)) chmodSync(join(dist, `${name}.js`), 0o755)
 refuseLateImports(browser)
-const script = await buildForScriptTag(project, [privateNames])
+const script = await buildForScriptTag(project, plugins)
 for (const { fileName, code, map } of script) {
   writeFileSync(join(dist, fileName), `${code}//# sourceMappingURL=${fileName}.map\n`)
   writeFileSync(join(dist, `${fileName}.map`), JSON.stringify(map))
@@ -45,7 +46,7 @@ writeDeclarations(project, { ...browserEntries, ...nodeEntries }, dist)
 
 const isPackage = (/** @type {string} */ name) => /^[@a-z]/i.test(name)
 const ownCode = await chunksOf('browser', { write: false, rolldownOptions: { external: isPackage } })
-const ownScript = await buildForScriptTag(project, [privateNames], isPackage)
+const ownScript = await buildForScriptTag(project, plugins, isPackage)
 if (overBudget([...printSizes(browser, ownCode), ...printScriptSizes(script, ownScript)]))
   process.exitCode = 1
 
@@ -65,7 +66,7 @@ async function chunksOf(mode, options = {}) {
     root: project,
     mode,
     logLevel: 'warn',
-    plugins: mode === 'browser' ? [privateNames] : [],
+    plugins: mode === 'browser' ? plugins : [],
     build: options,
   })
   const outputs = [built].flat().flatMap((result) => ('output' in result ? result.output : []))

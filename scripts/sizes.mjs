@@ -7,15 +7,12 @@ import { FIRST_FILE, LOGIN_FILE, ONE_FILE } from './global-build.mjs'
 /** @typedef {{ what: string, bytes: number, budgetBytes: number }} Size */
 
 /** What a page downloads before its first login can begin, and until it is done: below agora-rtm-sdk's 144.5 KB by a third. */
-const KIT_BUDGET_BYTES = 92 * 1024
+const LOGIN_BUDGET_BYTES = 92 * 1024
 
 /** Our own part of the kit: everything that is not from an npm package. */
 const OWN_CODE_BUDGET_BYTES = 26 * 1024
 /** The same with what a login loads. What is not needed for a first link is a file of its own, loaded after it. */
 const OWN_LOGIN_BUDGET_BYTES = 60 * 1024
-
-/** The web face shares its chunks with the kit, so it has some of what only that needs; the script tag's has not. */
-const WEB_BUDGET_BYTES = 94 * 1024
 
 /** Our own part of the web face: its enums have each code as a text and a number. What a login loads is the same. */
 const OWN_WEB_BUDGET_BYTES = 28 * 1024
@@ -42,7 +39,7 @@ export function printSizes(chunks, ownChunks) {
     {
       what: 'kit with everything it imports',
       bytes: gzipBytes(loadedBy(chunks, [KIT])),
-      budgetBytes: KIT_BUDGET_BYTES,
+      budgetBytes: LOGIN_BUDGET_BYTES,
     },
     {
       what: 'our own code in it',
@@ -52,7 +49,7 @@ export function printSizes(chunks, ownChunks) {
     {
       what: 'kit and what a login loads',
       bytes: gzipBytes(loadedBy(chunks, [KIT, LOGIN])),
-      budgetBytes: KIT_BUDGET_BYTES,
+      budgetBytes: LOGIN_BUDGET_BYTES,
     },
     {
       what: 'our own code in these',
@@ -62,7 +59,7 @@ export function printSizes(chunks, ownChunks) {
     {
       what: 'web with everything it imports',
       bytes: gzipBytes(loadedBy(chunks, [WEB])),
-      budgetBytes: KIT_BUDGET_BYTES,
+      budgetBytes: LOGIN_BUDGET_BYTES,
     },
     {
       what: 'our own code in it',
@@ -72,7 +69,7 @@ export function printSizes(chunks, ownChunks) {
     {
       what: 'web and what a login loads',
       bytes: gzipBytes(loadedBy(chunks, [WEB, LOGIN])),
-      budgetBytes: WEB_BUDGET_BYTES,
+      budgetBytes: LOGIN_BUDGET_BYTES,
     },
   ]
   console.log('gzip sizes')
@@ -103,7 +100,7 @@ export function printScriptSizes(files, ownFiles) {
     {
       what: 'script tag and what a login loads',
       bytes: gzipBytes(files.filter(isEarly)),
-      budgetBytes: KIT_BUDGET_BYTES,
+      budgetBytes: LOGIN_BUDGET_BYTES,
     },
   ]
   const isWhole = (/** @type {ScriptFile} */ { fileName }) => fileName === ONE_FILE
