@@ -60,7 +60,10 @@ export default defineConfig(({ mode }) => ({
     ...(mode === 'node' ? forNode : forBrowsers),
   },
   // What Node finds by itself; everything else is inside the files.
-  ssr: { noExternal: true, external: ['ws', 'vite', 'pino', 'prom-client', 'rate-limiter-flexible'] },
+  ssr: {
+    noExternal: true,
+    external: ['ws', 'vite', 'pino', 'prom-client', 'rate-limiter-flexible', 'redis'],
+  },
   // Vite leaves this to the user of a library, and a bare page has no `process`.
   define: mode === 'browser' ? { 'process.env.NODE_ENV': '"production"' } : {},
   test: {

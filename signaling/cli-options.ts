@@ -39,6 +39,8 @@ export const usage = `Usage: rtm-mesh-signaling [options]
   --metrics-host HOST       address for it (127.0.0.1)               RTM_MESH_METRICS_HOST
   --log-level LEVEL         info, warn, error, critical or silent (info)  RTM_MESH_LOG_LEVEL
   --log-format FORMAT       json or text (text in a terminal, else json)  RTM_MESH_LOG_FORMAT
+  --redis URL               Redis or Valkey in which servers meet that are to be one; they need one
+                            secret: redis://redis.example.com:6379   RTM_MESH_REDIS
   --help                    this text
 
 Flags win over the environment, which others on the machine do not see. SIGINT and SIGTERM end it gracefully.
@@ -49,11 +51,6 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Co
   try {
     const { values } = parseArgs({ args: [...args], options: flags, allowPositionals: false })
     if (values.help) return { kind: 'help' }
-    if (values.redis !== undefined || env['RTM_MESH_REDIS']) {
-      throw new UsageError(
-        'A cluster on Redis is not available in this release: leave --redis out and run one server',
-      )
-    }
     const port = values.port ?? env['RTM_MESH_PORT']
     const apps = values.app ?? listIn(env['RTM_MESH_APPS'])
     const ice = values.ice ?? env['RTM_MESH_ICE']
@@ -77,6 +74,7 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Co
           values['turn-url'] ?? listIn(env['RTM_MESH_TURN_URL']),
           values['turn-secret'] ?? (env['RTM_MESH_TURN_SECRET'] || undefined),
         ),
+        redis: values.redis ?? (env['RTM_MESH_REDIS'] || undefined),
         trustedProxies: values['trusted-proxy'] ?? listIn(env['RTM_MESH_TRUSTED_PROXIES']),
         limits: limits && readLimits(limits),
         metrics: readMetrics(

@@ -37,6 +37,10 @@ export interface Claims {
  * nothing else: the sessions of a cluster's other nodes are in here too, as they are there.
  */
 export interface Directory extends Claims {
+  /** When a login that comes now is: now, but always after the user's current one. */
+  timeLogin(appId: AppId, userId: UserId): number
+  /** One that another node has; its user must have none here. */
+  put(session: Session): void
   /** Everybody who shares a channel or exchanged signals with the session, or is subscribed to its user. */
   audienceOf(session: Session): ReadonlySet<Session>
   /** Undefined if the session was removed before. */
@@ -54,5 +58,7 @@ export interface Directory extends Claims {
   subscribersOf(appId: AppId, userId: UserId): ReadonlySet<Session>
   sessionById(sessionId: SessionId): Session | undefined
   sessionOf(appId: AppId, userId: UserId): Session | undefined
+  /** How many there are. */
+  readonly size: number
   sessions(): Iterable<Session>
 }

@@ -35,6 +35,17 @@ export class InProcessDirectory implements Directory {
     return Promise.resolve(this.decide(claim))
   }
 
+  put(session: Session): void {
+    this.sessionsById.set(session.sessionId, session)
+    this.appOf(session.appId).sessionByUser.set(session.userId, session)
+  }
+
+  timeLogin(appId: AppId, userId: UserId): number {
+    this.latestLoginTime = Math.max(this.clock.now(), this.latestLoginTime)
+    const current = this.sessionOf(appId, userId)
+    return current ? Math.max(this.latestLoginTime, current.loginTime + 1) : this.latestLoginTime
+  }
+
   audienceOf(session: Session): ReadonlySet<Session> {
     const audience = new Set<Session>()
     for (const channelId of session.channels.keys()) {
@@ -121,6 +132,10 @@ export class InProcessDirectory implements Directory {
     return this.apps.get(appId)?.sessionByUser.get(userId)
   }
 
+  get size(): number {
+    return this.sessionsById.size
+  }
+
   sessions(): Iterable<Session> {
     return this.sessionsById.values()
   }
@@ -135,22 +150,16 @@ export class InProcessDirectory implements Directory {
     if (holder && !isSameIdentity(holder, identity)) return { outcome: 'refused', reason: 'invalid-proof' }
 
     const current = this.sessionOf(identity.appId, identity.userId)
-    const session = new Session(identity, earlierLoginTime ?? this.timeLogin(current), this.clock.now())
+    const loginTime = earlierLoginTime ?? this.timeLogin(identity.appId, identity.userId)
+    const session = new Session(identity, loginTime, this.clock.now())
     if (current && isLaterLogin(current, session)) return { outcome: 'refused', reason: 'remote-login' }
     if (!current && this.sessionsById.size >= this.limits.maxSessions) {
       return { outcome: 'refused', reason: 'overload' }
     }
 
     const replaced = current && this.remove(current)
-    this.sessionsById.set(sessionId, session)
-    this.appOf(identity.appId).sessionByUser.set(identity.userId, session)
+    this.put(session)
     return { outcome: 'admitted', session, ...(replaced && { replaced }) }
-  }
-
-  /** Now, but always after the user's current login. */
-  private timeLogin(current: Session | undefined): number {
-    this.latestLoginTime = Math.max(this.clock.now(), this.latestLoginTime)
-    return current ? Math.max(this.latestLoginTime, current.loginTime + 1) : this.latestLoginTime
   }
 
   private appOf(appId: AppId): App {

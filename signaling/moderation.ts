@@ -56,7 +56,7 @@ export class Moderation {
   learn(decision: Decision): void {
     if (decision.kind === 'kick') {
       const { sessionId, notice, at } = decision
-      this.kicked.add(sessionId, at)
+      this.kicked.add(sessionId, Math.min(at, this.clock.now()))
       const session = this.directory.sessionById(sessionId)
       if (session) this.presence.end(this.directory.remove(session), 'kicked', notice)
     } else if (this.banned.size < MAX_LEARNT_BANS) {

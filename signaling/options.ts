@@ -5,6 +5,7 @@ import { isAppId } from '../src/base/ids.ts'
 import type { Log } from '../src/base/logger.ts'
 import { type IceServer, isIceServers } from '../src/protocol/server-messages.ts'
 import { ClientAddresses } from './client-address.ts'
+import type { Bus } from './cluster/bus.ts'
 import { complaintAbout, type Limits, MAX_SERVER_KEYS } from './limits.ts'
 import type { MetricsOptions } from './metrics-server.ts'
 import { type Apps, isCertificate } from './token-check.ts'
@@ -48,16 +49,22 @@ export interface SignalingServerOptions {
   log?: Log | undefined
   /** What one client, one address, and all of them together may cost the server. */
   limits?: Partial<Limits> | undefined
+  /**
+   * Makes this server a node of a cluster: all that are given the same Redis or Valkey (`redis://host:6379`,
+   * `rediss://user:password@host:6379/1`) and the same `secret` are as one. A server whose Redis is away serves those who
+   * are connected to it.
+   */
+  redis?: string | undefined
   /** @internal For tests. */
   clock?: Clock | undefined
+  /** @internal Instead of `redis`, for several servers in one process. */
+  bus?: Bus | undefined
 }
 
 /** Throws one sentence about the first thing that is wrong. */
 export function checkOptions(options: SignalingServerOptions): void {
   const { port, path, apps, secret, iceServers, turn, origins } = options
-  if ('redis' in options && options.redis !== undefined) {
-    throw new TypeError('The option "redis" is not available in this release: run one server')
-  }
+  checkRedis(options)
   for (const each of [port, options.metrics?.port]) {
     if (each !== undefined && !isPort(each)) {
       throw new TypeError(`The port ${each} is not between 0 and 65535`)
@@ -92,6 +99,25 @@ export function checkOptions(options: SignalingServerOptions): void {
   new ClientAddresses(options.trustedProxies ?? [])
   const complaint = complaintAbout({ ...options.limits })
   if (complaint !== undefined) throw new TypeError(complaint)
+}
+
+/** Of the URL no sentence says more than its form, as it may have a password. */
+function checkRedis({ redis, secret }: SignalingServerOptions): void {
+  if (redis === undefined) return
+  if (!isRedisUrl(redis)) {
+    throw new TypeError('The URL of Redis must look like redis://localhost:6379, with rediss: for TLS')
+  }
+  if (secret === undefined) {
+    throw new TypeError(
+      'The nodes of a cluster need one secret: give each of them the same, or their users do not believe each other',
+    )
+  }
+}
+
+function isRedisUrl(redis: unknown): boolean {
+  const url = typeof redis === 'string' && URL.canParse(redis) ? new URL(redis) : undefined
+  if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '') return false
+  return /^(\/\d{0,9})?$/.test(url.pathname)
 }
 
 export function secretsOf(secret: SignalingServerOptions['secret']): readonly string[] {

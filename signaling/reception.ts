@@ -9,6 +9,8 @@ import { AddressRates } from './address-rates.ts'
 import { Addresses } from './addresses.ts'
 import { boundedLog } from './bounded-log.ts'
 import { ClientAddresses } from './client-address.ts'
+import type { Cluster, ClusterRooms } from './cluster/cluster.ts'
+import { nobodyElse } from './colleagues.ts'
 import { Connection } from './connection.ts'
 import { Conversation, type Services } from './conversation.ts'
 import { CredentialOffice } from './credential-office.ts'
@@ -56,12 +58,16 @@ export class Reception {
   private readonly directory: Directory
   private readonly sockets = new Set<WebSocket>()
   private readonly conversations = new Set<Conversation>()
+  private readonly clusterRooms: ClusterRooms
   private readonly stopRounds: () => void
   private onEmpty: (() => void) | undefined
 
-  constructor(options: SignalingServerOptions) {
+  constructor(
+    options: SignalingServerOptions,
+    private readonly cluster?: Cluster,
+  ) {
     const { clock = systemClock, apps, iceServers, turn: turnOptions } = options
-    const log = boundedLog(privateLog(options.log ?? consoleLog), clock)
+    const log = logOf(options)
     this.clock = clock
     this.log = log
     const limits = limitsOf(options.limits)
@@ -74,38 +80,47 @@ export class Reception {
     warnOfAppIds(apps ?? {}, log)
     const directory = new InProcessDirectory(clock, limits)
     this.directory = directory
-    const presence = new Presence(directory, clock)
+    const colleagues = cluster ?? nobodyElse
+    const presence = new Presence(directory, clock, colleagues)
     const keys = keyRingFor(options.secret, log)
     const office = new CredentialOffice(keys, clock)
     const checkToken = tokenCheckFor(apps ?? {}, clock)
     const turn = new TurnOffice(iceServers, turnOptions, clock)
     warnOfTurnSecret(turnOptions?.secret, log)
     const tokens = new SessionTokens(checkToken, office, directory, presence, turn, tallies)
-    this.moderation = new Moderation(directory, presence, new NoticeOffice(keys, clock), clock)
+    this.moderation = new Moderation(directory, presence, new NoticeOffice(keys, clock), clock, colleagues)
+    const rosters = new Rosters(directory, presence, limits, tallies, colleagues)
+    const subscriptions = new Subscriptions(directory, presence, limits, tallies)
+    const relay = new Relay(directory, colleagues)
+    const boot = randomUUID()
     const loginPolicy = {
       appIds: apps && new Set(Object.keys(apps)),
       checkToken,
       moderation: this.moderation,
       office,
-      claims: directory,
+      claims: cluster?.claimsFor(directory) ?? directory,
     }
     this.services = {
       clock,
       log,
       limits,
       tallies,
-      boot: randomUUID(),
+      // Who knows that more are there than this server does takes nobody out of its rosters.
+      get boot() {
+        return cluster && !cluster.isComplete ? randomUUID() : boot
+      },
       keys,
       turn,
       presence,
-      rosters: new Rosters(directory, presence, limits, tallies),
-      visits: new Visits(directory),
-      subscriptions: new Subscriptions(directory, presence, limits, tallies),
-      relay: new Relay(directory),
+      rosters,
+      visits: new Visits(directory, colleagues),
+      subscriptions,
+      relay,
       tokens,
       loginPolicy,
       loginGuard: new LoginGuard(loginPolicy, this.rates, clock),
     }
+    this.clusterRooms = { directory, presence, rosters, subscriptions, relay, moderation: this.moderation }
     const { messagesPerSecondPerAddress } = limits
     const house = new HouseKeeping(
       this.addresses,
@@ -116,6 +131,14 @@ export class Reception {
       clock.now(),
     )
     this.stopRounds = startRounds(clock, this.conversations, presence, tokens, (now) => house.keep(now))
+  }
+
+  /** Resolves when it knows what the other nodes of its cluster know, if they can be reached. */
+  async open(): Promise<void> {
+    const { cluster } = this
+    if (!cluster) return
+    this.rates.shareThrough(cluster.bus.store)
+    await cluster.open(this.clusterRooms, (reason) => this.readiness.report('redis', reason))
   }
 
   stats(): Stats {
@@ -169,10 +192,17 @@ export class Reception {
     this.readiness.report('shutdown', 'This server shuts down')
     this.services.loginGuard.close()
     const empty = new Promise<void>((resolve) => (this.onEmpty = resolve))
+    // First, so that the others know why these sessions have lost their sockets.
+    await this.cluster?.close()
     if (this.sockets.size === 0) return
     for (const conversation of this.conversations) conversation.finish(closeCodes.restart, RESTART_SENTENCE)
     await empty
   }
+}
+
+/** What a server and its parts log through. */
+export function logOf({ log = consoleLog, clock = systemClock }: SignalingServerOptions): Log {
+  return boundedLog(privateLog(log), clock)
 }
 
 const RESTART_SENTENCE = refusals['shutting-down'].sentence

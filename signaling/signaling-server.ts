@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
 import { Server as TlsServer } from 'node:tls'
 
+import { systemClock } from '../src/base/clock.ts'
+import type { Cluster } from './cluster/cluster.ts'
 import { openDoorway } from './doorway.ts'
 import { listen, portOf, reachable, stopListening } from './listening.ts'
 import type { Metrics } from './metrics.ts'
@@ -8,7 +10,7 @@ import { MetricsServer } from './metrics-server.ts'
 import { checkOptions, normalizeOrigin, type SignalingServerOptions } from './options.ts'
 import { answerPlainHttp } from './plain-http.ts'
 import type { ReadinessReport } from './readiness.ts'
-import { Reception } from './reception.ts'
+import { logOf, Reception } from './reception.ts'
 import type { Stats } from './stats.ts'
 
 export interface SignalingServer {
@@ -43,7 +45,8 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
   checkOptions(options)
   const { host = '127.0.0.1', port = 8787, path = '/rtm', origins } = options
   const sharedServer = options.server
-  const reception = new Reception(options)
+  const reception = new Reception(options, await clusterFor(options))
+  await reception.open()
   const { readiness, limits } = reception
   const server =
     sharedServer ??
@@ -117,4 +120,13 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
     readiness: () => readiness.current,
     metrics: readMetrics,
   }
+}
+
+/** What it takes is loaded by who wants it. */
+async function clusterFor(options: SignalingServerOptions): Promise<Cluster | undefined> {
+  const { redis, bus, clock = systemClock } = options
+  const meetingPlace = redis ?? bus
+  if (meetingPlace === undefined) return undefined
+  const { clusterAt } = await import('./cluster/join.ts')
+  return clusterAt(meetingPlace, clock, logOf(options))
 }

@@ -188,7 +188,8 @@ describe('rtm-mesh-signaling', () => {
     ['a log format that does not exist', ['--log-format', 'xml'], /none of json, text/],
     ['a host for metrics without their port', ['--metrics-host', '::'], /needs a port/],
     ['a port for metrics that is none', ['--metrics-port', 'x'], /"x" is not a number between/],
-    ['Redis', ['--redis', 'redis://localhost'], /not available in this release/],
+    ['Redis without a secret', ['--redis', 'redis://localhost'], /need one secret/],
+    ['a Redis that is none', ['--secret', 'x'.repeat(32), '--redis', 'x'], /URL of Redis must look like/],
   ])('answers %s with a sentence and ends with 1', async (_case, args, sentence) => {
     const { code, out, error } = await run(args).ended
     expect(code).toBe(1)
@@ -280,6 +281,8 @@ describe('the options of the command line', () => {
   })
 
   it('name Redis in the environment as well', () => {
-    expect(readCommand([], { RTM_MESH_REDIS: 'redis://x' })).toMatchObject({ kind: 'wrong' })
+    expect(readCommand([], { RTM_MESH_REDIS: 'redis://x' })).toMatchObject({
+      options: { redis: 'redis://x' },
+    })
   })
 })

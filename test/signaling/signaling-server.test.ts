@@ -11,6 +11,8 @@ import { createSignalingServer, type SignalingServerOptions } from '../../signal
 import { APP, createIdentity, TestClient, TestPage } from './client.ts'
 import { setup } from './setup.ts'
 
+const SECRET = 'x'.repeat(32)
+
 async function ask(url: string): Promise<{ status: number | undefined; text: string }> {
   const [response] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage]
   let text = ''
@@ -114,7 +116,7 @@ describe('a signaling server', () => {
 })
 
 describe('createSignalingServer rejects with a sentence', () => {
-  it.each<[string, SignalingServerOptions & { redis?: string }, RegExp]>([
+  it.each<[string, SignalingServerOptions, RegExp]>([
     ['a port that is none', { port: 70_000 }, /port 70000/],
     ['a path without a slash', { path: 'rtm' }, /slash/],
     ['an app id that is none', { apps: { short: {} } }, /32 visible/],
@@ -134,7 +136,9 @@ describe('createSignalingServer rejects with a sentence', () => {
     ['an origin that is none', { origins: ['example.com'] }, /https:\/\/example\.com/],
     ['an origin with a path', { origins: ['https://example.com/app'] }, /must look like/],
     ['ICE servers without urls', { iceServers: [{}] as never }, /ICE/],
-    ['Redis', { redis: 'redis://localhost' }, /not available/],
+    ['Redis without a secret', { redis: 'redis://localhost' }, /need one secret/],
+    ['a Redis that is none', { redis: 'localhost:6379', secret: SECRET }, /look like redis:/],
+    ['a Redis with more in its URL', { redis: 'redis://localhost/a/b', secret: SECRET }, /look like redis:/],
     ['a host that is not here', { host: '192.0.2.1' }, /not an address of this machine/],
   ])('%s', async (_case, options, sentence) => {
     await expect(createSignalingServer({ port: 0, log: noLog, ...options })).rejects.toThrow(sentence)
