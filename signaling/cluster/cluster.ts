@@ -5,7 +5,6 @@ import type { Log } from '../../src/base/logger.ts'
 import type { Departure } from '../../src/protocol/server-messages.ts'
 import type { Colleagues, Decision } from '../colleagues.ts'
 import type { Claims, Directory } from '../directory.ts'
-import type { Moderation } from '../moderation.ts'
 import type { Relay } from '../relay.ts'
 import { type NodeId, type Outlet, peerOf, type Session } from '../session.ts'
 import type { Bus, SharedClaim } from './bus.ts'
@@ -30,7 +29,6 @@ const HELD_AT_ONCE = 100
 
 export interface ClusterRooms extends MirrorRooms {
   readonly relay: Relay
-  readonly moderation: Moderation
 }
 
 /**
@@ -98,10 +96,8 @@ export class Cluster implements Colleagues {
   }
 
   decided(decision: Decision): void {
-    const { bus, node } = this
-    bus.keep(this.decisions.add(decision, this.clock.now()))
-    const news: News = { type: 'decision', node, decision }
-    bus.announce(JSON.stringify(news))
+    this.bus.keep(this.decisions.add(decision, this.clock.now()))
+    this.announceDecision(decision)
   }
 
   pass(from: Session, to: Session, signal: string): void {
@@ -150,15 +146,31 @@ export class Cluster implements Colleagues {
     const { outbox, others } = parts
     outbox.write()
     this.holdAll()
-    for (const text of (await bus.kept()).values()) this.learn(decodeDecision(text))
+    const kept = await bus.kept()
+    for (const text of kept.values()) this.learn(decodeDecision(text))
     if (era !== this.era) return
-    bus.keep(this.decisions.all)
+    this.tellDecisions(kept)
     await others.readAll()
     if (era !== this.era) return
     this.state = 'whole'
     this.report(undefined)
     this.log('info', 'This node is one of a cluster', { otherNodes: others.count })
     await bus.beat(outbox.alive)
+  }
+
+  /** What was decided while the bus was away, or is lost there: others may have read what it keeps just before. */
+  private tellDecisions(kept: ReadonlyMap<string, string>): void {
+    const { all } = this.decisions
+    this.bus.keep(all)
+    for (const [name, text] of all) {
+      const decision = kept.has(name) ? undefined : decodeDecision(text)
+      if (decision) this.announceDecision(decision)
+    }
+  }
+
+  private announceDecision(decision: Decision): void {
+    const news: News = { type: 'decision', node: this.node, decision }
+    this.bus.announce(JSON.stringify(news))
   }
 
   private startBeating(): void {

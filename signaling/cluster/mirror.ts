@@ -5,6 +5,7 @@ import { isLaterLogin } from '../../src/protocol/peer.ts'
 import { closeCodes, type Departure } from '../../src/protocol/server-messages.ts'
 import { type Identity, isSameIdentity, sessionIdOf } from '../credential-office.ts'
 import type { Directory } from '../directory.ts'
+import type { Moderation } from '../moderation.ts'
 import type { Presence } from '../presence.ts'
 import type { Rosters } from '../rosters.ts'
 import { type NodeId, type Outlet, Session } from '../session.ts'
@@ -19,6 +20,7 @@ export interface MirrorRooms {
   readonly presence: Presence
   readonly rosters: Rosters
   readonly subscriptions: Subscriptions
+  readonly moderation: Moderation
 }
 
 /**
@@ -94,8 +96,11 @@ export class Mirror {
   }
 
   private admit(node: NodeId, identity: Identity, record: SessionRecord): Session | undefined {
-    const { directory, presence, subscriptions } = this.rooms
+    const { directory, presence, subscriptions, moderation } = this.rooms
     const session = new Session(identity, record.loginTime, this.clock.now())
+    // Its node is about to hear of it.
+    if (moderation.isKicked(session.sessionId) || moderation.isBanned(session.appId, session.userId))
+      return undefined
     const current = directory.sessionOf(session.appId, session.userId)
     // Its node hears of the later one, and ends it.
     if (current && isLaterLogin(current, session)) return undefined
