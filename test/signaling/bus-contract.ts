@@ -118,12 +118,14 @@ export function busContract(make: () => Promise<BusHarness>): void {
 
   it('decides on a hundred logins of one user at once in one order', async () => {
     const { harness } = await setup()
-    const nodesOfAll = [await joinAs(harness), await joinAs(harness), await joinAs(harness)]
+    const three = [await joinAs(harness), await joinAs(harness), await joinAs(harness)]
     const verdicts = await Promise.all(
-      Array.from({ length: 100 }, (_, i) => nodesOfAll[i % 3]?.bus.claim(claimOf('alice', i + 1))),
+      Array.from({ length: 34 }, (_, round) =>
+        three.map(({ bus }, i) => bus.claim(claimOf('alice', 3 * round + i + 1))),
+      ).flat(),
     )
     const times = verdicts.map((verdict) => (verdict?.isGranted ? verdict.loginTime : 0))
-    expect([...new Set(times)]).toHaveLength(100)
+    expect(new Set(times).size).toBe(102)
     expect(Math.min(...times)).toBe(1_000)
   })
 
