@@ -5,7 +5,12 @@ import { MAX_ACQUAINTANCES } from './limits.ts'
 export class Acquaintances {
   private readonly latestLast = new Set<SessionId>()
 
+  private latest: SessionId | undefined
+
   add(sessionId: SessionId): void {
+    // Signals come several from one, and to put what is last behind itself is work that a set does not forget soon.
+    if (sessionId === this.latest) return
+    this.latest = sessionId
     this.latestLast.delete(sessionId)
     this.latestLast.add(sessionId)
     if (this.latestLast.size <= MAX_ACQUAINTANCES) return
@@ -16,6 +21,7 @@ export class Acquaintances {
   }
 
   delete(sessionId: SessionId): void {
+    if (sessionId === this.latest) this.latest = undefined
     this.latestLast.delete(sessionId)
   }
 

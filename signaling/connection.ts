@@ -60,7 +60,8 @@ export class Connection implements Outlet {
     if (this.socket.bufferedAmount > this.limits.maxQueuedBytes) {
       this.refuse('slow-reader')
     } else {
-      this.socket.send(text)
+      // Bytes: of a text ws would ask twice how long it is, and Node would write it more slowly.
+      this.socket.send(Buffer.from(text), AS_TEXT)
     }
   }
 
@@ -148,3 +149,5 @@ export class Connection implements Outlet {
     this.isEnded = true
   }
 }
+
+const AS_TEXT = { binary: false }

@@ -20,6 +20,7 @@ import type { RefusalReason } from './refusals.ts'
 import type { Relay } from './relay.ts'
 import type { Rosters } from './rosters.ts'
 import type { Session } from './session.ts'
+import { readSignalText } from './signal-text.ts'
 import type { SessionTokens } from './session-tokens.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { Tallies } from './tallies.ts'
@@ -136,6 +137,12 @@ export class Conversation {
     if (state.at === 'deciding') {
       if (state.waiting.length < MAX_WAITING_MESSAGES) state.waiting.push(() => this.receive(text))
       else this.refuse('impatient')
+      return
+    }
+    const quick = state.at === 'in' ? readSignalText(text) : undefined
+    if (state.at === 'in' && quick) {
+      this.services.presence.hear(state.session)
+      this.services.relay.signal(state.session, quick.to, quick.signal, quick.json)
       return
     }
     const message = decodeClientMessage(text)

@@ -41,7 +41,7 @@ export function openDoorway(
   }
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     // The client may be gone at any time.
-    stream.on('error', () => stream.destroy())
+    stream.on('error', destroyStream)
     if (pathOf(request) !== path) {
       if (ownsServer) refuse(stream, 'wrong-path')
       return
@@ -66,6 +66,11 @@ export function openDoorway(
     if (!ownsServer) server.off('upgrade', onUpgrade)
     webSockets.close()
   }
+}
+
+/** A function in the handler would keep the whole request for as long as the socket is open. */
+function destroyStream(this: Duplex): void {
+  this.destroy()
 }
 
 /** ws ends what it does not take with a code alone; whoever looks for the reason finds a sentence beside it. */

@@ -3,6 +3,7 @@ import type { Peer } from '../src/protocol/peer.ts'
 import { type Colleagues, nobodyElse } from './colleagues.ts'
 import type { Directory } from './directory.ts'
 import { peerOf, type Session } from './session.ts'
+import { writeSignalText } from './signal-text.ts'
 
 /** Introduces users of one app to each other: says who is online, and passes their signals on. */
 export class Relay {
@@ -22,15 +23,15 @@ export class Relay {
     session.send({ type: 'found', request, peers })
   }
 
-  /** The recipient learns the sender from the server, never from the signal. */
-  signal(session: Session, to: SessionId, signal: string): void {
+  /** The recipient learns the sender from the server, never from the signal. `json`: the signal in JSON. */
+  signal(session: Session, to: SessionId, signal: string, json = JSON.stringify(signal)): void {
     const recipient = this.recipient(session.appId, to)
     if (!recipient || recipient === session) return this.undeliverable(session, to)
     session.acquaintances.add(recipient.sessionId)
     recipient.acquaintances.add(session.sessionId)
     if (recipient.isElsewhere) return this.colleagues.pass(session, recipient, signal)
     this.relayedSignals += 1
-    recipient.send({ type: 'signal', from: peerOf(session), signal })
+    recipient.outlet?.send(writeSignalText(session, json))
   }
 
   /** Of a session at another node; false if it cannot be delivered here. */
