@@ -8,6 +8,8 @@ import { Session } from 'node:inspector/promises'
 const inspector = new Session()
 
 process.on('message', (/** @type {Question} */ question) => void answer(question))
+// Nobody will stop it any more.
+process.on('disconnect', () => process.exit())
 // A server that has nothing to do any more ends as it would without this.
 process.channel?.unref()
 

@@ -45,10 +45,14 @@ export async function startServer(name, { execArgv = [], args = [] } = {}) {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ended = once(child, 'exit')
+  // Whoever started it may end by an error.
+  const end = () => child.kill('SIGKILL')
+  process.once('exit', end)
+  void ended.then(() => process.off('exit', end))
   try {
     await untilItListens(port, child)
   } catch (error) {
-    child.kill('SIGKILL')
+    end()
     throw error
   }
   return {
@@ -57,7 +61,7 @@ export async function startServer(name, { execArgv = [], args = [] } = {}) {
     process: child,
     async stop() {
       // Some end gracefully, which takes as long as their clients let it take.
-      child.kill('SIGKILL')
+      end()
       await ended
     },
   }
