@@ -72,9 +72,10 @@ export async function runRounds(plan, site) {
     const crowd = new Crowd(pool, site, contender, server.url)
     for (const workload of block) {
       if (workload.isOnce && round !== 1) continue
-      const turn = { contender, server, crowd, newBrowser, isQuick: plan.isQuick }
+      const pageUrl = site.url(contender)
+      const turn = { contender, server, crowd, pageUrl, newBrowser, isQuick: plan.isQuick }
       try {
-        const sample = await inTime(workload.measure(turn))
+        const sample = await inTime(workload.measure(turn), workload.patienceMs)
         await crowd.check()
         if (sample && round > 0) keep(workload.letter, contender.name, sample)
       } catch (error) {
@@ -118,13 +119,14 @@ function launch(executablePath) {
 /**
  * @template Value
  * @param {Promise<Value>} work
+ * @param {number} [patienceMs]
  * @returns {Promise<Value>}
  */
-async function inTime(work) {
+async function inTime(work, patienceMs = PATIENCE_MS) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
   const timeout = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came of it in ${PATIENCE_MS / 1_000} s`)), PATIENCE_MS)
+    timer = setTimeout(() => reject(new Error(`nothing came of it in ${patienceMs / 1_000} s`)), patienceMs)
   })
   try {
     return await Promise.race([work, /** @type {Promise<never>} */ (timeout)])

@@ -64,6 +64,8 @@ export async function openSite(contenders) {
     contenders.map(({ name }) => [`/${name}.html`, Buffer.from(template.replaceAll('%contender%', name))]),
   )
 
+  files.set('/frames.html', await readFile(pageFile('frames.html')))
+
   const server = createServer((request, response) => {
     void (async () => {
       const path = new URL(request.url ?? '/', 'http://site').pathname

@@ -10,8 +10,12 @@ export interface Contender {
    * @param options.server where this library's own signaling server is
    */
   prepare(options: { readonly me: string; readonly server: string }): Promise<void>
-  /** "Go": connects to the signaling server and enters the room. May resolve before anybody is linked. */
-  enter(room: string): Promise<void>
+  /**
+   * "Go": connects to the signaling server and enters the room. May resolve before anybody is linked.
+   *
+   * @param onlyTo this page is to be linked to nobody else, where it is for the page to say
+   */
+  enter(room: string, onlyTo?: string): Promise<void>
   /** Enters a second room, with the same connections where the library can. */
   enterSecond?(room: string): Promise<void>
   /** Who can be written to in this room now, by name. `onPeer` is called when that changes. */

@@ -4,6 +4,9 @@ import { HELLO, write } from './mail.ts'
 
 const HELLO_BYTES = 100
 
+/** Who is not heard for this long will not be heard; the slowest need a fifth of it on two slow cores. */
+const PATIENCE_MS = 15_000
+
 /** A key of the shared values, where there are no messages to say hello with. */
 const HELLO_KEY = 'hello '
 
@@ -14,8 +17,8 @@ const HELLO_KEY = 'hello '
  */
 export class Greetings {
   private readonly said = new Set<string>()
-  /** Who could be written to when this was last looked at. */
-  private greeted: readonly string[] = []
+  /** Who could be written to in each room when this was last looked at. */
+  private readonly greeted = new Map<string, readonly string[]>()
   private readonly heard = new Awaited<string, number>()
   /** Values of whom there is no connection to yet. */
   private readonly awaited = new Set<string>()
@@ -35,9 +38,9 @@ export class Greetings {
     const { contender } = this
     if (!contender.send) return this.shareHello(room)
     const present = contender.peers(room)
-    const absent = this.greeted.filter((name) => !present.includes(name))
+    const absent = (this.greeted.get(room) ?? []).filter((name) => !present.includes(name))
     for (const name of absent) this.said.delete(`${room} ${name}`)
-    this.greeted = present
+    this.greeted.set(room, present)
     for (const name of present) {
       if (this.isFirst(`${room} ${name}`)) this.settle(contender.send(name, hello()))
     }
@@ -63,7 +66,18 @@ export class Greetings {
 
   /** When the first and the last of their hellos came. */
   async untilHeard(room: string, names: readonly string[]): Promise<{ firstAt: number; lastAt: number }> {
-    const times = await Promise.all(names.map((name) => this.heard.get(`${room} ${name}`)))
+    const heard = new Map<string, number>()
+    const listening = names.map(async (name) => heard.set(name, await this.heard.get(`${room} ${name}`)))
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const isOver = new Promise<void>((resolve) => (timer = setTimeout(resolve, PATIENCE_MS)))
+    await Promise.race([Promise.all(listening), isOver])
+    clearTimeout(timer)
+    const missing = names.filter((name) => !heard.has(name))
+    if (missing.length > 0) {
+      const present = this.contender.peers(room)
+      throw new Error(`${this.me()} could write to ${present.join()} and has not heard ${missing.join()}`)
+    }
+    const times = [...heard.values()]
     return { firstAt: Math.min(...times), lastAt: Math.max(...times) }
   }
 

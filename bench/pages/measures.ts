@@ -18,7 +18,9 @@ export class Measures {
   /** What went wrong; a workload ends with a look at it. */
   readonly failures: string[] = []
   private me = ''
+  /** The first one that was entered. */
   private room = ''
+  private readonly rooms = new Set<string>()
   private readonly greetings: Greetings
   /** When the last message of each batch came. */
   private readonly batches = new Awaited<number, number>()
@@ -40,7 +42,7 @@ export class Measures {
       this.values.settle(`${room} ${key} ${value}`, now())
       this.greetings.hearShared(room, key)
     }
-    contender.onPeer = () => this.greetings.greetEach(this.room)
+    contender.onPeer = () => this.rooms.forEach((room) => this.greetings.greetEach(room))
   }
 
   async prepare(me: string, server: string): Promise<void> {
@@ -49,11 +51,21 @@ export class Measures {
   }
 
   /** "Go": when it was. From now on everybody who can be written to is sent a hello. */
-  enter(room: string): number {
+  enter(room: string, onlyTo?: string): number {
     this.room = room
+    this.rooms.add(room)
     const startedAt = now()
-    this.settle(this.contender.enter(room))
+    this.settle(this.contender.enter(room, onlyTo))
     return startedAt
+  }
+
+  /** Enters all of these, for who is in several; resolves when that is done. */
+  async enterAll(rooms: readonly string[]): Promise<void> {
+    const [first = '', ...others] = rooms
+    rooms.forEach((room) => this.rooms.add(room))
+    this.room = first
+    await this.contender.enter(first)
+    for (const room of others) await this.contender.enterSecond?.(room)
   }
 
   /** When the first and the last of their hellos came. */

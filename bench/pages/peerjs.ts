@@ -24,7 +24,7 @@ const contender: Contender = {
     return Promise.resolve()
   },
 
-  enter(name) {
+  enter(name, onlyTo) {
     room = name
     const { hostname, port, pathname } = new URL(server)
     const options = {
@@ -41,7 +41,8 @@ const contender: Contender = {
       entering.once('error', reject)
       entering.once('open', () => {
         entering.listAllPeers((ids: string[]) => {
-          ids.forEach((id) => connect(entering, id))
+          const wanted = ids.filter((id) => onlyTo === undefined || id === idOf(onlyTo))
+          wanted.forEach((id) => connect(entering, id))
           resolve()
         })
       })

@@ -91,7 +91,7 @@ class Raw implements Contender {
     return taken
   }
 
-  enter(room: string): Promise<void> {
+  enter(room: string, onlyTo?: string): Promise<void> {
     const { me, server } = this.options
     const socket = new WebSocket(`${server}/?${new URLSearchParams({ room, name: me })}`)
     const links = new Map<string, RawLink>()
@@ -110,7 +110,8 @@ class Raw implements Contender {
       socket.onmessage = ({ data }: MessageEvent<string>) => {
         const message = JSON.parse(data) as FromRelay
         if ('present' in message) {
-          for (const name of message.present) void link(name).offer()
+          const wanted = message.present.filter((name) => name === (onlyTo ?? name))
+          for (const name of wanted) void link(name).offer()
           resolve()
         } else {
           void (links.get(message.from) ?? link(message.from)).hear(message.signal)

@@ -19,6 +19,8 @@ let server = ''
 const idByName = new Map<string, string>()
 const nameById = new Map<string, string>()
 const enteredByName = new Map<string, Entered>()
+/** The first room that each peer was met in: what is for one only goes by that. */
+const enteredById = new Map<string, Entered>()
 let lastSend: Promise<void> = Promise.resolve()
 
 const handlersByTopic = new Map<string, (topic: string, payload: string) => void>()
@@ -79,9 +81,9 @@ const contender: Contender = {
 
   send(peer, data) {
     const target = idByName.get(peer)
-    const [first] = enteredByName.values()
-    if (target === undefined || !first) throw new Error(`${peer} is not known`)
-    return inTurn(() => first.messages.send(data, { target }))
+    const met = enteredById.get(target ?? '')
+    if (target === undefined || !met) throw new Error(`${peer} is not known`)
+    return inTurn(() => met.messages.send(data, { target }))
   },
 
   broadcast: (name, data) => inTurn(() => entered(name).messages.send(data)),
@@ -102,8 +104,14 @@ function enter(name: string): void {
   )
   const messages = room.makeAction<Uint8Array>('message')
   enteredByName.set(name, { room, messages })
-  room.onPeerJoin = () => contender.onPeer?.()
-  room.onPeerLeave = () => contender.onPeer?.()
+  room.onPeerJoin = (id) => {
+    if (!enteredById.has(id)) enteredById.set(id, { room, messages })
+    contender.onPeer?.()
+  }
+  room.onPeerLeave = (id) => {
+    if (enteredById.get(id)?.room === room) enteredById.delete(id)
+    contender.onPeer?.()
+  }
   messages.onMessage = (data, { peerId }) => contender.onMessage?.(nameById.get(peerId) ?? peerId, data, name)
 }
 

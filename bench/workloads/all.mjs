@@ -6,6 +6,7 @@ import { workload as e } from './e.mjs'
 import { workload as f } from './f.mjs'
 import { workload as g } from './g.mjs'
 import { workload as h } from './h.mjs'
+import { workload as i } from './i.mjs'
 import { workload as j } from './j.mjs'
 import { workload as k } from './k.mjs'
 
@@ -17,4 +18,4 @@ import { workload as k } from './k.mjs'
  *
  * @type {readonly (readonly Workload[])[]}
  */
-export const blocks = [[a, b, c], [e], [f, d, g, h], [j], [k]]
+export const blocks = [[a, b, c], [e], [f, d, g, h], [i], [j], [k]]

@@ -14,6 +14,7 @@
  * @property {Readonly<Record<string, string>>} [further] what the other figures are, in the order of the table
  * @property {boolean} [isOnce] it is measured in one round only, as nothing in it depends on luck or it takes too long
  * @property {boolean} [isFullOnly] it is left out of the short mode
+ * @property {number} [patienceMs] what it may take, where that is more than others do
  * @property {(turn: Turn) => Promise<Sample | undefined>} measure nothing where the library does not have it
  */
 
@@ -22,6 +23,7 @@
  * @property {ContenderEntry} contender
  * @property {RunningServer} server
  * @property {Crowd} crowd
+ * @property {string} pageUrl of this library's page
  * @property {() => Promise<Browser>} newBrowser one with nothing in it; it is closed by who asks for it
  * @property {boolean} isQuick
  */
