@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -82,6 +82,7 @@ const table = asMarkdown(report, names)
 console.log(table)
 if (!letters && !wanted) {
   const results = join(import.meta.dirname, 'results')
+  mkdirSync(results, { recursive: true })
   writeFileSync(join(results, 'latest.json'), `${JSON.stringify(report, null, 2)}\n`)
   writeFileSync(join(results, 'latest.md'), table)
 }
