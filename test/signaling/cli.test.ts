@@ -1,48 +1,21 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { build } from 'vite'
 
 import { closeCodes } from '../../src/protocol/server-messages.ts'
 import { readCommand } from '../../signaling/cli-options.ts'
+import { BuiltPrograms } from './built-programs.ts'
 import { APP, createIdentity, OTHER_APP, TestPage } from './client.ts'
 
-let directory: string
-let cli: string
+let programs: BuiltPrograms
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'rtm-mesh-cli-'))
-  await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: {
-      ssr: 'signaling/cli.ts',
-      outDir: directory,
-      emptyOutDir: true,
-      rollupOptions: { output: { entryFileNames: 'cli.mjs' } },
-    },
-    ssr: { noExternal: true, external: ['pino', 'prom-client', 'rate-limiter-flexible'] },
-  })
-  await symlink(join(import.meta.dirname, '../../node_modules'), join(directory, 'node_modules'), 'junction')
-  cli = join(directory, 'cli.mjs')
+  programs = await BuiltPrograms.build({ cli: 'signaling/cli.ts' })
 })
 
-afterAll(() => rm(directory, { recursive: true }))
+afterAll(() => programs.remove())
 
-/** The program, with its output as it grows and its end. */
-function run(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [cli, ...args], { env: { PATH: process.env['PATH'], ...env } })
-  const output = { out: '', error: '' }
-  child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => (output.error += chunk.toString()))
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output }))
-  const listening = once(child.stdout, 'data').then(() => /ws:\S+/.exec(output.out)?.[0] ?? '')
-  return { child, ended, listening }
-}
+const run = (args: readonly string[], env?: Record<string, string>) => programs.run('cli', args, env)
 
 describe('rtm-mesh-signaling', () => {
   it('prints one line with its URL, serves, and on SIGTERM and SIGINT sends its clients away and ends with 0', async () => {
