@@ -89,6 +89,8 @@ const webSocketOptions = {
   maxFragments: 64,
   // It would cost 64 KB a socket and more for messages that are too short to gain.
   perMessageDeflate: false,
+  // One message of each socket, and then of all sockets the next: a thousand that come at once make nobody wait.
+  allowSynchronousEvents: false,
   closeTimeout: CLOSE_GRACE_MS,
 }
 

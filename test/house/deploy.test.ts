@@ -11,7 +11,9 @@ import { WebSocket } from 'ws'
 
 import { readCommand, usage } from '../../signaling/cli-options.ts'
 import { createSignalingServer } from '../../signaling/index.ts'
+import { defaultLimits } from '../../signaling/limits.ts'
 import { checkOptions } from '../../signaling/options.ts'
+import { refusalReasons, refusals } from '../../signaling/refusals.ts'
 import { noLog } from '../support/no-log.ts'
 
 const project = join(import.meta.dirname, '../..')
@@ -22,6 +24,7 @@ const unit = read('deploy/rtm-mesh-signaling.service')
 const envFile = read('deploy/signaling.env')
 const dockerfile = read('deploy/Dockerfile')
 const nginx = read('deploy/nginx.conf')
+const caddyfile = read('deploy/Caddyfile')
 const turn = read('deploy/turnserver.conf')
 
 /** With what is commented out because not everybody needs it. */
@@ -99,7 +102,12 @@ test('users connect to the server through nginx with TLS, as configured, where n
   expect(nginx).toMatch(/location = \/rtm \{\s+proxy_pass http:\/\/127\.0\.0\.1:8787;/)
   if (!canRun('nginx', '-v') || !canRun('openssl', 'version'))
     return console.log('Not run: the way through nginx, as nginx or openssl is not installed')
-  const server = await createSignalingServer({ port: 0, log: noLog, origins: ['https://www.example.org'] })
+  const server = await createSignalingServer({
+    port: 0,
+    log: noLog,
+    origins: ['https://www.example.org'],
+    trustedProxies: ['loopback'],
+  })
   onTestFinished(() => server.close())
   const port = await startNginx(server.port)
   const origin = 'https://www.example.org'
@@ -169,3 +177,36 @@ function freePort(): Promise<number> {
     })
   })
 }
+
+describe('The limits in docs/HOSTING.md', () => {
+  const hosting = read('docs/HOSTING.md')
+  const rows = [...hosting.matchAll(/^\| `(\w+)` \| ([\d,]+) \| (.*?) \| (.+) \|$/gm)]
+
+  test('are all that there are, with their defaults and a reason for each', () => {
+    const documented = Object.fromEntries(
+      rows.map(([, name = '', value = '']) => [name, Number(value.replaceAll(',', ''))]),
+    )
+    expect(documented).toEqual(defaultLimits)
+    for (const [, name, , , reason = ''] of rows) expect(reason.length, name).toBeGreaterThan(20)
+  })
+
+  test('are told by the codes with which they are refused', () => {
+    const consequences = rows.map(([, , , consequence = '']) => consequence)
+    const codes = new Set<number>(refusalReasons.map((reason) => refusals[reason].code))
+    for (const code of consequences.flatMap((text) => text.match(/\d+/g) ?? [])) {
+      expect([...codes]).toContain(Number(code))
+    }
+  })
+})
+
+test('the Caddyfile leads to the server, and nginx and Caddy are proxies that the environment file trusts', () => {
+  expect(caddyfile).toMatch(/handle \/rtm \{[^}]*reverse_proxy 127\.0\.0\.1:8787 \{/)
+  expect(nginx).toContain('proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;')
+  const command = readCommand([], parseEnv(envFile.replace(/(_SECRET)=$/m, `$1=${'5e'.repeat(32)}`)))
+  expect(command).toMatchObject({ options: { trustedProxies: ['loopback'], metrics: { port: 9464 } } })
+  if (!canRun('caddy', 'version')) {
+    return console.log('Not asked: Caddy what it says of the configuration, as it is not installed')
+  }
+  const path = join(project, 'deploy/Caddyfile')
+  execFileSync('caddy', ['validate', '--config', path, '--adapter', 'caddyfile'])
+})
