@@ -10,6 +10,7 @@ import type { ClientMessage } from '../../src/protocol/client-messages.ts'
 import { closeCodes, MAX_SERVER_MESSAGE_BYTES } from '../../src/protocol/server-messages.ts'
 import { refusals } from '../../signaling/refusals.ts'
 import { APP, createIdentity, LOBBY, loginMessage, type TestPage } from './client.ts'
+import { countsOf } from './metric-values.ts'
 import { setup, type World } from './setup.ts'
 
 /** Every test has this pair, which must not notice anything. */
@@ -223,7 +224,7 @@ it('a reader that does not read is cut off with 1013 once 1 MB waits for it', as
   slow.socket.pause()
   // Each repetition is answered by a roster of 30 KB; the system's own buffers take up to 36 MB first.
   for (let i = 0; i < 2_000; i++) slow.send({ type: 'join', channelId: 'arena' as ChannelId, incarnation: 1 })
-  await generous.untilLingering(slow)
+  while (!('slow-reader' in (await countsOf(generous.server, 'refusals')))) await crowd[0]?.settled()
   slow.socket.resume()
   expect(await slow.closed).toMatchObject({ code: closeCodes.overload })
 })
