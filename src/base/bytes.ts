@@ -10,6 +10,7 @@ export function utf8(text: string): Bytes {
 }
 
 export function utf8ByteLength(text: string): number {
+  if (text === '') return 0
   return utf8Encoder.encode(text).byteLength
 }
 

@@ -20,13 +20,14 @@ const SLEPT_MS = 1_000
  * anew. Only a clock that is set back changes nothing.
  */
 export class SystemClock implements Clock {
-  private sleptMs = 0
+  /** When the page began, and how long the machine slept since. */
+  private originMs = performance.timeOrigin
 
   now(): number {
-    const steady = performance.timeOrigin + performance.now() + this.sleptMs
+    const steady = this.originMs + performance.now()
     const lagMs = Date.now() - steady
     if (lagMs <= SLEPT_MS) return Math.round(steady)
-    this.sleptMs += lagMs
+    this.originMs += lagMs
     return Math.round(steady + lagMs)
   }
 

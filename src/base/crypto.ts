@@ -100,7 +100,7 @@ export const webCrypto: Crypto = {
 
   async verify(publicKey, data, signature) {
     if (!isUncompressed(publicKey) || signature.byteLength !== SIGNATURE_BYTES) return false
-    const key = await crypto.subtle.importKey('raw', publicKey, ECDSA, false, ['verify']).catch(invalidKey)
+    const key = await importedKey(publicKey)
     return key !== undefined && crypto.subtle.verify(ECDSA_SHA256, key, signature, data)
   },
 
@@ -129,6 +129,17 @@ export const webCrypto: Crypto = {
 /** The one failure of decryption with a good key: it was not sealed so. */
 function notGenuine(): undefined {
   return undefined
+}
+
+/** A server's key verifies many credentials: by the very array that holds it, for as long as somebody has that. */
+const importedKeys = new WeakMap<Bytes, Promise<CryptoKey | undefined>>()
+
+function importedKey(publicKey: Bytes): Promise<CryptoKey | undefined> {
+  const known = importedKeys.get(publicKey)
+  if (known) return known
+  const key = crypto.subtle.importKey('raw', publicKey, ECDSA, false, ['verify']).catch(invalidKey)
+  importedKeys.set(publicKey, key)
+  return key
 }
 
 /** The one failure of importing 65 bytes as a P-256 key: they are no point of the curve. */

@@ -45,8 +45,8 @@ export class Contact {
     this.lastSent = this.lastProbed = this.clock.now()
   }
 
-  used(): void {
-    this.lastUsed = this.clock.now()
+  used(now = this.clock.now()): void {
+    this.lastUsed = now
   }
 
   heard(): void {

@@ -12,6 +12,8 @@ export interface Linker {
    * With `expected` the other side is known to want it too, so that it will offer by itself if it is its turn.
    */
   open(peer: Peer, expected: boolean): void
+  /** A link will be wanted in a moment, it is not known yet to whom: what takes time is begun. */
+  prepare?(): void
   /** A signal that a rendezvous of that kind passed on from this session. */
   receive(from: Peer, signal: string, via: Via): void
   /** The rendezvous could not deliver a signal to this session. */

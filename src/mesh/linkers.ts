@@ -108,6 +108,10 @@ export class Linkers implements MeshLinker {
     if (!route.isDirectTried) this.tryDirect(route, expected)
   }
 
+  prepare(): void {
+    this.direct.prepare?.()
+  }
+
   receive(from: Peer, signal: string, via: Via): void {
     const linker = via === 'tabs' ? this.tabs : this.direct
     linker.receive(from, signal, via)

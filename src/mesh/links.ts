@@ -77,8 +77,8 @@ export class Links {
 
   /** `isMissed` says whether the other side knows that there is no link, as far as this one can tell. */
   openIfNeeded(session: PeerSession, isMissed = true): void {
-    const now = this.options.clock.now()
     if (this.isClosed || this.isAway || session.link || session.openingSince !== undefined) return
+    const now = this.options.clock.now()
     if (!session.needsLink || !session.retries.isDue(now)) return
     session.openingSince = now
     this.linker.open(session.peer, isMissed && session.mutualHolds > 0)
@@ -87,6 +87,12 @@ export class Links {
   /** Nobody is to be linked to it any more. */
   abandon(sessionId: SessionId): void {
     this.linker.abandon(sessionId)
+  }
+
+  /** A first link is wanted soon, if it is one: who has links already has met most of those it will. */
+  prepare(): void {
+    if (!this.isClosed && !this.isAway && this.sessions.all.every(({ link }) => !link))
+      this.linker.prepare?.()
   }
 
   receiveSignal(from: Peer, signal: string, via: Via): void {

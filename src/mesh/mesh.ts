@@ -72,6 +72,11 @@ export class Mesh {
     return owed
   }
 
+  /** A first link will be wanted in a moment, it is not known yet to whom. */
+  prepare(): void {
+    if (!this.isClosed) this.links.prepare()
+  }
+
   /** Takes an item back that no link was given yet; its `settled` is told so. */
   withdraw(peer: Peer, owed: Owed): boolean {
     return this.sessions.get(peer.sessionId)?.withdraw(owed) ?? false

@@ -3,7 +3,8 @@ import type { Peer } from '../protocol/peer.ts'
 import { DescriptionSender } from './description-sender.ts'
 import { DirectLink } from './direct-link.ts'
 import type { Link, LinkEvents } from './link.ts'
-import { PeerConnection } from './peer-connection.ts'
+import { PeerConnection, type PeerConnectionEvents } from './peer-connection.ts'
+import type { SpareOffer } from './spare-offer.ts'
 import type { WebRtcOptions } from './webrtc-options.ts'
 
 /** Which side of which attempt it is. */
@@ -43,6 +44,8 @@ export class Negotiation {
     private readonly part: Part,
     private readonly linkEvents: LinkEvents,
     private readonly events: NegotiationEvents,
+    /** An offer that is there already. */
+    spare?: SpareOffer,
   ) {
     const configuration = options.configuration()
     const hasIceServers = (configuration.iceServers ?? []).length > 0
@@ -50,7 +53,7 @@ export class Negotiation {
       description: (sdp, candidates) => this.sendDescription(sdp, candidates),
       candidates: (candidates) => void this.signal({ type: 'candidates', epoch: this.epoch, candidates }),
     })
-    this.connection = new PeerConnection(part.type === 'offer', configuration, {
+    const connectionEvents: PeerConnectionEvents = {
       description: (sdp) => this.sender.description(sdp),
       candidate: (candidate) => this.sender.candidate(candidate),
       open: () => this.opened(),
@@ -61,7 +64,10 @@ export class Negotiation {
       exhausted: () => this.events.exhausted(),
       closed: (why) => this.ended(why, 'closed'),
       broken: (why) => this.ended(why, 'broken'),
-    })
+    }
+    this.connection =
+      spare?.take(connectionEvents) ??
+      new PeerConnection(part.type === 'offer', configuration, connectionEvents)
   }
 
   get epoch(): number {

@@ -44,6 +44,11 @@ export class OutgoingStream {
     return this.transmitted[0] ?? this.waiting[0]
   }
 
+  /** No item was ever handed to a link: whatever the other side has received, it goes on with the first one. */
+  get isUntouched(): boolean {
+    return this.base === 0 && this.transmitted.length === 0
+  }
+
   get owedBytes(): number {
     return this.bytes
   }

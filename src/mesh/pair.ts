@@ -14,8 +14,9 @@ import type { ConnectionBudget } from './connection-budget.ts'
 import type { Link } from './link.ts'
 import { foreignSentence, linkFailures, rejectionSentences, timeoutSentences } from './link-failures.ts'
 import type { LinkerEvents } from './linker.ts'
-import { MAX_CANDIDATES, Negotiation } from './negotiation.ts'
+import { MAX_CANDIDATES, Negotiation, type NegotiationEvents } from './negotiation.ts'
 import { isGenuine } from './proof.ts'
+import type { SpareOffers } from './spare-offers.ts'
 import type { WebRtcOptions } from './webrtc-options.ts'
 
 /** An attempt that neither connected nor failed by then has failed. */
@@ -38,6 +39,7 @@ export class Pair {
     private readonly peer: Peer,
     private readonly options: WebRtcOptions,
     private readonly budget: ConnectionBudget,
+    private readonly spares: Pick<SpareOffers, 'take'>,
     private readonly events: LinkerEvents,
   ) {}
 
@@ -148,12 +150,14 @@ export class Pair {
     const isProven = await isGenuine(this.options, this.peer, offer)
     if (this.attempt !== verifying) return
     const { epoch, giveUp, early } = verifying
+    // Who has our answer and whose candidates we have is found from here; and it is the second signal, or the third.
+    const mayGoAtOnce = early.length > 0 && this.knockedAt === -Infinity
     if (!isProven || !this.events.admit(this.peer)) {
       this.signal({ type: 'reject', epoch, reason: isProven ? 'full' : 'not-accepted' })
       return this.fail(isProven ? linkFailures.full : linkFailures.notGenuine)
     }
     this.epoch = epoch
-    const negotiation = this.negotiate('answer', epoch, true)
+    const negotiation = this.negotiate('answer', epoch, !mayGoAtOnce)
     this.attempt = { at: 'connecting', epoch, giveUp, negotiation }
     negotiation.accept('offer', offer.sdp, early)
   }
@@ -211,13 +215,15 @@ export class Pair {
   }
 
   private negotiate(type: 'offer' | 'answer', epoch: number, hold: boolean): Negotiation {
-    return new Negotiation(this.options, this.peer, { type, epoch, hold }, this.events, {
+    const events: NegotiationEvents = {
       unsent: () => this.failUnsent(),
       exhausted: () => this.exhausted(epoch),
       opened: (link, negotiation) => this.opened(link, negotiation),
       failed: (why) => this.fail(why),
       over: (negotiation) => this.over(negotiation),
-    })
+    }
+    const spare = type === 'offer' ? this.spares.take() : undefined
+    return new Negotiation(this.options, this.peer, { type, epoch, hold }, this.events, events, spare)
   }
 
   private opened(link: Link, negotiation: Negotiation): void {

@@ -120,7 +120,7 @@ export class PeerSession {
   }
 
   send(owed: Owed): void {
-    this.contact.used()
+    this.contact.used(owed.since)
     if (!this.link && this.outgoing.owedCount === 0) this.contact.waitAnew()
     this.outgoing.push(owed)
     this.wire?.wake()
@@ -138,7 +138,7 @@ export class PeerSession {
     this.lastError = undefined
     this.contact.heard()
     this.contact.used()
-    this.wire = new Wire(link, this.outgoing, () => this.contact.sent())
+    this.wire = new Wire(link, this.outgoing, this.options.soon, () => this.contact.sent())
     this.isHeldByPeer = false
     this.wire.hello(this.incoming.received)
     if (this.holds > 0) this.wire.hold(true)
@@ -179,6 +179,7 @@ export class PeerSession {
     this.contact.heard()
     const frames = decodePacket(packet)
     if (!frames) return this.events.broken(this, 'It sent a packet that cannot be decoded')
+    if (frames.some(({ type }) => type === 'item')) this.contact.used()
     for (const frame of frames) {
       // A goodbye, or a breach, ends the link in the middle of a packet.
       if (this.wire) this.take(frame)
@@ -277,7 +278,6 @@ export class PeerSession {
       case 'goodbye':
         return this.events.goodbye(this)
       case 'item': {
-        this.contact.used()
         const isNew = this.incoming.accept(frame.at)
         this.wire?.acknowledge(this.incoming.received)
         if (isNew) this.events.item(this, frame.item)

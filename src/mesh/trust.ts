@@ -89,6 +89,9 @@ export class Trust {
     const sealed = known ? undefined : openCredential(text)
     const credential = known ?? sealed?.credential
     if (!credential || !this.isAcceptable(credential, peer)) return undefined
+    const knownKey = this.serverKeyById.get(toHex(credential.keyId))
+    // Mostly the key is known: the two take as long as one.
+    const isSigned = sealed && knownKey && this.isSigned(sealed, knownKey)
     if ((await this.sessionIdOf(credential)) !== peer.sessionId) return undefined
     if (this.notices.excludes(peer.sessionId, credential)) return undefined
     if (known) return known
@@ -97,7 +100,7 @@ export class Trust {
     const isKnown = this.serverKeyById.has(keyId)
     if (!isKnown && keyId === (await this.keyIdOf(credential.signingKey))) return undefined
     const serverKey = await this.serverKey(keyId, peer)
-    if (!sealed || !serverKey || !(await this.isSigned(sealed, serverKey))) return undefined
+    if (!sealed || !serverKey || !(await (isSigned ?? this.isSigned(sealed, serverKey)))) return undefined
     this.verified.set(text, credential)
     dropOldest(this.verified, MAX_VERIFIED)
     // It may have become known meanwhile.

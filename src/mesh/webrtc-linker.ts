@@ -6,24 +6,31 @@ import type { Linker, LinkerEvents } from './linker.ts'
 import { Pair } from './pair.ts'
 import { Pairs } from './pairs.ts'
 import { existingConnections } from './peer-connection.ts'
+import { SpareOffers } from './spare-offers.ts'
 import type { WebRtcOptions } from './webrtc-options.ts'
 
 /** Opens WebRTC links, one pair of sessions apart from the other but for what they may cost together. */
 export class WebRtcLinker implements Linker {
   private readonly pairs: Pairs<Pair>
+  private readonly spares: SpareOffers
 
   constructor(
     private readonly options: WebRtcOptions,
     events: LinkerEvents,
   ) {
     const budget = new ConnectionBudget(options.clock, existingConnections)
-    this.pairs = new Pairs((peer) => new Pair(peer, options, budget, events))
+    this.spares = new SpareOffers(options)
+    this.pairs = new Pairs((peer) => new Pair(peer, options, budget, this.spares, events))
   }
 
   get connectionCount(): number {
     let count = 0
     for (const pair of this.pairs.values()) count += pair.connectionCount
     return count
+  }
+
+  prepare(): void {
+    this.spares.prepare()
   }
 
   open(peer: Peer, expected: boolean): void {
@@ -46,10 +53,12 @@ export class WebRtcLinker implements Linker {
   }
 
   abandonAll(): void {
+    this.spares.drop()
     this.pairs.stop()
   }
 
   close(): void {
+    this.spares.drop()
     this.pairs.close()
   }
 }

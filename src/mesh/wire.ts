@@ -1,6 +1,8 @@
-import { createEncoder, type Encoder, length, toUint8Array } from 'lib0/encoding'
+import { type Encoder, length } from 'lib0/encoding'
 
 import type { Bytes } from '../base/bytes.ts'
+import type { Soon } from '../base/soon.ts'
+import { encodeBytes } from '../protocol/codec.ts'
 import {
   type Position,
   writeAck,
@@ -22,36 +24,46 @@ const PACKET_BYTES = 48 * 1024
 export class Wire {
   private acknowledgement: Position | undefined
   private isFlushPlanned = false
-  private isReady = false
+  /** Since the page last had nothing to do. */
+  private hasFlushed = false
   private isClosed = false
+  /** Items may leave; they need not wait for the other side's hello where none has ever left. */
+  private isReady: boolean
+  private isStarted = false
 
   constructor(
     readonly link: Link,
     private readonly stream: OutgoingStream,
+    private readonly soon: Soon,
     private readonly sent: () => void,
-  ) {}
+  ) {
+    this.isReady = stream.isUntouched
+  }
 
-  /** First frame of the link. Items wait for the other side's hello, which tells where to go on. */
+  /** First frame of the link. Items that may have arrived before wait for the other side's, which tells where to go on. */
   hello(received: Position): void {
     this.sendFrames((packet) => writeHello(packet, received))
+    if (this.isReady) this.wake()
   }
 
   /** The other side said what it has received; once, or else it could have everything sent again and again. */
   start(received: Position): void {
-    if (this.isReady) return
-    this.stream.resume(received)
+    if (this.isStarted) return
+    this.isStarted = true
+    if (!this.isReady) this.stream.resume(received)
     this.isReady = true
     this.flush()
   }
 
-  /** Something is owed: it leaves at the end of this tick. */
+  /**
+   * Something is owed: it leaves at the end of this tick. What follows before the page has handled the events that wait
+   * for it leaves after that, together: as when each of a hundred answers leads to one more message, or when each of
+   * ten packets is to be acknowledged.
+   */
   wake(): void {
     if (this.isFlushPlanned) return
     this.isFlushPlanned = true
-    queueMicrotask(() => {
-      this.isFlushPlanned = false
-      this.flush()
-    })
+    if (!this.hasFlushed) queueMicrotask(() => this.flushPlanned())
   }
 
   acknowledge(received: Position): void {
@@ -62,19 +74,18 @@ export class Wire {
   /** Sends all that the link takes now; goes on when it has drained. */
   flush(): void {
     while (!this.isClosed) {
-      const packet = createEncoder()
-      this.writeAcknowledgement(packet)
-      this.writeItems(packet)
-      if (length(packet) === 0) return
+      const packet = encodeBytes((frames) => {
+        this.writeAcknowledgement(frames)
+        this.writeItems(frames)
+      })
+      if (packet.byteLength === 0) return
       this.send(packet)
     }
   }
 
   /** Frames that wait for nothing. */
   sendFrames(write: (packet: Encoder) => void): void {
-    const packet = createEncoder()
-    write(packet)
-    if (!this.isClosed) this.send(packet)
+    if (!this.isClosed) this.send(encodeBytes(write))
   }
 
   /** Tells whether a channel is shared over this link. */
@@ -89,6 +100,16 @@ export class Wire {
 
   close(): void {
     this.isClosed = true
+  }
+
+  private flushPlanned(): void {
+    this.isFlushPlanned = false
+    this.flush()
+    this.hasFlushed = true
+    this.soon(() => {
+      this.hasFlushed = false
+      if (this.isFlushPlanned) this.flushPlanned()
+    })
   }
 
   private writeAcknowledgement(packet: Encoder): void {
@@ -106,9 +127,8 @@ export class Wire {
     }
   }
 
-  private send(packet: Encoder): void {
-    // lib0 allocates plain buffers; its declarations are older than typed ones.
-    this.link.send(toUint8Array(packet) as Bytes)
+  private send(packet: Bytes): void {
+    this.link.send(packet)
     this.sent()
   }
 }

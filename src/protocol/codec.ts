@@ -1,5 +1,5 @@
 import { createDecoder, type Decoder, readVarUint as readVarUintUnchecked } from 'lib0/decoding'
-import { encode, type Encoder } from 'lib0/encoding'
+import { createEncoder, encode, type Encoder, toUint8Array } from 'lib0/encoding'
 
 import type { Bytes } from '../base/bytes.ts'
 
@@ -68,7 +68,26 @@ export function decode<T>(bytes: Uint8Array, read: (reader: Reader) => T | undef
   }
 }
 
+/** A packet fits, so that next to nothing needs more. */
+const SHARED_BYTES = 64 * 1024
+const shared = createEncoder()
+shared.cbuf = new Uint8Array(SHARED_BYTES)
+let isSharedInUse = false
+
+/** All is written into one buffer and copied from there: messages are many, and most are short. */
 export function encodeBytes(write: (encoder: Encoder) => void): Bytes {
   // lib0 allocates with `new Uint8Array(length)`; its declarations are older than typed buffers.
-  return encode(write) as Bytes
+  if (isSharedInUse) return encode(write) as Bytes
+  isSharedInUse = true
+  const buffer = shared.cbuf as Bytes
+  try {
+    write(shared)
+    if (shared.cbuf === buffer) return buffer.slice(0, shared.cpos)
+    return toUint8Array(shared) as Bytes
+  } finally {
+    shared.cbuf = buffer
+    shared.cpos = 0
+    shared.bufs = []
+    isSharedInUse = false
+  }
 }

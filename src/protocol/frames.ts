@@ -105,7 +105,9 @@ export function writeItem(encoder: Encoder, at: Position, item: Uint8Array): voi
 }
 
 export function writeAck(encoder: Encoder, received: Position): void {
-  writeFrame(encoder, ACK, (body) => writePosition(body, received))
+  writeVarUint(encoder, ACK)
+  writeVarUint(encoder, varUintLength(received.stream) + varUintLength(received.number))
+  writePosition(encoder, received)
 }
 
 export function writeHold(encoder: Encoder, isHeld: boolean): void {

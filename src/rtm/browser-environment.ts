@@ -3,11 +3,13 @@ import { loadCrypto } from '../base/crypto.ts'
 import type { SessionId } from '../base/ids.ts'
 import { LazyFile } from '../base/lazy-file.ts'
 import { describeError, type Log } from '../base/logger.ts'
+import { afterWaitingEvents } from '../base/soon.ts'
 import type { LinkerEvents } from '../mesh/linker.ts'
 import { LateRelays } from '../mesh/late-relays.ts'
 import { Linkers } from '../mesh/linkers.ts'
 import { createLocalIdentity } from '../mesh/local-identity.ts'
 import type { RelayLinkerEvents } from '../mesh/relay-pair.ts'
+import { takeIdentity } from '../mesh/spare-identity.ts'
 import { TabLinker } from '../mesh/tab-linker.ts'
 import { WebRtcLinker } from '../mesh/webrtc-linker.ts'
 import type { RendezvousEvents } from '../rendezvous/rendezvous.ts'
@@ -19,9 +21,16 @@ import { openStore } from '../storage/open-store.ts'
 import type { NetworkOptions } from './browser-surroundings.ts'
 import type { Environment } from './environment.ts'
 import { pageServerUrl } from './page-servers.ts'
+import { Settling } from './settling.ts'
 
 /** Public, free of charge, answers with the address that it sees; sees nothing else. Not used on localhost. */
 const DEFAULT_ICE_SERVERS: readonly RTCIceServer[] = [{ urls: 'stun:stun.l.google.com:19302' }]
+
+/**
+ * A first link takes 0.1 to 0.3 s after the login. Attributes and relays are loaded later: that has the browser busy
+ * for longer than all of a login. A call that needs them does not wait for this.
+ */
+const SETTLED_AFTER_MS = 1_000
 
 /** The real world of a browser page. Throws `NoServerNamed` where nothing says where its signaling server is. */
 export function browserEnvironment(
@@ -29,13 +38,21 @@ export function browserEnvironment(
   { clock, random, log }: Pick<Environment, 'clock' | 'random' | 'log'>,
 ): Environment {
   const urls = network.signaling ?? [pageServerUrl()]
+  const settling = new Settling(clock, SETTLED_AFTER_MS)
+  const loadHelp = async () => {
+    await new Promise<void>((resolve) => settling.whenSettled(resolve))
+    return loadHelpNow(log)
+  }
   return {
     clock,
     random,
     log,
+    soon: afterWaitingEvents,
     realm: realmKeyOf(urls),
+    knowsIceServers: network.iceServers !== undefined,
+    settling,
     loadCrypto,
-    createIdentity: createLocalIdentity,
+    createIdentity: (crypto) => takeIdentity(clock) ?? createLocalIdentity(crypto),
     createRendezvous(announcement, events, neighbourhood) {
       const { appId, token } = announcement
       const realm = realmOf(appId, urls)
@@ -51,7 +68,7 @@ export function browserEnvironment(
               : (own) => new ServerRendezvous({ urls, announcement, clock, random, log }, own),
           tabs: (own) => new TabsRendezvous({ realm, announcement, clock, log, sha256, openBroadcast }, own),
           async neighbours() {
-            const file = await loadHelp(log)
+            const file = await loadHelp()
             return (
               file && ((own: RendezvousEvents) => new file.Neighbours({ clock, log, neighbourhood }, own))
             )
@@ -96,7 +113,7 @@ export function browserEnvironment(
         agree: identity.agreementKey.agree,
       }
       const makeRelays = async (own: RelayLinkerEvents) => {
-        const file = await loadHelp(log)
+        const file = await loadHelp()
         if (!file) return undefined
         const identify = (text: string, from: SessionId) => file.identify(trust, text, from)
         return new file.RelayLinker({ ...relayOptions, identify }, carriers, own)
@@ -138,7 +155,7 @@ const helpFile = new LazyFile(
 )
 
 /** Undefined if it cannot be loaded now: then nobody passes anything on for this page, and it for nobody. */
-async function loadHelp(log: Log) {
+async function loadHelpNow(log: Log) {
   try {
     return await helpFile.load()
   } catch (error) {

@@ -27,7 +27,10 @@ const logFile = new LazyFile(
 
 /** So that it is here when somebody logs in. If it does not come, the login tries again and says why. */
 export function beginLogin(): void {
-  loginFile.load().catch(() => undefined)
+  loginFile.load().then(
+    ({ prepareIdentity }) => prepareIdentity(systemClock),
+    () => undefined,
+  )
 }
 
 /** What a browser page has before anybody logs in. */

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.ts'
+import { Deadlines } from '../base/deadlines.ts'
 import type { ChannelId } from '../base/ids.ts'
 import type { Wakefulness } from '../base/wakefulness.ts'
 import type { Mesh } from '../mesh/mesh.ts'
@@ -31,9 +32,12 @@ export class Channels {
   private readonly rooms = new Map<ChannelId, Room>()
   private readonly joining = new Map<ChannelId, Joining>()
   private readonly undecided = new Set<(result: ChannelSendResult) => void>()
+  private readonly deadlines: Deadlines
   private lastIncarnation = 0
 
-  constructor(private readonly options: ChannelsOptions) {}
+  constructor(private readonly options: ChannelsOptions) {
+    this.deadlines = new Deadlines(options.clock, timeouts.sendMs)
+  }
 
   /** The room of a channel that is joined. */
   room(channelId: ChannelId): Room | undefined {
@@ -50,17 +54,18 @@ export class Channels {
     if (this.rooms.has(channelId)) return finish('already-joined')
     if (this.rooms.size >= MAX_CHANNELS_PER_SESSION) return finish('too-many-channels')
     const { rendezvous, ...shared } = this.options
-    const { undecided } = this
+    const { undecided, deadlines } = this
     const incarnation = ++this.lastIncarnation
     this.rooms.set(
       channelId,
       new Room(
-        { ...shared, channelId, incarnation, undecided, isRendezvousUp: () => rendezvous.isUp },
+        { ...shared, channelId, incarnation, undecided, deadlines, isRendezvousUp: () => rendezvous.isUp },
         events,
       ),
     )
     const cancelTimeout = shared.clock.after(timeouts.joinMs, () => this.abandon(channelId, 'timeout'))
     this.joining.set(channelId, { finish, cancelTimeout })
+    shared.mesh.prepare()
     rendezvous.join(channelId, incarnation)
   }
 
@@ -145,6 +150,7 @@ export class Channels {
   close(): void {
     for (const channelId of [...this.joining.keys()]) this.settleJoin(channelId, 'failure')
     for (const decide of this.undecided) decide('timeout')
+    this.deadlines.close()
     for (const room of this.rooms.values()) room.close()
     this.rooms.clear()
   }

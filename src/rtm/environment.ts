@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Crypto } from '../base/crypto.ts'
 import type { AppId, SessionId, UserId } from '../base/ids.ts'
 import type { Log } from '../base/logger.ts'
+import type { Soon } from '../base/soon.ts'
 import type { Carriers } from '../mesh/carriers.ts'
 import type { LinkerEvents, MeshLinker } from '../mesh/linker.ts'
 import type { LocalIdentity } from '../mesh/local-identity.ts'
@@ -12,6 +13,7 @@ import type { Announcement, Rendezvous, RendezvousEvents } from '../rendezvous/r
 import type { Store } from '../storage/store.ts'
 import type * as documents from './documents-file.ts'
 import type { PagePlaces } from './page-events.ts'
+import type { Settling } from './settling.ts'
 
 /** Everything outside of the domain: time, chance, log, and how users are found and linked. Handed in. */
 export interface Environment {
@@ -19,8 +21,14 @@ export interface Environment {
   /** Uniform in [0, 1). */
   readonly random: () => number
   readonly log: Log
+  /** Runs what can wait until the events are handled that are there already. */
+  readonly soon: Soon
   /** Names the list of signaling servers, as a part of keys: users of another one are other people. */
   readonly realm: string
+  /** Before a server has announced any. */
+  readonly knowsIceServers: boolean
+  /** What this login does not need for its first links waits for it. */
+  readonly settling: Settling
   /** Where the page's own events happen, if not in this page. */
   readonly page?: PagePlaces
   loadCrypto(): Promise<Crypto>

@@ -14,6 +14,7 @@ import type { ChannelAttributes } from './channel-attributes.ts'
 import type { AttributeRoom } from './channel-attributes-options.ts'
 import { LatePart } from './late-part.ts'
 import type { RoomAttributes } from './room.ts'
+import type { Settling } from './settling.ts'
 
 type DocumentItem = Extract<Item, { kind: 'document' }>
 
@@ -31,7 +32,11 @@ export class LateChannelAttributes implements ChannelAttributeOperations, RoomAt
   /** Joined channels whose document somebody has offered. */
   private readonly offeredEarly = new Set<ChannelId>()
 
-  constructor(clock: Clock, make: () => Promise<ChannelAttributes | undefined>) {
+  constructor(
+    clock: Clock,
+    private readonly settling: Settling,
+    make: () => Promise<ChannelAttributes | undefined>,
+  ) {
     this.late = new LatePart(clock, make, (attributes) => this.arrived(attributes))
   }
 
@@ -63,7 +68,7 @@ export class LateChannelAttributes implements ChannelAttributeOperations, RoomAt
   joined(channelId: ChannelId, room: AttributeRoom): void {
     this.rooms.set(channelId, room)
     if (this.present) this.present.joined(channelId, room)
-    else void this.late.load()
+    else this.settling.whenSettled(() => void this.late.load())
   }
 
   left(channelId: ChannelId): void {
@@ -74,7 +79,7 @@ export class LateChannelAttributes implements ChannelAttributeOperations, RoomAt
 
   memberJoined(channelId: ChannelId, member: Member): void {
     if (this.present) this.present.memberJoined(channelId, member)
-    else this.late.loadForOthers()
+    else this.settling.whenSettled(() => this.late.loadForOthers())
   }
 
   memberLeft(channelId: ChannelId, member: Member): void {
@@ -99,8 +104,8 @@ export class LateChannelAttributes implements ChannelAttributeOperations, RoomAt
 
   up(): void {
     if (this.present) this.present.up()
-    // Now, while the network is there.
-    else void this.late.load()
+    // Soon, while the network is there.
+    else this.settling.whenSettled(() => void this.late.load())
   }
 
   renew(): void {
@@ -113,7 +118,7 @@ export class LateChannelAttributes implements ChannelAttributeOperations, RoomAt
     if (channelId === undefined || !this.rooms.has(channelId)) return offer.refuse(NOT_HERE)
     offer.refuse(NOT_YET)
     this.offeredEarly.add(channelId)
-    this.late.loadForOthers()
+    this.settling.whenSettled(() => this.late.loadForOthers())
   }
 
   receive(from: Peer, item: DocumentItem): void {

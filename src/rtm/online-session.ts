@@ -167,7 +167,7 @@ export class OnlineSession implements NewsParts {
       now: () => this.now,
       credential: () => this.credential,
     }
-    this.channelAttributes = new LateChannelAttributes(clock, async () => {
+    this.channelAttributes = new LateChannelAttributes(clock, environment.settling, async () => {
       const file = await this.documents.load()
       return file && new file.ChannelAttributes(attributeOptions)
     })
@@ -188,6 +188,8 @@ export class OnlineSession implements NewsParts {
     )
     const renew = (token: string) => rendezvous.renewToken(token)
     this.tokens = new TokenWatch({ clock, wakefulness, now: () => this.now, renew }, events)
+    environment.settling.begin()
+    if (environment.knowsIceServers) this.mesh.prepare()
     // After all that excuse others by it.
     wakefulness.onOverslept(() => this.probe())
   }
@@ -273,6 +275,7 @@ export class OnlineSession implements NewsParts {
     this.peerMessages.close()
     this.offlineMessages.close()
     this.userAttributes.close()
+    this.options.environment.settling.close()
   }
 
   /** A rendezvous has accepted this session, for the first time or again. */
@@ -280,6 +283,7 @@ export class OnlineSession implements NewsParts {
     this.welcome = welcome
     this.credential = welcome.credential
     this.trust.clockOffsetMs = welcome.clockOffsetMs
+    this.mesh.prepare()
     await Promise.all([this.trust.addServerKeys(welcome.serverKeys), this.loaded])
     // It may be down again; then another welcome follows.
     if (this.isClosed || !this.isUp) return

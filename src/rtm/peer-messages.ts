@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.ts'
+import { Deadlines } from '../base/deadlines.ts'
 import type { UserId } from '../base/ids.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import type { Owed } from '../mesh/outgoing-stream.ts'
@@ -63,9 +64,12 @@ export class PeerMessages {
   private readonly searching = new Map<UserId, Search>()
   /** Messages that wait for an acknowledgement. */
   private readonly given = new Map<Pending, Given>()
+  private readonly deadlines: Deadlines
   private isClosed = false
 
-  constructor(private readonly options: PeerMessagesOptions) {}
+  constructor(private readonly options: PeerMessagesOptions) {
+    this.deadlines = new Deadlines(options.clock, timeouts.sendMs)
+  }
 
   send(
     userId: UserId,
@@ -79,7 +83,7 @@ export class PeerMessages {
       bytes: encodeItem({ kind: 'peer-message', sentAt, content }),
       keep: kept && (() => this.options.offline.keep(userId, kept, sentAt)),
       isDone: false,
-      cancelTimeout: this.options.clock.after(timeouts.sendMs, () => this.late(userId, pending)),
+      cancelTimeout: this.deadlines.add(() => this.late(userId, pending)),
       finish(result) {
         if (pending.isDone) return
         pending.isDone = true
@@ -113,6 +117,7 @@ export class PeerMessages {
     for (const [pending, { peer, owed }] of [...this.given]) {
       if (pending.keep) this.options.mesh.withdraw(peer, owed)
     }
+    this.deadlines.close()
   }
 
   private dispatch(userId: UserId, pending: Pending): void {

@@ -1,4 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.ts'
+import type { Deadlines } from '../base/deadlines.ts'
 import type { ChannelId } from '../base/ids.ts'
 import type { Wakefulness } from '../base/wakefulness.ts'
 import type { ChannelAttribute } from '../documents/attribute.ts'
@@ -7,7 +8,7 @@ import type { Log } from '../base/logger.ts'
 import { type ChannelItem, type Content, encodeItem } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
 import { HeldLinks } from './held-links.ts'
-import { MAX_LISTED_MEMBERS, timeouts } from './limits.ts'
+import { MAX_LISTED_MEMBERS } from './limits.ts'
 import { MemberCount } from './member-count.ts'
 import { Membership } from './membership.ts'
 import { OwnWord } from './own-word.ts'
@@ -47,6 +48,8 @@ export interface RoomOptions {
   readonly attributes: RoomAttributes
   /** Messages whose senders have no answer yet, of all rooms: it comes after the room was left, too. */
   readonly undecided: Set<(result: ChannelSendResult) => void>
+  /** How long each of these may wait. */
+  readonly deadlines: Deadlines
   /** Whether somebody tells who is in the channel; while nobody does, whoever speaks in it is. */
   isRendezvousUp(): boolean
 }
@@ -210,7 +213,7 @@ export class Room {
    * Timeout: somebody is online, and nobody acknowledged it in time.
    */
   send(content: Content, sentAt: number, finish: (result: ChannelSendResult) => void): void {
-    const { clock, wakefulness, mesh, channelId, undecided } = this.options
+    const { wakefulness, mesh, channelId, undecided, deadlines } = this.options
     const { incarnation, members } = this
     const bytes = encodeItem({ kind: 'channel-message', channelId, incarnation, sentAt, content })
     // All or nobody: a message that only some are sent would be lost for the others without a word.
@@ -225,7 +228,7 @@ export class Room {
       if (!this.hasLeft && !this.membership.isAnyOnline([...lacking], wakefulness.now())) decide('ok')
     }
     undecided.add(decide)
-    const cancelTimeout = clock.after(timeouts.sendMs, () => {
+    const cancelTimeout = deadlines.add(() => {
       decideIfNobodyIsOnline()
       decide('timeout')
     })

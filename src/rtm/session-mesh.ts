@@ -21,7 +21,7 @@ export function sessionMesh(
   { trust, wakefulness, rendezvous, credential, iceServers }: SessionWiring,
   events: MeshEvents,
 ): Mesh {
-  const { clock, random, log } = environment
+  const { clock, random, log, soon } = environment
   const wiring: LinkerWiring = {
     appId,
     crypto,
@@ -40,6 +40,7 @@ export function sessionMesh(
       wakefulness,
       random,
       log,
+      soon,
       credential,
       verify: (shown, peer) => trust.verify(shown, peer),
       linker: (linkerEvents, carriers) => environment.createLinker(wiring, linkerEvents, carriers),

@@ -48,6 +48,48 @@ describe('Delivery over a link', () => {
     expect(world.network.deliveryCount - packetsBefore).toBe(2)
   })
 
+  test('the first item leaves with the first packets of the first link, before the other side has said hello', async () => {
+    const world = setupTest()
+    const [alice, bob] = [world.page('alice'), world.page('bob')]
+    alice.send(bob, 'hello')
+    // The handshake is two ways; then there is one more.
+    await world.pass(2 * world.network.delayMs)
+    expect(bob.received).toEqual([])
+    await world.pass(world.network.delayMs)
+    expect(bob.received).toEqual(['alice: hello'])
+  })
+
+  test('what may have arrived over an earlier link waits until the other side says what has', async () => {
+    const world = setupTest()
+    const { alice, bob, cable } = await world.linkedPair()
+    alice.send(bob, 'before the cut')
+    await world.pass(0)
+    cable.break('cut')
+    await world.pass(5_000)
+    expect(bob.received).toEqual(['alice: before the cut'])
+    expect(alice.outcomes).toEqual([['before the cut', 'acknowledged']])
+  })
+
+  test('an item a microtask, as answers lead to more of them, makes few packets and fewer acknowledgements', async () => {
+    const world = setupTest()
+    const { alice, bob } = await world.linkedPair()
+    const before = world.network.deliveryCount
+    let tasks: (() => void)[] = []
+    world.soon = (run) => tasks.push(run)
+    for (let i = 0; i < 50; i++) {
+      alice.send(bob, `item ${i}`)
+      for (let turn = 0; turn < 3; turn++) await Promise.resolve()
+    }
+    for (const run of tasks.splice(0)) run()
+    world.soon = queueMicrotask
+    tasks = []
+    await world.pass(100)
+    expect(bob.received).toHaveLength(50)
+    expect(alice.outcomes).toHaveLength(50)
+    // The first item at once, the rest together, and one acknowledgement of each.
+    expect(world.network.deliveryCount - before).toBeLessThanOrEqual(4)
+  })
+
   test('items of one tick leave in packets of about 48 KB', async () => {
     const world = setupTest()
     const { alice, bob } = await world.linkedPair()

@@ -69,6 +69,7 @@ function setup() {
     const nothing = (): void => undefined
     const mesh = new Mesh(
       {
+        soon: queueMicrotask,
         sessionId: peer.sessionId,
         clock,
         wakefulness,

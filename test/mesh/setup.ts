@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { SessionId, UserId } from '../../src/base/ids.ts'
+import type { Soon } from '../../src/base/soon.ts'
 import { Wakefulness } from '../../src/base/wakefulness.ts'
 import { noLog } from '../support/no-log.ts'
 import { Mesh } from '../../src/mesh/mesh.ts'
@@ -48,6 +49,7 @@ export function setup(seed = 1) {
     let linker: MemoryLinker | undefined
     const mesh = new Mesh(
       {
+        soon: (run) => world.soon(run),
         sessionId: peer.sessionId,
         clock,
         wakefulness,
@@ -98,6 +100,8 @@ export function setup(seed = 1) {
   const world = {
     clock,
     network,
+    /** When meshes do what can wait until waiting events are handled. */
+    soon: queueMicrotask as Soon,
     page,
     pass: (ms: number) => pass(clock, ms),
     /** Two pages that have exchanged one message each way. */

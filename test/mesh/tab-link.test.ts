@@ -216,6 +216,7 @@ async function linkedTabs() {
   const page = (self: typeof alice, clock: ManualClock, wakefulness: Wakefulness) =>
     new Mesh(
       {
+        soon: queueMicrotask,
         sessionId: self.sessionId,
         clock,
         wakefulness,
@@ -284,6 +285,7 @@ describe('A tab that is put away while a link is being opened', () => {
     const wakefulness = new Wakefulness(clock)
     const mesh = new Mesh(
       {
+        soon: queueMicrotask,
         sessionId: alice.sessionId,
         clock,
         wakefulness,

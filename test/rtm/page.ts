@@ -18,6 +18,7 @@ import type { PeerStatus } from '../../src/rtm/presence.ts'
 import type { Surroundings as EngineSurroundings } from '../../src/rtm/surroundings.ts'
 import type { ReceivedContent } from '../../src/rtm/received.ts'
 import type { RoomEvents } from '../../src/rtm/room.ts'
+import { Settling } from '../../src/rtm/settling.ts'
 import { invitationInWords, TestInvitation, TestRemoteInvitation } from '../support/invitations.ts'
 import { APP } from '../support/credentials.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
@@ -80,6 +81,9 @@ export function makePage(
       if (level !== 'info') problems.push(sentence)
     },
     realm: hasServer ? 'memory' : '',
+    settling: new Settling(clock, 0),
+    knowsIceServers: true,
+    soon: queueMicrotask,
     loadCrypto: () => Promise.resolve(crypto),
     loadDocuments: () => Promise.resolve(documents),
     createIdentity: () => Promise.resolve(provableIdentity(places.nextSession())),

@@ -11,6 +11,7 @@ import * as invitationFile from '../../src/rtm/invitations/invitation-file.ts'
 import type { Environment } from '../../src/rtm/environment.ts'
 import { OnlineSession } from '../../src/rtm/online-session.ts'
 import type { RoomEvents } from '../../src/rtm/room.ts'
+import { Settling } from '../../src/rtm/settling.ts'
 import type { Peer } from '../../src/protocol/peer.ts'
 import { APP } from '../support/credentials.ts'
 import type { ManualClock } from '../support/manual-clock.ts'
@@ -230,6 +231,9 @@ export class SimulatedPage {
       log,
       realm: 'memory',
       page: this.places,
+      settling: new Settling(clock, 0),
+      knowsIceServers: true,
+      soon: queueMicrotask,
       loadCrypto: () => Promise.resolve(crypto),
       loadDocuments: () => Promise.resolve(documents),
       createIdentity: async () => {

@@ -32,7 +32,7 @@ declare global {
     loadLogs: () => Promise<typeof import('./logs.ts')>
     loadStorage: () => Promise<typeof import('./storage.ts')>
     loadCalls: () => Promise<typeof import('../../kit/calls.ts')>
-    /** RTCPeerConnections constructed in this page so far. */
+    /** RTCPeerConnections of this page so far that another side has described itself to. */
     connectionCount: number
     /** Those of them that are not closed. */
     openConnections: () => RTCPeerConnection[]

@@ -158,15 +158,18 @@ export async function crash(page: Page): Promise<void> {
   await crashed
 }
 
+/** Those that are made ahead, and that nobody has answered yet, are left out. */
 export function countConnections(): void {
   const connections: RTCPeerConnection[] = []
   window.connectionCount = 0
   window.openConnections = () => connections.filter(({ connectionState }) => connectionState !== 'closed')
   window.RTCPeerConnection = class extends RTCPeerConnection {
-    constructor(configuration?: RTCConfiguration) {
-      super(configuration)
-      connections.push(this)
-      window.connectionCount += 1
+    override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+      if (!connections.includes(this)) {
+        connections.push(this)
+        window.connectionCount += 1
+      }
+      return super.setRemoteDescription(description)
     }
   }
 }
