@@ -76,6 +76,7 @@ const report = makeReport(blocks.flat(), contenders, samples, {
     node: process.versions.node,
   },
   rounds,
+  failures,
 })
 const names = contenders.map(({ name }) => name)
 const table = asMarkdown(report, names)

@@ -1,6 +1,7 @@
 import { median } from './statistics.mjs'
 
 /** @import { ContenderEntry } from './contenders.mjs' */
+/** @import { Failure } from './rounds.mjs' */
 /** @import { Sample, Workload } from './workloads/workload.mjs' */
 
 /**
@@ -15,6 +16,7 @@ import { median } from './statistics.mjs'
  * @property {Record<string, string | number>} machine
  * @property {Record<string, string>} versions
  * @property {number} rounds
+ * @property {readonly Failure[]} failures what went wrong, and was tried once more where it was another library's
  * @property {Record<string, Record<string, Cell>>} workloads by letter, then by library
  * @property {Record<string, { title: string, unit: string, better: 'less' | 'more', further: Readonly<Record<string, string>> }>} about by letter
  */
@@ -23,7 +25,7 @@ import { median } from './statistics.mjs'
  * @param {readonly Workload[]} workloads
  * @param {readonly Pick<ContenderEntry, 'name' | 'role'>[]} contenders
  * @param {ReadonlyMap<string, ReadonlyMap<string, readonly Sample[]>>} samples by letter, then by library
- * @param {Pick<Report, 'mode' | 'machine' | 'versions' | 'rounds'>} circumstances
+ * @param {Pick<Report, 'mode' | 'machine' | 'versions' | 'rounds' | 'failures'>} circumstances
  * @returns {Report}
  */
 export function makeReport(workloads, contenders, samples, circumstances) {
@@ -96,7 +98,7 @@ function rounded(value) {
  * @param {Report} report
  * @param {readonly string[]} names of the libraries, in order
  */
-export function asMarkdown({ mode, machine, versions, rounds, workloads, about }, names) {
+export function asMarkdown({ mode, machine, versions, rounds, failures, workloads, about }, names) {
   const lines = [
     `| | ${names.join(' | ')} |`,
     `| --- |${names.map(() => ' ---: |').join('')}`,
@@ -112,7 +114,11 @@ export function asMarkdown({ mode, machine, versions, rounds, workloads, about }
     }),
   ]
   const facts = [...Object.entries(machine), ...Object.entries(versions)].map(([what, is]) => `${what} ${is}`)
-  return `${lines.join('\n')}\n\n${mode}, ${rounds} rounds; ${facts.join('; ')}\n`
+  lines.push(
+    '',
+    ...failures.map(({ letter, contender, why }) => `Failed: ${letter} with ${contender}: ${why}`),
+  )
+  return `${lines.join('\n')}\n${mode}, ${rounds} rounds; ${facts.join('; ')}\n`
 }
 
 /** @param {Cell | undefined} cell */

@@ -7,6 +7,7 @@ export const workload = {
   title: 'everybody has heard everybody, 10 pages at once',
   unit: 'ms',
   better: 'less',
+  quickRounds: 1,
   further: {
     pages6: '6 pages, ms',
     pages2: '2 pages, ms',

@@ -6,6 +6,7 @@ export const workload = {
   title: 'late join into a room of 6, until all have heard each other',
   unit: 'ms',
   better: 'less',
+  quickRounds: 1,
   async measure({ crowd }) {
     await crowd.linked(6)
     await crowd.another()

@@ -12,6 +12,7 @@ export const workload = {
   title: 'a shared value is written, until 6 others have it',
   unit: 'ms',
   better: 'less',
+  quickRounds: 1,
   async measure({ crowd, isQuick }) {
     const [writer, ...others] = await crowd.linked(7)
     if (!writer || !(await writer.evaluate(() => window.measures.hasShared()))) return undefined

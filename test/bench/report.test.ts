@@ -28,6 +28,7 @@ const circumstances = {
   machine: { cores: 2 },
   versions: { 'rtm-mesh': '0.1.0', chromium: '156' },
   rounds: 3,
+  failures: [{ letter: 'a', contender: 'other', why: 'p1 has not heard p0' }],
 }
 
 const samples = new Map([
@@ -102,6 +103,7 @@ describe('The report of the benchmark', () => {
     expect(lines[2]).toContain('| 50 ± 20 (1, 0.588) | 75 ± 30 (1.5, 0.882) |')
     expect(lines[3]).toContain('| 20000 ± 0 (0.5, 1) |  |')
     expect(lines[4]).toBe('| c: of 16 KB, /s | 1000 | 900 | 500 |  |')
+    expect(lines.at(-3)).toBe('Failed: a with other: p1 has not heard p0')
     expect(lines.at(-2)).toContain('full, 3 rounds; cores 2; rtm-mesh 0.1.0; chromium 156')
   })
 })
