@@ -64,7 +64,10 @@ async function checkTypes() {
   return check(Math.max(compiled, reportTypes()))
 }
 
-function runVitest() {
+async function runVitest() {
+  // Before the tests, which would install it several times at once.
+  const { provideRedis } = await import('./find-redis.mjs')
+  provideRedis()
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${vitestReport}`]
   return readVitestReport(vitestReport, runTool('vitest', args, { timeoutMs: VITEST_TIMEOUT_MS }))
 }

@@ -282,6 +282,18 @@ describe('a node', () => {
     expect(await news(back)).toEqual([])
   })
 
+  it('that is killed takes nobody with it who comes back after 20 s, and is heard of as silent meanwhile', async () => {
+    const { one, two, enter, logIn, news, kill, pass } = await setup()
+    const [alice, bob] = [await enter(one, 'alice'), await enter(two, 'bob')]
+    await kill(one)
+    await pass(20_000)
+    expect(await news(bob)).toMatchObject([{ type: 'unreachable', peer: alice.peer }])
+    const back = await logIn(two, alice.identity, alice.credential)
+    await pass(60_000)
+    expect(await news(bob)).toEqual([{ type: 'reachable', peer: alice.peer }])
+    expect((await back.join(LOBBY, 1)).members).toEqual([member(bob, 1)])
+  })
+
   it('that is killed takes those with it who do not come back, after 31 s', async () => {
     const { one, two, enter, news, kill, pass } = await setup()
     const [alice, bob] = [await enter(one, 'alice'), await enter(two, 'bob')]
