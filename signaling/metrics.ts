@@ -155,7 +155,7 @@ export class Metrics {
 
 function sessionCounts(directory: Directory): Values {
   let [connected, away] = [0, 0]
-  for (const session of directory.sessions()) {
+  for (const session of ownOf(directory)) {
     if (session.outlet) connected += 1
     else away += 1
   }
@@ -167,6 +167,11 @@ function sessionCounts(directory: Directory): Values {
 
 function sum(directory: Directory, count: (session: Session) => number): number {
   let total = 0
-  for (const session of directory.sessions()) total += count(session)
+  for (const session of ownOf(directory)) total += count(session)
   return total
+}
+
+/** Other nodes of a cluster count theirs. */
+function* ownOf(directory: Directory): Iterable<Session> {
+  for (const session of directory.sessions()) if (!session.isElsewhere) yield session
 }

@@ -28,8 +28,8 @@ export interface SignalingServer {
    */
   kick(appId: string, userId: string): Promise<void>
   /**
-   * Ends the user's session and refuses further logins until this server restarts. The notice, as for a kick, is about
-   * every session of the user that logged in until now.
+   * Ends the user's session and refuses further logins until this server restarts; in a cluster until no node has run
+   * for ten minutes. The notice, as for a kick, is about every session of the user that logged in until now.
    */
   ban(appId: string, userId: string): Promise<void>
   /** As of now; after `close` as of then. */
