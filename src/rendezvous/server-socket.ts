@@ -11,8 +11,8 @@ import {
 
 export interface ServerSocketEvents {
   message(socket: ServerSocket, message: ServerMessage): void
-  /** Once, whoever closed it and whether or not it ever opened. */
-  closed(socket: ServerSocket, code: number): void
+  /** Once, whoever closed it and whether or not it ever opened; with the server's reason, if it gave one. */
+  closed(socket: ServerSocket, code: number, sentence: string): void
 }
 
 /** Two of the server's pings missed, and a little: the connection is dead, whatever TCP says. */
@@ -50,7 +50,7 @@ export class ServerSocket {
       return
     }
     this.webSocket.onmessage = (event: MessageEvent<unknown>) => this.receive(event.data)
-    this.webSocket.onclose = (event) => this.finish(event.code)
+    this.webSocket.onclose = (event) => this.finish(event.code, event.reason)
   }
 
   send(message: ClientMessage): void {
@@ -104,12 +104,12 @@ export class ServerSocket {
     this.cancelProbe = undefined
   }
 
-  private finish(code: number): void {
+  private finish(code: number, sentence = ''): void {
     if (this.isClosed) return
     this.isClosed = true
     this.stopWatching()
     this.endProbe()
-    this.events.closed(this, code)
+    this.events.closed(this, code, sentence)
   }
 }
 

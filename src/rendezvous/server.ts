@@ -157,7 +157,8 @@ export class ServerRendezvous implements ServedRendezvous {
     const events = {
       message: (from: ServerSocket, message: ServerMessage) =>
         this.isCurrent(from) && this.receive(from, message),
-      closed: (from: ServerSocket, code: number) => this.isCurrent(from) && this.lost(code),
+      closed: (from: ServerSocket, code: number, sentence: string) =>
+        this.isCurrent(from) && this.lost(code, sentence),
     }
     const socket = new ServerSocket(this.name, clock, events, log)
     const cancel = clock.after(LOGIN_ATTEMPT_MS, () => socket.close())
@@ -175,7 +176,7 @@ export class ServerRendezvous implements ServedRendezvous {
     return 'socket' in this.connection && this.connection.socket === socket
   }
 
-  private lost(code: number): void {
+  private lost(code: number, sentence: string): void {
     const { isUp: wasUp, name: url } = this
     this.settle()
     if (!wasUp) this.urlIndex += 1
@@ -188,6 +189,7 @@ export class ServerRendezvous implements ServedRendezvous {
     this.options.log('warn', 'The connection to the signaling server is lost; trying again', {
       url,
       code,
+      ...(sentence && { sentence }),
       delayMs: Math.round(delayMs),
     })
     if (wasUp) this.events.down()

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 
+import type { Log } from '../../src/base/logger.ts'
 import { ServerRendezvous } from '../../src/rendezvous/server.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { noLog } from '../support/no-log.ts'
@@ -12,7 +13,7 @@ import { Participant } from './participant.ts'
 import { announcementOf } from './server-meeting.ts'
 
 /** A server that says what a test tells it to say. */
-export async function oddServer(greet: (socket: WebSocket, connection: number) => void) {
+export async function oddServer(greet: (socket: WebSocket, connection: number) => void, log: Log = noLog) {
   const clock = new ManualClock()
   const restoreWebSocket = installWebSocket()
   let connectionCount = 0
@@ -24,7 +25,7 @@ export async function oddServer(greet: (socket: WebSocket, connection: number) =
   const alice = new Participant(
     await announcementOf('alice'),
     (announcement, events) =>
-      new ServerRendezvous({ urls: [url], announcement, clock, random: () => 0.5, log: noLog }, events),
+      new ServerRendezvous({ urls: [url], announcement, clock, random: () => 0.5, log }, events),
   )
   onTestFinished(async () => {
     alice.rendezvous.goodbye()

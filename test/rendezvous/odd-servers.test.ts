@@ -11,6 +11,20 @@ describe('A server that is not as it should be', () => {
     expect(alice.news()).toEqual(['refused: unsupported-version'])
   })
 
+  test('ends the connection with a reason: the page says it in its log, and tries again', async () => {
+    const lines: unknown[] = []
+    const sentence = 'Too many connections from this address are open: try again later'
+    const world = await setup(
+      (socket, connection) => connection === 1 && socket.close(closeCodes.overload, sentence),
+      (_level, _sentence, details) => lines.push(details),
+    )
+    await world.connected(1)
+    await world.closed()
+    expect(lines).toContainEqual(expect.objectContaining({ code: closeCodes.overload, sentence }))
+    world.clock.advance(1_000)
+    await world.connected(2)
+  })
+
   test('greets and never answers the login: after 6 s another connection is tried', async () => {
     const world = await setup((socket) => socket.send(hello()))
     await world.connected(1)
