@@ -148,6 +148,23 @@ describe('nodes with one Redis', () => {
     expect(two.readiness().ready).toBe(true)
   })
 
+  it('count the connections of addresses together, and leave nothing that does not end by itself', async () => {
+    for (const user of ['alice', 'bob']) {
+      const { url } = await start({ trustedProxies: ['loopback'] })
+      const page = new TestPage(url, await createIdentity(user), {
+        headers: { 'X-Forwarded-For': '192.0.2.7' },
+      })
+      onTestFinished(() => page.socket.terminate())
+      await page.logIn()
+    }
+    const lives = await redis.lives()
+    expect([...lives.keys()].filter((key) => key.startsWith('rtm-mesh:rate:connections'))).toHaveLength(1)
+    for (const [key, leftMs] of lives) {
+      expect(key).toMatch(/^rtm-mesh:/)
+      expect(leftMs).toBeGreaterThan(0)
+    }
+  })
+
   it('start without Redis, and are not ready', async () => {
     const server = await start({ redis: 'redis://127.0.0.1:1' })
     expect(server.readiness()).toMatchObject({ ready: false, reasons: { redis: /Redis/ } })
