@@ -1,7 +1,6 @@
 import type { Clock } from '../../src/base/clock.ts'
 import { isSessionId, type SessionId } from '../../src/base/ids.ts'
 import type { Log } from '../../src/base/logger.ts'
-import { CLOCK_TOLERANCE_MS, CREDENTIAL_LIFE_MS, MAX_REMEMBERED_HOLDERS } from '../limits.ts'
 import type { NodeId } from '../session.ts'
 import {
   type Bus,
@@ -16,7 +15,7 @@ import {
 } from './bus.ts'
 import { isNodeId } from './cluster-messages.ts'
 import { databaseOf, RedisConnection } from './redis-connection.ts'
-import { claimScript, releaseScript } from './redis-scripts.ts'
+import { claimArguments, claimScript, releaseScript, verdictIn } from './redis-scripts.ts'
 
 /** A login does not wait longer for the decision of all: it is decided here then, and put right later. */
 const CLAIM_TIMEOUT_MS = 2_000
@@ -244,21 +243,7 @@ export class RedisBus implements Bus {
 
   private async evalClaims(claims: readonly SharedClaim[]): Promise<unknown[] | undefined> {
     const keys = [this.key('holders'), this.key('untils'), ...claims.map((claim) => this.userKey(claim))]
-    const terms = [
-      this.clock.now(),
-      this.leases.claimMs,
-      CREDENTIAL_LIFE_MS + CLOCK_TOLERANCE_MS,
-      MAX_REMEMBERED_HOLDERS,
-    ]
-    const args = claims.flatMap(({ sessionId, digest, loginTime, earliestLoginTime, stay, isHeld }) => [
-      sessionId,
-      digest,
-      loginTime ?? '',
-      earliestLoginTime,
-      stay,
-      isHeld ? 1 : 0,
-    ])
-    const options = { keys, arguments: [...terms, ...args].map(String) }
+    const options = { keys, arguments: claimArguments(claims, this.clock.now(), this.leases.claimMs) }
     const answers: unknown = await this.attempt(this.client.eval(claimScript, options))
     return Array.isArray(answers) ? answers : undefined
   }
@@ -290,13 +275,6 @@ export class RedisBus implements Bus {
   private userKey({ appId, userId }: Pick<SharedClaim, 'appId' | 'userId'>): string {
     return this.key(`user:${appId} ${userId}`)
   }
-}
-
-function verdictIn(answer: unknown): SharedVerdict | undefined {
-  if (answer === 'invalid-proof' || answer === 'remote-login') return { isGranted: false, reason: answer }
-  const [, loginTime, stay] = typeof answer === 'string' ? (/^(\d{1,16}) (\d{1,16})$/.exec(answer) ?? []) : []
-  if (loginTime === undefined || stay === undefined) return undefined
-  return { isGranted: true, loginTime: Number(loginTime), stay: Number(stay) }
 }
 
 function* inParts(fields: [string, string][]): Iterable<[string, string][]> {

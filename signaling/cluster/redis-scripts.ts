@@ -1,3 +1,6 @@
+import { CLOCK_TOLERANCE_MS, CREDENTIAL_LIFE_MS, MAX_REMEMBERED_HOLDERS } from '../limits.ts'
+import type { SharedClaim, SharedVerdict } from './bus.ts'
+
 /**
  * What `decideClaim` says, for any number of claims at once, and atomically for all nodes.
  *
@@ -57,3 +60,25 @@ export const releaseScript = `
 if string.match(redis.call('GET', KEYS[1]) or '', ' (%x+) ') == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0
 `
+
+/** Behind the keys of `claimScript`. */
+export function claimArguments(claims: readonly SharedClaim[], now: number, leaseMs: number): string[] {
+  const terms = [now, leaseMs, CREDENTIAL_LIFE_MS + CLOCK_TOLERANCE_MS, MAX_REMEMBERED_HOLDERS]
+  const each = claims.flatMap(({ sessionId, digest, loginTime, earliestLoginTime, stay, isHeld }) => [
+    sessionId,
+    digest,
+    loginTime ?? '',
+    earliestLoginTime,
+    stay,
+    isHeld ? 1 : 0,
+  ])
+  return [...terms, ...each].map(String)
+}
+
+/** One answer of `claimScript`. */
+export function verdictIn(answer: unknown): SharedVerdict | undefined {
+  if (answer === 'invalid-proof' || answer === 'remote-login') return { isGranted: false, reason: answer }
+  const [, loginTime, stay] = typeof answer === 'string' ? (/^(\d{1,16}) (\d{1,16})$/.exec(answer) ?? []) : []
+  if (loginTime === undefined || stay === undefined) return undefined
+  return { isGranted: true, loginTime: Number(loginTime), stay: Number(stay) }
+}
