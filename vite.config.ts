@@ -34,6 +34,8 @@ const forBrowsers = {
   lib: { entry: browserEntries, formats: ['es' as const] },
   // Vite does not minify the whitespace of libraries; these files are also what pages load directly.
   rolldownOptions: {
+    // That most of a build is spent minifying is known (scripts/smaller.mjs).
+    checks: { bundlerTimings: false },
     output: {
       ...output,
       minify: true,
@@ -64,8 +66,8 @@ export default defineConfig(({ mode }) => ({
     noExternal: true,
     external: ['ws', 'vite', 'pino', 'prom-client', 'rate-limiter-flexible', 'redis'],
   },
-  // Vite leaves this to the user of a library, and a bare page has no `process`.
-  define: mode === 'browser' ? { 'process.env.NODE_ENV': '"production"' } : {},
+  // Vite leaves this to the user of a library, and a bare page has no `process`. simple-peer looks for `require`.
+  define: mode === 'browser' ? { 'process.env.NODE_ENV': '"production"', require: 'undefined' } : {},
   test: {
     include: ['test/**/*.test.ts'],
     // Against tests that hang. The clock of nearly all is moved; how long they take says how busy the machine is.

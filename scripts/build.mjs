@@ -11,6 +11,7 @@ import { enumValues } from './enum-values.mjs'
 import { buildForScriptTag } from './global-build.mjs'
 import { writeLicences } from './licences.mjs'
 import { shortPrivateNames } from './private-names.mjs'
+import { smaller } from './smaller.mjs'
 import { overBudget, printScriptSizes, printSizes } from './sizes.mjs'
 
 /** @import { Rolldown } from 'vite' */
@@ -25,7 +26,7 @@ const dist = join(project, 'dist')
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
 
-const plugins = [enumValues(), shortPrivateNames(project)]
+const plugins = [enumValues(), shortPrivateNames(project), smaller()]
 const browser = await chunksOf('browser')
 const node = await chunksOf('node')
 refuseImports('browser', browser, () => false)

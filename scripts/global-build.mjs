@@ -100,6 +100,7 @@ async function bundleEntry(entry, format, { root, plugins, external }) {
       lib: { entry, formats: [format], name: LOADER },
       rolldownOptions: {
         external,
+        checks: { bundlerTimings: false },
         output: {
           minify: true,
           entryFileNames: FIRST_FILE,

@@ -175,7 +175,7 @@ test('attributes and invitations come by the files for them, also without WebCry
   expect(answers).toEqual(['accepted', { mood: 'good' }])
   expect([...alice.complaints, ...bob.complaints]).toEqual([])
   for (const file of ['login', 'documents', 'help', 'log', 'invitations', 'crypto'])
-    expect(await requestsFor(alice.page, `agora-rtm.${file}.js`), file).toBe(1)
+    await expect.poll(() => requestsFor(alice.page, `agora-rtm.${file}.js`), file).toBe(1)
   await alice.page.context().close()
   await bob.page.context().close()
 })
