@@ -36,7 +36,8 @@ export default defineConfig<object, { library: Library }>({
     // face, which is a file of its own.
     {
       name: 'dist',
-      testMatch: /\/(channel-attributes|relay|neighbours|invitations|web|web-proxies)\.spec\.ts$/,
+      testMatch:
+        /\/(channel-attributes|relay|neighbours|invitations|web|web-programs|web-proxies)\.spec\.ts$/,
       use: { library: 'dist' },
     },
     ...(firefox ? [{ name: 'firefox', testMatch: inFirefox, use: { library: 'dist' as const } }] : []),

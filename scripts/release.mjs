@@ -40,11 +40,10 @@ const trial = isDry ? ['--dry-run'] : []
 if (!isDone('git', ['tag', '--annotate', '--message', `${name} ${version}`, tag]))
   giveUp(`No release: git has made no tag ${tag}.`)
 // Without scripts: what was tested is published, not what would be built once more.
-const isPublished = npm(['publish', '--ignore-scripts', ...trial]) === 0
+const isPublished = npm(['publish', '--ignore-scripts', ...provenance(), ...trial]) === 0
 const isPushed = isPublished && isDone('git', ['push', '--atomic', ...trial, 'origin', 'main', tag])
 if (isDry || !isPublished) run('git', ['tag', '--delete', tag])
-if (!isPublished)
-  giveUp('It was not published: see above. Provenance needs a build service that npm knows (publishConfig).')
+if (!isPublished) giveUp('It was not published: see above.')
 if (!isPushed)
   giveUp(
     isDry
@@ -56,6 +55,15 @@ console.log(
     ? '\nNothing was published or pushed: npm run release -- --publish does that.'
     : `\n${name} ${version} is published, and pushed as ${tag}.`,
 )
+
+/**
+ * A build service that npm knows vouches for where the package comes from. It needs the repository in package.json; from a
+ * desk nobody can vouch.
+ */
+function provenance() {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL, SIGSTORE_ID_TOKEN } = process.env
+  return (ACTIONS_ID_TOKEN_REQUEST_URL ?? SIGSTORE_ID_TOKEN) ? ['--provenance'] : []
+}
 
 /** What others have pushed belongs into the release, or is looked at first. */
 function originProblems() {

@@ -18,8 +18,8 @@ import type { RtmClientEvents } from './events.ts'
  * The attribute methods of a client. They reject with an `RtmError` whose code is one of
  * `RtmErrorCode.AttributeOperationError`.
  *
- * A key has 1 to 32 bytes of visible characters, a value is a text that is not empty (INVALID_ARGUMENT), of at most
- * 8 KB of UTF-8 (SIZE_OVERFLOW). A call that is refused changes nothing. Nobody logged in: USER_NOT_LOGGED_IN, unless
+ * A key has visible characters, at least one, and a value is a text that is not empty (INVALID_ARGUMENT). A key has 32
+ * bytes at most, a value 8 KB of UTF-8 (SIZE_OVERFLOW). A call that is refused changes nothing. Nobody logged in: USER_NOT_LOGGED_IN, unless
  * an argument is wrong. A part of the library that keeps attributes is loaded after the login; calls reject with
  * FAILURE if that was not possible, and try it again.
  */
