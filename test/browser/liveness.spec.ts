@@ -173,7 +173,7 @@ test('a page that is online again gives up a link that brings nothing within 2 s
 test('a browser that makes no connection more is told so in words, and linked when it makes one again', async ({
   world,
 }) => {
-  const [alice, bob] = [await world.login('alice'), await world.login('bob')]
+  const [alice, bob] = [await world.login('alice'), await world.page()]
   await bob.evaluate(() => {
     const real = window.RTCPeerConnection
     window.RTCPeerConnection = class extends real {
@@ -185,6 +185,7 @@ test('a browser that makes no connection more is told so in words, and linked wh
     }
     addEventListener('enough', () => (window.RTCPeerConnection = real), { once: true })
   })
+  await logIn(bob, 'bob', { rateLimits: false })
   for (const page of [alice, bob]) await page.evaluate(() => window.user.join('room'))
   const told = alice.evaluate(() => window.user.tell('bob', 'hello'))
   const lastError = await bob.evaluate(async () => {
