@@ -27,8 +27,8 @@ const [seeds, from, ops, tail] = [values.seeds, values.from, values.ops, values.
 const PROCESSES = 2
 
 const folder = mkdtempSync(join(tmpdir(), 'rtm-mesh-fuzz-'))
-const { bundleFuzz } = await import('./bundle-fuzz.mjs')
-await bundleFuzz(folder)
+const { bundleForNode } = await import('./bundle-for-node.mjs')
+await bundleForNode('test/simulation/command.ts', folder, 'fuzz.mjs')
 
 let passed = 0
 let failed = 0

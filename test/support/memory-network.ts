@@ -27,6 +27,8 @@ export class MemoryNetwork {
   /** Attempts that were begun, by either side. */
   attemptCount = 0
   deliveryCount = 0
+  /** Beats and questions that were sent, the answers to those among them. */
+  beatCount = 0
   /** Asked before each packet arrives, with its number from 0. */
   fault: (delivery: number, packet: Bytes) => Fault | undefined = () => undefined
   /** Why these two cannot be linked now; undefined if they can. */
@@ -161,7 +163,10 @@ export class MemoryNetwork {
     const cable = new Cable({
       clock: this.clock,
       delayMs: () => this.delayMs + Math.floor(this.random() * this.jitterMs),
-      losesBeat: () => this.beatLoss > 0 && this.random() < this.beatLoss,
+      losesBeat: () => {
+        this.beatCount += 1
+        return this.beatLoss > 0 && this.random() < this.beatLoss
+      },
       faultBefore: (packet) => this.fault(this.deliveryCount++, packet),
     })
     this.cables.push(cable)

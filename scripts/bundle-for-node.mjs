@@ -1,20 +1,26 @@
 import { build } from 'vite'
 
-/** What `npm run fuzz` runs, as one file in `folder`: TypeScript that plain Node can run. @param {string} folder */
-export async function bundleFuzz(folder) {
+/**
+ * TypeScript that plain Node can run, with all that it imports, as one file.
+ *
+ * @param {string} source
+ * @param {string} folder
+ * @param {string} name of the file
+ */
+export async function bundleForNode(source, folder, name) {
   await build({
     configFile: false,
     logLevel: 'warn',
     publicDir: false,
     build: {
-      ssr: 'test/simulation/command.ts',
+      ssr: source,
       outDir: folder,
       emptyOutDir: false,
       target: 'node20.19',
       minify: false,
       sourcemap: true,
       // The package has no side effects; its tests do.
-      rolldownOptions: { output: { entryFileNames: 'fuzz.mjs' }, treeshake: false },
+      rolldownOptions: { output: { entryFileNames: name }, treeshake: false },
     },
     ssr: { noExternal: true },
   })
