@@ -30,6 +30,7 @@ export class OutgoingStream {
   /** How many of the transmitted items were handed to the present link. */
   private handedOut = 0
   private bytes = 0
+  private unsentBytes = 0
 
   constructor(private readonly ledger: Ledger) {
     this.stream = ledger.newStreamNumber()
@@ -53,8 +54,14 @@ export class OutgoingStream {
     return this.bytes
   }
 
+  /** Of the items that were never handed to a link. */
+  get waitingBytes(): number {
+    return this.unsentBytes
+  }
+
   push(owed: Owed): void {
     this.waiting.push(owed)
+    this.unsentBytes += owed.bytes.byteLength
     this.count(owed.bytes.byteLength)
   }
 
@@ -63,7 +70,10 @@ export class OutgoingStream {
     const again = this.transmitted[this.handedOut]
     const owed = again ?? this.waiting.shift()
     if (!owed) return undefined
-    if (!again) this.transmitted.push(owed)
+    if (!again) {
+      this.transmitted.push(owed)
+      this.unsentBytes -= owed.bytes.byteLength
+    }
     const at = { stream: this.stream, number: this.base + this.handedOut }
     this.handedOut += 1
     return { at, item: owed.bytes }
@@ -97,6 +107,7 @@ export class OutgoingStream {
     const index = this.waiting.indexOf(owed)
     if (index < 0) return false
     this.waiting.splice(index, 1)
+    this.unsentBytes -= owed.bytes.byteLength
     this.settle(owed, 'withdrawn')
     return true
   }
@@ -105,7 +116,7 @@ export class OutgoingStream {
   end(): void {
     const transmitted = this.transmitted.splice(0)
     const waiting = this.waiting.splice(0)
-    this.handedOut = 0
+    this.handedOut = this.unsentBytes = 0
     for (const owed of transmitted) this.settle(owed, 'unknown')
     for (const owed of waiting) this.settle(owed, 'withdrawn')
   }

@@ -17,6 +17,9 @@ import type { OutgoingStream } from './outgoing-stream.ts'
 /** A packet is closed when it has reached this size: with one item of 32 KB more it is far below the 256 KB a browser sends. */
 const PACKET_BYTES = 48 * 1024
 
+/** As much as this does not wait for the end of the tick: the other side works on it while more is being made. */
+const EAGER_BYTES = 12 * 1024
+
 /**
  * Fills one link: frames that are ready in one tick leave in one packet, and no more
  * is handed to the link than it takes without delaying what comes after.
@@ -61,6 +64,7 @@ export class Wire {
    * ten packets is to be acknowledged.
    */
   wake(): void {
+    if (this.stream.waitingBytes >= EAGER_BYTES && this.mayItemsLeave) this.flush()
     if (this.isFlushPlanned) return
     this.isFlushPlanned = true
     if (!this.hasFlushed) queueMicrotask(() => this.flushPlanned())
@@ -112,6 +116,10 @@ export class Wire {
     })
   }
 
+  private get mayItemsLeave(): boolean {
+    return this.isReady && this.link.bufferedBytes <= HIGH_WATER_BYTES
+  }
+
   private writeAcknowledgement(packet: Encoder): void {
     if (!this.acknowledgement) return
     writeAck(packet, this.acknowledgement)
@@ -119,7 +127,7 @@ export class Wire {
   }
 
   private writeItems(packet: Encoder): void {
-    if (!this.isReady || this.link.bufferedBytes > HIGH_WATER_BYTES) return
+    if (!this.mayItemsLeave) return
     while (length(packet) < PACKET_BYTES) {
       const next = this.stream.next()
       if (!next) return

@@ -90,17 +90,22 @@ describe('Delivery over a link', () => {
     expect(world.network.deliveryCount - before).toBeLessThanOrEqual(4)
   })
 
-  test('items of one tick leave in packets of about 48 KB', async () => {
+  test('items of one tick leave together, the first of many before the tick is over', async () => {
     const world = setupTest()
     const { alice, bob } = await world.linkedPair()
     const link = world.network.link(alice.peer, bob.peer)
     const before = link?.sent.length ?? 0
-    alice.send(bob, ...Array.from({ length: 6 }, () => 'x'.repeat(32 * 1024)))
+    const sizes = () => link?.sent.slice(before).map(({ byteLength }) => byteLength) ?? []
+    const texts = (count: number) => Array.from({ length: count }, () => 'x'.repeat(1_000))
+
+    alice.send(bob, ...texts(10))
+    expect(sizes()).toEqual([])
+    alice.send(bob, ...texts(40))
+    expect(sizes()).toHaveLength(3)
+    expect(Math.min(...sizes())).toBeGreaterThan(12 * 1024)
     await world.pass(1_000)
-    const sizes = link?.sent.slice(before).map(({ byteLength }) => byteLength) ?? []
-    expect(bob.received).toHaveLength(6)
-    expect(sizes).toHaveLength(3)
-    expect(Math.max(...sizes)).toBeLessThan(96 * 1024)
+    expect(bob.received).toHaveLength(50)
+    expect(sizes()).toHaveLength(4)
   })
 
   test('what is sent in the callback of an acknowledgement goes out too', async () => {
