@@ -17,7 +17,7 @@ ensureFreshBuild()
 
 const { values: options } = parseArgs({
   options: {
-    /** Under a minute: fewer rounds, messages and workloads. */
+    /** A minute or two: fewer rounds, messages and workloads. */
     quick: { type: 'boolean', default: false },
     /** Letters of workloads, such as `a,c`. Then, as with `contenders`, no results are written. */
     only: { type: 'string' },

@@ -36,14 +36,16 @@ export class Deadlines {
   private look(): void {
     this.cancelTimer = undefined
     const now = this.clock.now()
+    const due: Deadline[] = []
     for (const deadline of this.waiting) {
       if (deadline.at > now) {
-        this.cancelTimer ??= this.clock.after(deadline.at - now, () => this.look())
-        return
+        this.cancelTimer = this.clock.after(deadline.at - now, () => this.look())
+        break
       }
-      this.waiting.delete(deadline)
-      deadline.run()
+      due.push(deadline)
     }
+    // One of them may call off another, or set a new one: the timer for those that remain stands by then.
+    for (const deadline of due) if (this.waiting.delete(deadline)) deadline.run()
   }
 
   private rest(): void {

@@ -19,7 +19,7 @@ interface Sought {
 }
 
 /**
- * Links over others, whose code is a file of its own: it is loaded when a first link is open or sought. Where it does
+ * Links over others, whose code is a file of its own: it is loaded when a first link is open or sought, once the login has settled. Where it does
  * not come, nobody passes anything on for this page, and the next need asks for it again.
  */
 export class LateRelays implements RelayedLinker {

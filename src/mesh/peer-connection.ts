@@ -49,7 +49,7 @@ export class PeerConnection {
   private readonly frames: RTCDataChannel | undefined
   private readonly beats: RTCDataChannel | undefined
   private readonly sideChannels = new Set<DataSideChannel>()
-  private isClosed = false
+  isClosed = false
 
   constructor(
     initiator: boolean,

@@ -39,6 +39,8 @@ export class SpareOffer {
     const { sdp, candidates, connection } = this
     if (sdp !== undefined)
       queueMicrotask(() => {
+        // The attempt was given up in the same moment.
+        if (connection.isClosed) return
         for (const candidate of candidates) owner.candidate(candidate)
         owner.description(sdp)
       })

@@ -53,6 +53,24 @@ test('A deadline that sets another one gives it all of its time', () => {
   expect(over).toEqual(['first', 'second'])
 })
 
+test('A deadline that sets another one makes none of the others late, and may call them off', () => {
+  const { clock, deadlines, over, add } = setup()
+  deadlines.add(() => {
+    over.push('first')
+    add('new')
+    callOff()
+  })
+  const callOff = add('called off')
+  clock.advance(500)
+  add('second')
+  clock.advance(500)
+  expect(over).toEqual(['first'])
+  clock.advance(500)
+  expect(over).toEqual(['first', 'second'])
+  clock.advance(500)
+  expect(over).toEqual(['first', 'second', 'new'])
+})
+
 test('After a sleep all that are over have run', () => {
   const { clock, over, add } = setup()
   add('first')
