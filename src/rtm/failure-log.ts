@@ -1,5 +1,4 @@
 import type { Clock } from '../base/clock.ts'
-import type { LogLevel } from '../base/logger.ts'
 import type { Logbook } from './logbook.ts'
 import type { FailureReason } from './sentences.ts'
 
@@ -21,9 +20,9 @@ export class FailureLog {
 
   constructor(
     private readonly clock: Clock,
-    private readonly logbook: Pick<Logbook, 'log' | 'explain'>,
-    /** Info where the program is told in words anyway. */
-    private readonly level: LogLevel = 'warn',
+    private readonly logbook: Pick<Logbook, 'log' | 'explain' | 'sentenceOf'>,
+    /** Whether the program gets the sentence too, where it is loaded. */
+    private readonly isToldToProgram = false,
   ) {}
 
   /** Passes the outcome on, and its sentence to the log unless it is a success. */
@@ -38,7 +37,8 @@ export class FailureLog {
   }
 
   private async tell(method: string, reason: FailureReason): Promise<void> {
+    const isTold = this.isToldToProgram && this.logbook.sentenceOf(reason) !== undefined
     const sentence = await this.logbook.explain(reason)
-    this.logbook.log(ANSWERS.has(reason) ? 'info' : this.level, `${method}: ${sentence}`)
+    this.logbook.log(isTold || ANSWERS.has(reason) ? 'info' : 'warn', `${method}: ${sentence}`)
   }
 }

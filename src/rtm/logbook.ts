@@ -59,6 +59,7 @@ export class Logbook {
   private early: LogLine[] = []
   private keeper: LogKeeper | undefined
   private loading: Promise<LogFile | undefined> | undefined
+  private sentences: LogFile['sentences'] | undefined
   private askedAt = -Infinity
   private isClosed = false
 
@@ -94,7 +95,12 @@ export class Logbook {
     await this.keeper?.clear()
   }
 
-  /** What a reason means and what to do about it; the reason itself where that could not be loaded. */
+  /** What a reason means and what to do about it, where that is loaded: calls do not wait for it. */
+  sentenceOf(reason: FailureReason): string | undefined {
+    return this.sentences?.[reason]
+  }
+
+  /** The same as soon as it is loaded; the reason itself where it could not be. */
   async explain(reason: FailureReason): Promise<string> {
     return (await this.loading)?.sentences[reason] ?? reason
   }
@@ -130,6 +136,7 @@ export class Logbook {
     for (const line of this.early) keeper.add(line)
     this.early = []
     this.keeper = keeper
+    this.sentences = file.sentences
     if (this.isClosed) keeper.close()
     return file
   }

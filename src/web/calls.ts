@@ -1,4 +1,3 @@
-import type { Clock } from '../base/clock.ts'
 import type { Callbacks } from '../rtm/callbacks.ts'
 import type { Engine } from '../rtm/engine.ts'
 import type { FailureLog } from '../rtm/failure-log.ts'
@@ -8,12 +7,8 @@ import { DESTROYED_CODE } from './codes.ts'
 import { errorNames } from './error-names.ts'
 import { RtmError } from './error.ts'
 
-/** The sentences are in a file of their own; an error does not wait longer for it. */
-const EXPLAINED_WITHIN_MS = 2_000
-
 /** What a client's methods work with. */
 export interface MethodContext {
-  readonly clock: Clock
   readonly callbacks: Callbacks
   readonly failures: FailureLog
   readonly logbook: Logbook
@@ -27,19 +22,23 @@ export interface Answer<Value, Reason> {
   failed(reason: Reason): void
 }
 
-/** One call: resolves, or rejects with the error that the table makes of the reason. `run` is called at once. */
+/**
+ * One call: resolves, or rejects with the error that the table makes of the reason. `run` is called at once. The
+ * sentences are in a file of their own: until that is loaded an error has the reason alone, and the sentence is a
+ * warning in the log as soon as it is there, as no answer waits for words.
+ */
 export function call<Value, Reason extends FailureReason>(
   context: MethodContext,
   method: string,
   codes: Readonly<Record<Reason, number>>,
   run: (engine: Engine, answer: Answer<Value, NoInfer<Reason>>) => void,
 ): Promise<Value> {
-  const { callbacks, failures, engine } = context
+  const { callbacks, failures, logbook, engine } = context
   return new Promise((resolve, reject) => {
     const refuse = (reason: FailureReason, code: number): void => {
       failures.told(method, reason)
-      const words = sentenceOf(context, reason).then((sentence) => errorOf(method, reason, code, sentence))
-      callbacks.refuse(reject, words)
+      const error = errorOf(method, reason, code, logbook.sentenceOf(reason) ?? reason)
+      callbacks.post(() => reject(error))
     }
     if (!engine) return refuse('destroyed', DESTROYED_CODE)
     run(engine, {
@@ -52,15 +51,4 @@ export function call<Value, Reason extends FailureReason>(
 /** An error for a reason, whose sentence is at hand. */
 export function errorOf(method: string, reason: FailureReason, code: number, sentence: string): RtmError {
   return new RtmError(errorNames[reason], code, `${method}: ${sentence}`)
-}
-
-/** The reason alone where the sentence does not come. */
-function sentenceOf({ clock, logbook }: MethodContext, reason: FailureReason): Promise<string> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(EXPLAINED_WITHIN_MS, () => resolve(reason))
-    void logbook.explain(reason).then((sentence) => {
-      cancel()
-      resolve(sentence)
-    })
-  })
 }

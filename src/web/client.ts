@@ -72,10 +72,9 @@ export class RtmClient extends LoginMethods {
       tokenExpired: () => tell('TokenExpired'),
       invitation: (news) => this.hearOfInvitation(news),
     })
-    const failures = new FailureLog(clock, logbook, 'info')
+    const failures = new FailureLog(clock, logbook, true)
     const internals: ClientInternals = {
       appId,
-      clock,
       callbacks,
       failures,
       logbook,

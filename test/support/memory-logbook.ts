@@ -6,13 +6,17 @@ import type { LogStore } from '../../src/storage/log-store.ts'
 
 let lastId = 0
 
-/** The log of a kit whose page never goes away. */
-export function memoryLogbook(clock: Clock, store: LogStore): Logbook {
+/** The log of a kit whose page never goes away. What keeps it is loaded at once, or when `comes` is settled. */
+export function memoryLogbook(
+  clock: Clock,
+  store: LogStore,
+  comes: Promise<void> = Promise.resolve(),
+): Logbook {
   const listen = () => () => undefined
   return new Logbook(clock, () =>
-    Promise.resolve({
+    comes.then(() => ({
       keeper: (book) => new LogWriter({ clock, book, store, id: ++lastId, listen }),
       sentences: failureSentences,
-    }),
+    })),
   )
 }

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { Logbook } from '../../src/rtm/logbook.ts'
 import type { ReceivedMessageProperties, RtmChannel, RtmClient, RtmMessage } from '../../src/web.ts'
 import { setup } from './setup.ts'
 
@@ -98,8 +97,8 @@ describe('Events and promises', () => {
   test('an error is an Error with code, name and a sentence that names the method and says what to do', async () => {
     const { client, pass } = setup()
     const room = client('alice').client.createChannel('room')
-    const error: unknown = await room.join().catch((reason: unknown) => reason)
     await pass(0)
+    const error: unknown = await room.join().catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(Error)
     expect(error).toBeInstanceOf(RtmError)
     expect({ ...(error as object), message: (error as Error).message }).toEqual({
@@ -332,28 +331,36 @@ describe('A client', () => {
     expect(alice.news()).toEqual(['bob: first', 'DISCONNECTED (LOGOUT)'])
   })
 
-  test('waits for the words of its errors 2 s at most, for those of all calls together', async () => {
-    const { client, pass } = setup()
+  test('answers at once also while the file with the sentences of errors is on its way', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+    let comes = (): void => undefined
+    const logFile = new Promise<void>((resolve) => (comes = resolve))
+    const { client, pass } = setup({ logFile })
     const { client: alice, log } = client('alice')
-    // Where the file with the sentences is on its way for ever.
-    vi.spyOn(Logbook.prototype, 'explain').mockReturnValue(new Promise(() => undefined))
-    for (let n = 1; n <= 20; n++) {
+    const send = (): unknown =>
       alice.sendMessageToPeer({ text: 'too early' }, 'bob').catch((error: unknown) => {
-        if (error instanceof RtmError) log.push(`${n} ${error.name} ${error.code} ${error.message}`)
+        if (error instanceof RtmError) log.push(`${error.name} ${error.code} ${error.message}`)
       })
-    }
+    send()
     alice
       .createLocalInvitation('bob')
       .on('LocalInvitationFailure', (reason) => log.push(reason))
       .send()
-    await pass(1_999)
-    expect(log).toEqual([])
-    await pass(1)
-    const errors = Array.from(
-      { length: 20 },
-      (_, i) => `${i + 1} RtmInvalidStatusError 102 sendMessageToPeer: not-logged-in`,
-    )
-    expect(log).toEqual([...errors, 'NOT_LOGGEDIN'])
+    await pass(0)
+    expect(log.splice(0)).toEqual([
+      'RtmInvalidStatusError 102 sendMessageToPeer: not-logged-in',
+      'NOT_LOGGEDIN',
+    ])
+    expect(warn).not.toHaveBeenCalled()
+    comes()
+    await pass(6_000)
+    const sentence = 'sendMessageToPeer: Nobody is logged in; call login first and wait for its success'
+    expect(warn.mock.calls.flat().filter((word) => String(word).includes(sentence))).toHaveLength(1)
+    send()
+    await pass(0)
+    // Now the error says it, so the console need not.
+    expect(log).toEqual([`RtmInvalidStatusError 102 ${sentence}`])
+    expect(warn.mock.calls.flat().filter((word) => String(word).includes(sentence))).toHaveLength(1)
   })
 
   test('has a log without what it said', async () => {

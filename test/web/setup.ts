@@ -23,8 +23,11 @@ vi.mock('../../src/rtm/browser-surroundings.ts', () => ({
 
 const { default: AgoraRTM } = await import('../../src/web.ts')
 
-/** Clients that meet in memory, at a time that a test moves. All are destroyed at the end. */
-export function setup() {
+/**
+ * Clients that meet in memory, at a time that a test moves. All are destroyed at the end. The file with their log and
+ * the sentences of errors comes when `logFile` is settled.
+ */
+export function setup({ logFile }: { logFile?: Promise<void> } = {}) {
   const clock = new ManualClock()
   const realm = new MemoryRealm(clock)
   const network = new MemoryNetwork(clock)
@@ -35,7 +38,7 @@ export function setup() {
   function client(userId: string, config?: RtmConfig) {
     const log: string[] = []
     const places = { clock, realm, network, nextSession: () => ++sessionCount }
-    const logbook = memoryLogbook(clock, logStore)
+    const logbook = memoryLogbook(clock, logStore, logFile)
     const page = makePage(userId, places, new MemoryBrowser(clock), { log: logbook.log })
     const surroundings = { ...page.surroundings, logbook }
     next = surroundings
