@@ -1,4 +1,4 @@
-import { StrictMode, type SubmitEvent, useEffect, useRef, useState } from 'react'
+import { StrictMode, useEffect, useRef, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 
 import { useChannel } from './use-channel.ts'
@@ -37,29 +37,16 @@ function Room({ me }: { me: string }) {
   )
 }
 
-interface TextFormProps {
-  label: string
-  button: string
-  isOff?: boolean
-  onText: (text: string) => void
-}
+type TextFormProps = { label: string; button: string; isOff?: boolean; onText: (text: string) => void }
 
 function TextForm({ label, button, isOff = false, onText }: TextFormProps) {
-  const [text, setText] = useState('')
-  const submit = (event: SubmitEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    if (text.trim() !== '') onText(text.trim())
-    setText('')
+  function submit(data: FormData): void {
+    const text = data.get('text')
+    if (typeof text === 'string' && text.trim() !== '') onText(text.trim())
   }
   return (
-    <form onSubmit={submit}>
-      <input
-        placeholder={label}
-        aria-label={label}
-        autoComplete="off"
-        value={text}
-        onChange={({ target }) => setText(target.value)}
-      />
+    <form action={submit}>
+      <input name="text" placeholder={label} aria-label={label} autoComplete="off" />
       <button disabled={isOff}>{button}</button>
     </form>
   )

@@ -1,9 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Browser, expect, type Page, test } from 'playwright/test'
 import type { ViteDevServer } from 'vite'
 
-import { ensureBuilt, project } from '../../scripts/tools.mjs'
+import { ensureBuilt } from '../../scripts/tools.mjs'
 import { openExample, serveExamples } from './support/examples.ts'
 
 let server: ViteDevServer
@@ -77,16 +75,6 @@ test('the example kit: a topic is seen by all, also by who comes later', async (
   await expect(alice.getByLabel('Topic')).toHaveValue('coffee')
   await alice.context().close()
   await bob.context().close()
-})
-
-test('no example has more than 150 lines of code in a file', () => {
-  const folder = join(project, 'examples')
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    /\.(ts|tsx|js|html)$/.test(name),
-  )
-  expect(files.length).toBeGreaterThan(6)
-  const long = files.filter((name) => readFileSync(join(folder, name), 'utf8').split('\n').length > 150)
-  expect(long).toEqual([])
 })
 
 /** At the width of a phone as well nothing has to be scrolled to the side, and the composer is in sight. */
