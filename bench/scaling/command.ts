@@ -1,6 +1,3 @@
-// First, as simple-peer looks for timers when it is loaded.
-import '../../test/documents/prompt-timers.ts'
-
 import { countsOf, overfullOf } from './counts.ts'
 
 // What `node bench/scaling.mjs` runs: one line of JSON for each size.

@@ -116,9 +116,19 @@ export class Replica {
     const id = `${this.options.name}/${++this.connectionCount}`
     // Read by the connection's constructor, in this moment.
     this.provider.peerOpts = view.peerOptions
-    room.webrtcConns.set(id, new WebrtcConn(NO_SIGNALING, false, id, room))
+    const connection = new WebrtcConn(NO_SIGNALING, false, id, room)
+    // Else it begins to flow with a timer, for which a page that was hidden long ago may wait a minute.
+    const stream = connection.peer as SimplePeerStream
+    stream.read(0)
+    room.webrtcConns.set(id, connection)
     return true
   }
+}
+
+/** What simple-peer has of a stream of Node. */
+interface SimplePeerStream {
+  /** Hands nothing out; what comes from then on is handed on as it comes. */
+  read(byteCount: 0): unknown
 }
 
 /** There is nothing to signal: the connection of each `WebrtcConn` stands when it is made. */

@@ -1,5 +1,3 @@
-import '../documents/prompt-timers.ts'
-
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-import './prompt-timers.ts'
+import './held-timers.ts'
 
 import type { Bytes } from '../../src/base/bytes.ts'
 import type { ManualClock } from '../support/manual-clock.ts'

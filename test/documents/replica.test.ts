@@ -1,4 +1,4 @@
-import './prompt-timers.ts'
+import './held-timers.ts'
 
 import { afterEach, describe, expect, test, vi } from 'vitest'
 

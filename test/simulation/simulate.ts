@@ -1,4 +1,3 @@
-import '../documents/prompt-timers.ts'
 import { Dice } from './dice.ts'
 import { Ending } from './ending.ts'
 import { Faults } from './faults.ts'
