@@ -33,11 +33,11 @@ export default defineConfig<object, { library: Library }>({
   projects: [
     { name: 'src', testIgnore: inFirefox },
     // What is loaded on demand, and has names of its own there: attributes, relays, neighbours, invitations; and the Web
-    // face, which is a file of its own.
+    // face, which is a file of its own, also with users of the others.
     {
       name: 'dist',
       testMatch:
-        /\/(channel-attributes|relay|neighbours|invitations|web|web-programs|web-proxies)\.spec\.ts$/,
+        /\/(channel-attributes|relay|neighbours|invitations|three-faces|web|web-programs|web-proxies)\.spec\.ts$/,
       use: { library: 'dist' },
     },
     ...(firefox ? [{ name: 'firefox', testMatch: inFirefox, use: { library: 'dist' as const } }] : []),

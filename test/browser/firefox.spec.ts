@@ -1,6 +1,7 @@
 import type { Page } from 'playwright/test'
 
-import { type Face, logInBy } from './support/faces.ts'
+import { Company } from './support/company.ts'
+import type { Face } from './support/faces.ts'
 import { type Firefox, type FirefoxTab, test } from './support/firefox.ts'
 import { expect, type Tab, type World } from './support/world.ts'
 
@@ -30,19 +31,14 @@ async function loggedIn(world: World, firefox: Firefox): Promise<Everybody> {
     firefox.page(),
   ])
   const everybody = { carl, clara, fred, frida }
-  for (const name of NAMES) await logInBy(FACES[name], everybody[name], name, world.signaling.url)
+  await new Company(everybody, FACES).logIn(world.signaling.url)
   return everybody
 }
 
 /** All four, in #room and linked to each other. */
 async function inRoom(world: World, firefox: Firefox): Promise<Everybody> {
   const everybody = await loggedIn(world, firefox)
-  for (const name of NAMES) {
-    expect(await everybody[name].evaluate(() => window.person.join('room'))).toBe(0)
-  }
-  for (const name of NAMES) {
-    await everybody[name].evaluate((others) => window.person.untilLinked(others), othersThan(name))
-  }
+  await new Company(everybody, FACES).joinRoom()
   return everybody
 }
 
@@ -137,64 +133,38 @@ test('attributes of users and of the channel are the same for all, whoever sets 
   world,
   firefox,
 }) => {
-  const everybody = await inRoom(world, firefox)
-  for (const name of NAMES) {
-    expect(await everybody[name].evaluate((hat) => window.person.describe({ hat }), `of ${name}`)).toBe(0)
-  }
-  for (const name of NAMES) {
-    for (const other of othersThan(name)) {
-      expect(await everybody[name].evaluate((id) => window.person.description(id), other)).toEqual({
-        hat: `of ${other}`,
-      })
-    }
-  }
-
-  const codes = await Promise.all(
-    NAMES.map((name) =>
-      everybody[name].evaluate((key) => window.person.put('room', { [key]: 'here', same: key }, true), name),
-    ),
-  )
-  expect(codes).toEqual([0, 0, 0, 0])
-  const own = NAMES.map((name) => `${name}=here \\(${name}\\)`).join(' ')
-  for (const name of NAMES) await until(everybody[name], `^#room has ${own} same=`)
-  const shown: string[] = []
-  for (const name of NAMES) {
-    shown.push(await everybody[name].evaluate(() => window.person.attributes('room')))
-  }
-  expect(new Set(shown).size).toBe(1)
-  expect(shown[0]).toMatch(/ same=(\w+) \(\1\)$/)
+  const company = new Company(await inRoom(world, firefox), FACES)
+  await company.expectUserAttributes()
+  await company.expectChannelAttributes()
 })
 
 test('invitations ring in the other browser and face; who accepts and who refuses is known to both', async ({
   world,
   firefox,
 }) => {
-  const everybody = await loggedIn(world, firefox)
-  for (const name of NAMES) await everybody[name].evaluate(() => void window.person.calls)
-  for (const [caller, callee, verb] of [
-    ['carl', 'frida', 'accept'],
-    ['frida', 'carl', 'accept'],
-    ['fred', 'clara', 'refuse'],
-    ['clara', 'fred', 'refuse'],
-  ] as const) {
-    const [calling, called] = [everybody[caller], everybody[callee]]
-    const title = `${caller} with ${callee}`
-    expect(
-      await calling.evaluate(([to, words]) => window.person.calls.invite(to, words), [
-        callee,
-        title,
-      ] as const),
-    ).toBe(0)
-    await until(called, `^${caller} calls: ${title}, room 7$`)
-    await until(calling, `^${title}: received by peer$`)
-    expect(
-      await called.evaluate(([how, words]) => window.person.calls[how](words, 'as you see'), [
-        verb,
-        title,
-      ] as const),
-    ).toBe(0)
-    const verbed = verb === 'accept' ? 'accepted' : 'refused'
-    await until(calling, `^${title}: ${verbed}, as you see$`)
-    await until(called, `^${verbed} ${caller}: ${title}$`)
+  const company = new Company(await loggedIn(world, firefox), FACES)
+  await company.expectCall('carl', 'frida', 'accept')
+  await company.expectCall('frida', 'carl', 'accept')
+  await company.expectCall('fred', 'clara', 'refuse')
+  await company.expectCall('clara', 'fred', 'refuse')
+})
+
+test('a user of the script tag in Firefox talks with users in Chromium, shares attributes, and they call each other', async ({
+  world,
+  firefox,
+}) => {
+  const [carl, clara, fiona] = [await world.page(), await world.page(), await firefox.page()]
+  const company = new Company({ carl, clara, fiona }, { carl: 'kit', clara: 'tag', fiona: 'tag' })
+  await company.logIn(world.signaling.url)
+  await company.joinRoom()
+  await company.expectMembers()
+  await company.expectTalk()
+  await company.expectUserAttributes()
+  await company.expectChannelAttributes()
+  for (const other of ['carl', 'clara'] as const) {
+    await company.expectCall('fiona', other, 'accept')
+    await company.expectCall(other, 'fiona', 'accept')
   }
+  await fiona.close()
+  for (const name of ['carl', 'clara'] as const) await company.until(name, '^#room -fiona$')
 })

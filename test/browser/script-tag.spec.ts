@@ -64,9 +64,12 @@ test('the tag comes before what the page names', async ({ browser }) => {
 
 test('a page from a file that names no server is told what to write where', async ({ browser }) => {
   writePage('nowhere.html', tag())
-  const { page } = await openPage(browser, `${fileUrl('nowhere.html')}me=alice`)
+  const { page, complaints } = await openPage(browser, `${fileUrl('nowhere.html')}me=alice`)
+  // By the error, or by the console where the words come later.
   const why = await page.evaluate(async () => (await window.app)?.why)
-  expect(why).toContain('write data-signaling="wss://example.org/rtm" on the script tag')
+  await expect
+    .poll(() => [why, ...complaints].join('\n'))
+    .toContain('write data-signaling="wss://example.org/rtm" on the script tag')
   await page.context().close()
 })
 

@@ -4,7 +4,7 @@ import { APP_ID, expect, join, test, type World } from './support/world.ts'
 
 declare global {
   interface Window {
-    web: import('./page/web-user.ts').WebUser
+    web: import('./page/test-web-user.ts').TestWebUser
   }
 }
 
@@ -13,8 +13,9 @@ async function webUser(world: World, name: string): Promise<Page> {
   const page = await world.page()
   await page.evaluate(
     async ([appId, uid, url]) => {
-      const { WebUser } = await window.loadWebUser()
-      window.web = new WebUser(appId, url)
+      const { AgoraRTM, TestWebUser } = await window.loadWeb()
+      window.web = new TestWebUser(AgoraRTM, appId, [url])
+      void window.web.calls
       await window.web.client.login({ uid })
       await window.web.channel('room').join()
     },
@@ -104,25 +105,20 @@ test('invitations cross both ways, and between two users of the Web face', async
   const { wendy, will, kim } = await setup(world)
   await kim.evaluate(() => void window.user.calls)
 
-  await wendy.evaluate(() => window.web.invite('kim', 'lunch'))
+  await wendy.evaluate(() => window.web.calls.invite('kim', 'lunch'))
   await kitHeard(kim, '^wendy calls: lunch, room 7$')
   expect(await kim.evaluate(() => window.user.calls.accept('lunch', 'yes'))).toBe(0)
   await heard(wendy, '^lunch: accepted, yes$')
 
   expect(await kim.evaluate(() => window.user.calls.invite('will', 'dinner'))).toBe(0)
   await heard(will, '^kim calls: dinner, room 7$')
-  await will.evaluate(() => {
-    const [invitation] = window.web.incoming
-    if (!invitation) throw new Error('nobody calls')
-    invitation.response = 'busy'
-    invitation.refuse()
-  })
+  expect(await will.evaluate(() => window.web.calls.refuse('dinner', 'busy'))).toBe(0)
   await kitHeard(kim, '^dinner: refused, busy$')
 
-  await will.evaluate(() => window.web.invite('wendy', 'tea'))
+  await will.evaluate(() => window.web.calls.invite('wendy', 'tea'))
   await heard(wendy, '^will calls: tea, room 7$')
-  await will.evaluate(() => window.web.outgoing[0]?.cancel())
-  await heard(wendy, '^will canceled$')
+  expect(await will.evaluate(() => window.web.calls.cancel('tea'))).toBe(0)
+  await heard(wendy, '^will canceled: tea$')
 })
 
 test('a client that is made and destroyed again and again, as React does in strict mode, leaves nothing', async ({
@@ -131,12 +127,12 @@ test('a client that is made and destroyed again and again, as React does in stri
   const page = await world.page()
   const left = await page.evaluate(
     async ([appId, url]) => {
-      const { WebUser } = await window.loadWebUser()
+      const { AgoraRTM, TestWebUser } = await window.loadWeb()
       for (let i = 0; i < 5; i++) {
-        const early = new WebUser(appId, url)
+        const early = new TestWebUser(AgoraRTM, appId, [url])
         early.client.login({ uid: 'wendy' }).catch(() => undefined)
         early.client.destroy()
-        const late = new WebUser(appId, url)
+        const late = new TestWebUser(AgoraRTM, appId, [url])
         await late.client.login({ uid: 'wendy' })
         await late.channel('room').join()
         late.client.destroy()

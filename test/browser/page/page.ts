@@ -14,7 +14,9 @@ declare global {
     user: TestUser
     /** The page's user of whichever face, in tests that try both. */
     person: Person
-    loadWeb: () => Promise<typeof import('./test-web-user.ts')>
+    loadWeb: () => Promise<typeof import('./web-face.ts')>
+    /** What drives the Web face, without that. */
+    loadWebUser: () => Promise<typeof import('./test-web-user.ts')>
     /** The hand-made hostile peer of this page. */
     mallory: Mallory
     loadVandal: () => Promise<typeof import('./document-vandal.ts')>
@@ -28,7 +30,6 @@ declare global {
     /** What this page's user sends and hears, once it is loaded. */
     traffic: Traffic
     loadTraffic: () => Promise<typeof import('./traffic.ts')>
-    loadWebUser: () => Promise<typeof import('./web-user.ts')>
     loadLogs: () => Promise<typeof import('./logs.ts')>
     loadStorage: () => Promise<typeof import('./storage.ts')>
     loadCalls: () => Promise<typeof import('../../kit/calls.ts')>
@@ -41,12 +42,12 @@ declare global {
 
 window.rtm = rtm
 window.TestUser = TestUser
-window.loadWeb = () => import('./test-web-user.ts')
+window.loadWeb = () => import('./web-face.ts')
+window.loadWebUser = () => import('./test-web-user.ts')
 window.loadWebProgram = () => import('./web-program.ts')
 window.loadMallory = () => import('./mallory.ts')
 window.loadVandal = () => import('./document-vandal.ts')
 window.loadLinkKinds = () => import('./link-kinds.ts')
-window.loadWebUser = () => import('./web-user.ts')
 window.loadLogs = () => import('./logs.ts')
 window.loadStorage = () => import('./storage.ts')
 window.loadCalls = () => import('../../kit/calls.ts')

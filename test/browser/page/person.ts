@@ -23,6 +23,7 @@ export interface Person {
 /** Invitations are told apart by their content. */
 export interface Caller {
   invite(calleeId: string, content: string): Promise<number>
+  cancel(content: string): Promise<number>
   accept(content: string, response: string): Promise<number>
   refuse(content: string, response: string): Promise<number>
 }

@@ -1,14 +1,17 @@
-import AgoraRTM, {
-  type ChannelAttributes,
-  type LocalInvitation,
-  type RemoteInvitation,
-  type RtmChannel,
-  type RtmClient,
-  type RtmMessage,
+import type AgoraRTM from '../../../src/web.ts'
+import type {
+  ChannelAttributes,
+  LocalInvitation,
+  RemoteInvitation,
+  RtmChannel,
+  RtmClient,
+  RtmMessage,
 } from '../../../src/web.ts'
-
 import { Diary } from './diary.ts'
 import type { Caller, Person } from './person.ts'
+
+/** The Web face, as a module has it or a script tag. */
+type WebFace = typeof AgoraRTM
 
 /** A client of the Web face, driven by a test from outside of the page. What happens is noted in the words of `TestUser`. */
 export class TestWebUser implements Person {
@@ -17,8 +20,12 @@ export class TestWebUser implements Person {
   private readonly channels = new Map<string, RtmChannel>()
   private invitations: WebInvitations | undefined
 
-  constructor(appId: string, signaling: string[]) {
-    this.client = AgoraRTM.createInstance(appId, { signaling, iceServers: [], rateLimits: false })
+  constructor(
+    private readonly rtm: WebFace,
+    appId: string,
+    signaling: string[],
+  ) {
+    this.client = rtm.createInstance(appId, { signaling, iceServers: [], rateLimits: false })
     this.client.on('ConnectionStateChanged', (state, reason) => this.diary.note(`${state}/${reason}`))
     this.client.on('MessageFromPeer', (message, peerId, { isOfflineMessage }) =>
       this.diary.note(`${peerId}: ${isOfflineMessage ? '(offline) ' : ''}${inWords(message)}`),
@@ -33,15 +40,15 @@ export class TestWebUser implements Person {
   }
 
   get calls(): Caller {
-    return (this.invitations ??= new WebInvitations(this.client, (event) => this.diary.note(event)))
+    return (this.invitations ??= new WebInvitations(this.rtm, this.client, (event) => this.diary.note(event)))
   }
 
   login(uid: string): Promise<number> {
-    return codeOf(this.client.login({ uid }))
+    return codeOf(this.rtm, this.client.login({ uid }))
   }
 
   join(channelId: string): Promise<number> {
-    return codeOf(this.channel(channelId).join())
+    return codeOf(this.rtm, this.channel(channelId).join())
   }
 
   async members(channelId: string): Promise<string[]> {
@@ -49,20 +56,20 @@ export class TestWebUser implements Person {
   }
 
   say(channelId: string, text: string): Promise<number> {
-    return codeOf(this.channel(channelId).sendMessage({ text }))
+    return codeOf(this.rtm, this.channel(channelId).sendMessage({ text }))
   }
 
   tell(peerId: string, text: string): Promise<number> {
-    return codeOf(this.client.sendMessageToPeer({ text }, peerId))
+    return codeOf(this.rtm, this.client.sendMessageToPeer({ text }, peerId))
   }
 
   tellRaw(peerId: string, rawMessage: Uint8Array, description: string): Promise<number> {
-    return codeOf(this.client.sendMessageToPeer({ rawMessage, description }, peerId))
+    return codeOf(this.rtm, this.client.sendMessageToPeer({ rawMessage, description }, peerId))
   }
 
   put(channelId: string, attributes: Record<string, string>, notify = false): Promise<number> {
     const options = { enableNotificationToChannelMembers: notify }
-    return codeOf(this.client.addOrUpdateChannelAttributes(channelId, attributes, options))
+    return codeOf(this.rtm, this.client.addOrUpdateChannelAttributes(channelId, attributes, options))
   }
 
   async attributes(channelId: string): Promise<string> {
@@ -70,7 +77,7 @@ export class TestWebUser implements Person {
   }
 
   describe(attributes: Record<string, string>): Promise<number> {
-    return codeOf(this.client.setLocalUserAttributes(attributes))
+    return codeOf(this.rtm, this.client.setLocalUserAttributes(attributes))
   }
 
   async description(userId: string): Promise<Record<string, string>> {
@@ -90,7 +97,7 @@ export class TestWebUser implements Person {
     while (!isLinkedToAll(await linked())) await new Promise(requestAnimationFrame)
   }
 
-  private channel(channelId: string): RtmChannel {
+  channel(channelId: string): RtmChannel {
     const known = this.channels.get(channelId)
     if (known) return known
     const channel = this.client.createChannel(channelId)
@@ -106,9 +113,11 @@ export class TestWebUser implements Person {
 }
 
 class WebInvitations implements Caller {
+  private readonly outgoing = new Map<string, LocalInvitation>()
   private readonly incoming = new Map<string, RemoteInvitation>()
 
   constructor(
+    private readonly rtm: WebFace,
     private readonly client: RtmClient,
     private readonly note: (event: string) => void,
   ) {
@@ -125,15 +134,21 @@ class WebInvitations implements Caller {
 
   invite(calleeId: string, content: string): Promise<number> {
     const { note } = this
-    const invitation: LocalInvitation = this.client.createLocalInvitation(calleeId)
+    const invitation = this.client.createLocalInvitation(calleeId)
     invitation.content = content
     invitation.channelId = 'room 7'
+    this.outgoing.set(content, invitation)
     invitation.on('LocalInvitationReceivedByPeer', () => note(`${content}: received by peer`))
     invitation.on('LocalInvitationAccepted', (response) => note(`${content}: accepted, ${response}`))
     invitation.on('LocalInvitationRefused', (response) => note(`${content}: refused, ${response}`))
     invitation.on('LocalInvitationCanceled', () => note(`${content}: canceled`))
     invitation.on('LocalInvitationFailure', (why) => note(`${content}: failed, ${why}`))
-    return codeOf(() => invitation.send())
+    return codeOf(this.rtm, () => invitation.send())
+  }
+
+  async cancel(content: string): Promise<number> {
+    const invitation = this.outgoing.get(content)
+    return invitation ? codeOf(this.rtm, () => invitation.cancel()) : -1
   }
 
   accept(content: string, response: string): Promise<number> {
@@ -152,22 +167,22 @@ class WebInvitations implements Caller {
     const invitation = this.incoming.get(content)
     if (!invitation) return Promise.resolve(-1)
     invitation.response = response
-    return codeOf(() => how(invitation))
+    return codeOf(this.rtm, () => how(invitation))
   }
 }
 
 /** 0, or the code of the error. */
-async function codeOf(call: Promise<unknown> | (() => void)): Promise<number> {
+async function codeOf({ RtmError }: WebFace, call: Promise<unknown> | (() => void)): Promise<number> {
   try {
     await (typeof call === 'function' ? call() : call)
     return 0
   } catch (error) {
-    if (error instanceof AgoraRTM.RtmError) return error.code
+    if (error instanceof RtmError) return error.code
     throw error
   }
 }
 
-function inWords(message: RtmMessage): string {
+export function inWords(message: RtmMessage): string {
   if (message.rawMessage === undefined) return message.text
   return `${message.description} [${message.rawMessage.join(' ')}]`
 }

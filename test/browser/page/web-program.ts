@@ -1,7 +1,8 @@
-import AgoraRTM, { type RtmChannel, type RtmClient, type RtmMessage } from '../../../src/web.ts'
+import AgoraRTM, { type RtmChannel, type RtmClient } from '../../../src/web.ts'
 
 import { deepProxy } from './deep-proxy.ts'
 import { Diary } from './diary.ts'
+import { inWords } from './test-web-user.ts'
 
 /** What programs have of the Web face, with a diary of what they hear. */
 export class WebProgram {
@@ -51,8 +52,4 @@ export class WebProgram {
   until(pattern: string, count = 1): Promise<string[]> {
     return this.diary.until(pattern, count)
   }
-}
-
-function inWords({ text, rawMessage, description }: RtmMessage): string {
-  return rawMessage === undefined ? text : `${description} [${rawMessage.join(' ')}]`
 }

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { join as pathTo } from 'node:path'
+
 import { type BrowserContext, type Browser, type Page, test as base } from 'playwright/test'
 import { createServer, type Plugin, type ViteDevServer } from 'vite'
 
-import { ensureBuilt } from '../../../scripts/tools.mjs'
+import { ensureBuilt, project } from '../../../scripts/tools.mjs'
 import { createSignalingServer, type SignalingServer } from '../../../signaling/index.ts'
 
 export { expect } from 'playwright/test'
@@ -186,7 +189,7 @@ export const test = base.extend<{ world: World }, { library: Library; testPages:
       const server = await createServer({
         configFile: false,
         root: new URL('../page/', import.meta.url).pathname,
-        plugins: library === 'dist' ? [builtLibrary] : [],
+        plugins: [scriptTagFiles, ...(library === 'dist' ? [builtLibrary] : [])],
         server: { host: '127.0.0.1', port: 0, hmr: false, fs: { strict: false } },
         cacheDir: new URL(`../../../node_modules/.vite-test-pages-${library}`, import.meta.url).pathname,
         logLevel: 'warn',
@@ -205,6 +208,21 @@ export const test = base.extend<{ world: World }, { library: Library; testPages:
     await world.close()
   },
 })
+
+/** Where pages get the files of the script tag. */
+export const SCRIPT_TAG_PATH = '/script-tag/'
+
+/** As a web server has them, for tests that have built them: Vite would take them for sources. */
+const scriptTagFiles: Plugin = {
+  name: 'script-tag-files',
+  configureServer: ({ middlewares }) => {
+    middlewares.use(SCRIPT_TAG_PATH, (request, response) => {
+      const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+      response.setHeader('Content-Type', 'text/javascript')
+      response.end(readFileSync(pathTo(project, 'dist', pathname.split('/').at(-1) ?? '')))
+    })
+  },
+}
 
 /** Gives pages that import an entry of the library's source the file that packages have. */
 const builtLibrary: Plugin = {
