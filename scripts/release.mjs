@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { scriptTagLine } from './script-tag-line.mjs'
 import { ensureDependencies, ensureNode, giveUp, npm, npmCommand, project } from './tools.mjs'
 
 /** @typedef {{ size: number, unpackedSize: number, files: { path: string, size: number }[] }} Packed */
@@ -34,6 +35,8 @@ console.log(
   `\n${name} ${version}: ${packed.files.length} files, ${inKb(packed.size)} packed, ${inKb(packed.unpackedSize)} unpacked`,
 )
 for (const { path, size } of packed.files) console.log(`  ${inKb(size).padStart(10)}  ${path}`)
+const oneFile = readFileSync(join(project, 'dist/agora-rtm.full.js'))
+console.log(`\nFor pages:\n${scriptTagLine({ name, version }, oneFile)}`)
 if (statusOfFiles() !== '') giveUp('No release: building has changed files that are committed (git status).')
 
 const trial = isDry ? ['--dry-run'] : []

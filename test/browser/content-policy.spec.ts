@@ -1,14 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Browser, expect, type Page, test } from 'playwright/test'
 
 import { project } from '../../scripts/tools.mjs'
 import { createSignalingServer } from '../../signaling/index.ts'
 import { makeStaticSite } from './packaging/bare-app.ts'
-
-const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' }
+import { serveFolder } from './packaging/static-server.ts'
 
 /** The policy that docs/SECURITY.md gives, for this signaling server. */
 function documentedPolicy(signalingUrl: string): string {
@@ -30,26 +27,11 @@ window.rtm = rtm`
     join(site.folder, 'index.html'),
     '<!doctype html><title>A strict page</title><script type="module" src="/main.js"></script>',
   )
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const file = join(site.folder, pathname === '/' ? 'index.html' : pathname)
-    const headers = {
-      'content-type': types[extname(file)] ?? 'text/plain',
-      'content-security-policy': policy,
-    }
-    try {
-      response.writeHead(200, headers).end(readFileSync(file))
-    } catch {
-      // Browsers ask for icons by themselves.
-      response.writeHead(404).end()
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const server = await serveFolder(site.folder, { 'content-security-policy': policy })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: server.url,
     async close() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await server.close()
       site.remove()
     },
   }
@@ -100,41 +82,43 @@ declare global {
   }
 }
 
-test('a page with exactly the policy that the docs give talks, keeps attributes, and calls', async ({
-  browser,
-}) => {
-  test.setTimeout(180_000)
-  const signaling = await createSignalingServer({ port: 0, secret: 'the secret of the tests' })
-  const site = await serve(documentedPolicy(signaling.url))
-  const [alice, bob] = [await strictPage(browser, site.url), await strictPage(browser, site.url)]
-  expect(await live(alice, signaling.url, 'alice')).toBe(0)
-  expect(await live(bob, signaling.url, 'bob')).toBe(0)
+for (const [what, addition] of [
+  ['exactly the policy that the docs give', ''],
+  ['the policy of the docs and Trusted Types', "; require-trusted-types-for 'script'; trusted-types 'none'"],
+] as const)
+  test(`a page with ${what} talks, keeps attributes, and calls`, async ({ browser }) => {
+    test.setTimeout(180_000)
+    const signaling = await createSignalingServer({ port: 0, secret: 'the secret of the tests' })
+    const site = await serve(documentedPolicy(signaling.url) + addition)
+    const [alice, bob] = [await strictPage(browser, site.url), await strictPage(browser, site.url)]
+    expect(await live(alice, signaling.url, 'alice')).toBe(0)
+    expect(await live(bob, signaling.url, 'bob')).toBe(0)
 
-  const codes = await alice.evaluate(async () => {
-    const { AgoraRtmLocalInvitation, AgoraRtmMessage } = window.rtm
-    return [
-      await window.strictKit.sendMessage(AgoraRtmMessage.initWithText('hello'), 'bob'),
-      await window.strictKit.addOrUpdateChannelAttributes('lobby', [{ key: 'topic', value: 'tea' }]),
-      await window.strictKit
-        .getRtmCallKit()
-        ?.sendLocalInvitation(AgoraRtmLocalInvitation.initWithCalleeId('bob')),
-      (await window.strictKit.readLog()).includes('A link is open') ? 0 : 1,
-    ]
+    const codes = await alice.evaluate(async () => {
+      const { AgoraRtmLocalInvitation, AgoraRtmMessage } = window.rtm
+      return [
+        await window.strictKit.sendMessage(AgoraRtmMessage.initWithText('hello'), 'bob'),
+        await window.strictKit.addOrUpdateChannelAttributes('lobby', [{ key: 'topic', value: 'tea' }]),
+        await window.strictKit
+          .getRtmCallKit()
+          ?.sendLocalInvitation(AgoraRtmLocalInvitation.initWithCalleeId('bob')),
+        (await window.strictKit.readLog()).includes('A link is open') ? 0 : 1,
+      ]
+    })
+    expect(codes).toEqual([0, 0, 0, 0])
+    expect(await bob.evaluate(() => window.heardStrictly)).toBe('alice: hello')
+    await alice.waitForFunction(() => window.accepted === 'bob')
+    const topic = await bob.evaluate(
+      async () => (await window.strictKit.getChannelAttributes('lobby')).attributes,
+    )
+    expect(topic).toMatchObject([{ key: 'topic', value: 'tea' }])
+    for (const page of [alice, bob]) {
+      expect(await page.evaluate(() => window.violations)).toEqual([])
+      await page.context().close()
+    }
+    await site.close()
+    await signaling.close()
   })
-  expect(codes).toEqual([0, 0, 0, 0])
-  expect(await bob.evaluate(() => window.heardStrictly)).toBe('alice: hello')
-  await alice.waitForFunction(() => window.accepted === 'bob')
-  const topic = await bob.evaluate(
-    async () => (await window.strictKit.getChannelAttributes('lobby')).attributes,
-  )
-  expect(topic).toMatchObject([{ key: 'topic', value: 'tea' }])
-  for (const page of [alice, bob]) {
-    expect(await page.evaluate(() => window.violations)).toEqual([])
-    await page.context().close()
-  }
-  await site.close()
-  await signaling.close()
-})
 
 test('a policy that does not name the signaling server keeps the page from it', async ({ browser }) => {
   const signaling = await createSignalingServer({ port: 0, secret: 'the secret of the tests' })

@@ -7,7 +7,7 @@ import { expect, type Page, test } from 'playwright/test'
 
 import { ensureBuilt, project } from '../../scripts/tools.mjs'
 import { createSignalingServer, type SignalingServer } from '../../signaling/index.ts'
-import { codeOf, expectConversation, openPage } from './packaging/conversation.ts'
+import { codeOf, expectConversation, expectEverything, openPage } from './packaging/conversation.ts'
 import { html, webProgram } from './packaging/programs.ts'
 import { serveFolder, type StaticServer } from './packaging/static-server.ts'
 
@@ -188,28 +188,8 @@ test('one file alone has everything, also for a page from a file', async ({ brow
   cpSync(join(project, 'dist/agora-rtm.full.js'), join(alone, 'agora-rtm.full.js'))
   const tags = [`<script src="agora-rtm.full.js" ${named()}></script>`, `<script>${webProgram('')}</script>`]
   writeFileSync(join(alone, 'page.html'), html(...tags))
-  const url = `${pathToFileURL(join(alone, 'page.html')).href}?me=`
-  const alice = await openPage(browser, `${url}alice`)
-  const bob = await openPage(browser, `${url}bob`)
-  await bob.page.evaluate(async () => {
-    const client = (await window.app)?.client
-    client?.on('RemoteInvitationReceived', (invitation) => invitation.accept())
-    await client?.addOrUpdateChannelAttributes('room', { topic: 'tea' })
-  })
-  const answers = await alice.page.evaluate(async () => {
-    const client = (await window.app)?.client
-    const invitation = client?.createLocalInvitation('bob')
-    const accepted = new Promise((resolve) => {
-      invitation?.once('LocalInvitationAccepted', () => resolve('accepted'))
-    })
-    invitation?.send()
-    const { topic } = (await client?.getChannelAttributes('room')) ?? {}
-    return [await accepted, topic?.value, (await client?.readLog())?.includes('A link is open')]
-  })
-  expect(answers).toEqual(['accepted', 'tea', true])
-  expect([...alice.complaints, ...bob.complaints]).toEqual([])
-  await alice.page.context().close()
-  await bob.page.context().close()
+  const url = `${pathToFileURL(join(alone, 'page.html')).href}?`
+  await expectEverything(browser, url)
   rmSync(alone, { recursive: true, force: true })
 })
 

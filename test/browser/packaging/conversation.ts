@@ -21,6 +21,32 @@ export async function expectConversation(browser: Browser, url: string, bobsUrl 
   await bob.page.context().close()
 }
 
+/** Two people use what is loaded after the login: attributes, an invitation, the log. For programs of the Web face. */
+export async function expectEverything(browser: Browser, url: string): Promise<void> {
+  const alice = await openPage(browser, `${url}me=alice`)
+  const bob = await openPage(browser, `${url}me=bob`)
+  expect([await codeOf(alice.page), await codeOf(bob.page)], alice.complaints.join('\n')).toEqual([0, 0])
+  await bob.page.evaluate(async () => {
+    const client = (await window.app)?.client
+    client?.on('RemoteInvitationReceived', (invitation) => invitation.accept())
+    await client?.addOrUpdateChannelAttributes('room', { topic: 'tea' })
+  })
+  const answers = await alice.page.evaluate(async () => {
+    const client = (await window.app)?.client
+    const invitation = client?.createLocalInvitation('bob')
+    const accepted = new Promise((resolve) => {
+      invitation?.once('LocalInvitationAccepted', () => resolve('accepted'))
+    })
+    invitation?.send()
+    const { topic } = (await client?.getChannelAttributes('room')) ?? {}
+    return [await accepted, topic?.value, (await client?.readLog())?.includes('A link is open')]
+  })
+  expect(answers).toEqual(['accepted', 'tea', true])
+  expect([...alice.complaints, ...bob.complaints]).toEqual([])
+  await alice.page.context().close()
+  await bob.page.context().close()
+}
+
 export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
   const context = await browser.newContext()
   const page = await context.newPage()

@@ -10,14 +10,19 @@ export interface StaticServer {
   close(): Promise<void>
 }
 
-/** As plain as a server can be: files with their types, and 404. */
-export async function serveFolder(folder: string): Promise<StaticServer> {
+/** As plain as a server can be: files with their types, and with these headers, and 404. */
+export async function serveFolder(
+  folder: string,
+  headers: Record<string, string> = {},
+): Promise<StaticServer> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const file = join(folder, pathname === '/' ? 'index.html' : pathname)
     readFile(file).then(
       (content) =>
-        response.writeHead(200, { 'content-type': types[extname(file)] ?? 'text/plain' }).end(content),
+        response
+          .writeHead(200, { ...headers, 'content-type': types[extname(file)] ?? 'text/plain' })
+          .end(content),
       () => response.writeHead(404).end(),
     )
   })
