@@ -104,8 +104,13 @@ export class Authorship {
     if (!this.repairs.take()) return false
     this.wrote(records)
     if (records.length > 0) edition.put(records)
-    else edition.putCredential(sessionId, this.options.credential())
+    else this.vouch(edition)
     return true
+  }
+
+  /** The present credential of this session stands there, as of a writer. */
+  vouch(edition: Edition): void {
+    edition.putCredential(this.options.me.sessionId, this.options.credential())
   }
 
   /** What this session wrote, is later than what stands in its place, and would count. The rest is forgotten. */

@@ -37,6 +37,8 @@ const ASK_AGAIN_MS = 1_000
 /** The lower session id begins the successor; if it does not, the other does. */
 const LOWER_PATIENCE_MS = 1_000
 const HIGHER_PATIENCE_MS = 4_000
+/** A link that carries nothing is replaced after 6 s, or a relay found; what has not come then may never come. */
+const AWAITED_MS = 10_000
 /** A whole document over a slow link takes a few seconds. */
 const STUCK_MS = 8_000
 const LIE_MS = 30_000
@@ -109,6 +111,7 @@ export class Digests {
     const edition = this.options.edition()
     if (!edition) return
     const mine = edition.replica.state
+    if (this.isAwaited(neighbour, edition, theirs)) return this.askSoon(neighbour)
     const isShared = covers(theirs, mine)
     if (isShared) this.events.shared()
     if (!covers(mine, theirs)) return this.lacks(neighbour, theirs)
@@ -119,8 +122,9 @@ export class Digests {
   /** The present edition has changed: what a neighbour had may be here now. */
   changed(neighbours: Iterable<Neighbour>): void {
     for (const neighbour of neighbours) {
-      if (!neighbour.lacks) continue
       const state = this.options.edition()?.replica.state
+      if (neighbour.awaitsSince !== undefined && !neighbour.isSynced && state?.size) this.askNow(neighbour)
+      if (!neighbour.lacks) continue
       if (state && covers(state, neighbour.lacks.state)) this.caughtUp(neighbour)
     }
   }
@@ -135,6 +139,14 @@ export class Digests {
 
   close(): void {
     this.isClosed = true
+  }
+
+  /** Both have only heard of it: somebody has what neither has yet, unless it takes too long. */
+  private isAwaited(neighbour: Neighbour, edition: Edition, theirs: State): boolean {
+    const now = this.options.clock.now()
+    if (theirs.size > 0) neighbour.awaitsSince = undefined
+    else neighbour.awaitsSince ??= now
+    return edition.isAwaited && now - (neighbour.awaitsSince ?? -Infinity) < AWAITED_MS
   }
 
   /** Something is on its way; or else it will never come by itself. */

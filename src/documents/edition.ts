@@ -84,6 +84,11 @@ export class Edition {
     return this.replica.records.size === 0
   }
 
+  /** It was heard of, and nothing of it has come yet: whoever made it has put something into it, now deleted or not. */
+  get isAwaited(): boolean {
+    return this.replica.state.size === 0
+  }
+
   /** The sealed credential that stands there for a session. */
   credentialOf(sessionId: SessionId): string | undefined {
     const bytes = bytesOf(this.replica.authors.get(sessionId))

@@ -58,6 +58,8 @@ export class Neighbour {
   isGone = false
   /** What it had that we lack, and since when. */
   lacks: { readonly state: State; readonly since: number; hasTriedAgain: boolean } | undefined
+  /** Since when it has said that nothing of the generation it has heard of has come to it. */
+  awaitsSince: number | undefined
   /** Since when it has the same state as we, and other records. */
   contradictsSince: number | undefined
   /** What it was the first to bring of the present edition. */

@@ -121,10 +121,11 @@ export class Replication {
     return hasMet || present.every(({ isSynced }) => isSynced)
   }
 
-  /** A holder has answered, or there is none. */
+  /** Something is here; or a holder has answered, or there is none. Who has only heard of something, knows nothing. */
   get isTold(): boolean {
     const { present } = this.neighbourhood
-    return present.length === 0 || present.some(({ isSynced }) => isSynced)
+    if (present.length === 0 || this.edition?.isAwaited === false) return true
+    return this.edition ? this.isShared : present.some(({ isSynced }) => isSynced)
   }
 
   /** Whether this is one of those it is replicated with, linked at this moment or not. */
@@ -273,6 +274,7 @@ export class Replication {
   private switched(edition: Edition): void {
     for (const neighbour of this.neighbourhood.all) {
       neighbour.lacks = undefined
+      neighbour.awaitsSince = undefined
       if (neighbour.isConnected) void this.digests.tell(neighbour, false)
     }
     this.neighbourhood.tryAll()

@@ -72,7 +72,11 @@ export class SharedDocument {
       },
     )
     this.tending = new Tending(timers, this.authorship, () => (this.isClosed ? undefined : edition()))
-    this.meeting = new Meeting(timers, () => this.replication.isSettled)
+    this.meeting = new Meeting({
+      timers,
+      isSettled: () => this.replication.isSettled,
+      isTold: () => this.replication.isTold,
+    })
     this.operations = new Operations({
       ...options,
       timers,
@@ -172,12 +176,18 @@ export class SharedDocument {
     else this.options.log('warn', 'A message about a document was ignored', { from: from.userId })
   }
 
+  /** Resolves when what is here is what holders have, or those who have not answered have had the time to. */
+  async ask(): Promise<void> {
+    await this.meet(true)
+    await this.replication.edition?.book.settled()
+  }
+
   /** The attributes as of now; undefined when holders are known and none of them has answered in time. */
   async read(): Promise<readonly ChannelAttribute[] | undefined> {
     await this.meet()
     const { edition, isTold } = this.replication
     await edition?.book.settled()
-    return edition || isTold ? (this.replication.edition?.attributes ?? []) : undefined
+    return isTold ? (this.replication.edition?.attributes ?? []) : undefined
   }
 
   /** Ok: a holder has it, or this machine where there is none. Writes are made one after the other. */
@@ -273,11 +283,11 @@ export class SharedDocument {
   }
 
   /** Resolves when what is here is what holders have, as far as they can be asked. */
-  private async meet(): Promise<void> {
+  private async meet(isBrief = false): Promise<void> {
     if (this.isClosed) return
     this.dropExpired()
     this.replication.inquire()
-    await this.meeting.wait()
+    await this.meeting.wait(isBrief)
   }
 
   private notify(): void {

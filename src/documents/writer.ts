@@ -43,18 +43,21 @@ export class Writer {
   private async make(change: AttributeChange, applyChange: ApplyChange): Promise<WriteResult> {
     if (this.isClosed) return 'failure'
     const { now, authorship } = this.options
-    const edition = this.options.edition() ?? this.options.begin()
-    await edition.book.settled()
-    const entries = entriesOf(change, applyChange, edition.book.valid, now())
+    const present = this.options.edition()
+    await present?.book.settled()
+    const entries = entriesOf(change, applyChange, present?.book.valid ?? [], now())
     if (entries === 'size-overflow') return entries
     // Later than whatever was seen.
-    const clock = Math.max(now(), edition.latestClock + 1)
+    const clock = Math.max(now(), (present?.latestClock ?? 0) + 1)
     const records = await authorship.sign(entries, clock)
     // Another generation has come meanwhile: the change is made to that.
-    if (edition !== this.options.edition()) return this.make(change, applyChange)
+    if (present !== this.options.edition()) return this.make(change, applyChange)
     if (!records || this.isClosed) return 'failure'
+    const edition = present ?? this.options.begin()
     authorship.wrote(records)
     if (records.length > 0) edition.put(records)
+    // Who finds nothing at all in it takes it for one that has not come yet.
+    else if (!present) authorship.vouch(edition)
     return 'ok'
   }
 }

@@ -166,7 +166,7 @@ export class AttributePlace implements AttributeVisitor {
 
   private async askFurther(document: SharedDocument): Promise<void> {
     for (;;) {
-      await document.read()
+      await document.ask()
       if (this.isJoined || this.isClosed || document.hasContent) return
       if (!this.visit.goFurther()) return
     }

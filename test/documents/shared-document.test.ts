@@ -107,16 +107,75 @@ describe('What goes wrong below', () => {
     expect(await bob.read()).toBe('a=1 (alice) b=1 (bob)')
   })
 
-  test('a holder that says nothing keeps a read for two seconds; with nothing here there is no answer', async () => {
-    const { holder, result, cut } = await createWorld()
+  test('a holder that says nothing keeps a read for five seconds while nothing is here, then there is no answer', async () => {
+    const { holder, result, cut, pass } = await createWorld()
     const [alice, bob] = [await holder('alice'), await holder('bob')]
     cut(alice, bob)
     alice.knows(bob)
     const reading = alice.document.read()
-    expect(await result(reading, 1_900)).toBe('no answer')
+    expect(await result(reading, 4_900)).toBe('no answer')
     expect(await result(reading, 200)).toBeUndefined()
     void alice.set('a', '1')
-    await result(Promise.resolve(), 3_000)
+    await pass(6_000)
     expect(await alice.read()).toBe('a=1 (alice)')
+  })
+
+  test('a holder that says nothing keeps a read for two seconds where something is here', async () => {
+    const { holder, lobby, result, cut } = await createWorld()
+    const [alice, bob] = await lobby('alice', 'bob')
+    await result(alice.set('a', '1'))
+    const carol = await holder('carol')
+    cut(alice, bob)
+    cut(alice, carol)
+    alice.knows(carol)
+    const reading = alice.document.read()
+    expect(await result(reading, 1_900)).toBe('no answer')
+    expect(await result(reading, 200)).toMatchObject([{ key: 'a' }])
+  })
+
+  test('a link that stalls just when somebody has heard of attributes makes nobody read that there are none', async () => {
+    const { holder, result, network, pass } = await createWorld()
+    const [alice, bob, carol] = [await holder('alice'), await holder('bob'), await holder('carol')]
+    await result(carol.set('a', '1'))
+    // What is to be taken over is offered all the same.
+    network.loses = (_what, from, to) => from === carol.peer || to === carol.peer.sessionId
+    alice.knows(carol)
+    await pass(100)
+    // Bob has no other way to them than Alice.
+    alice.knows(bob)
+    await pass(100)
+    const readings = [alice.document.read(), bob.document.read()]
+    expect(await result(Promise.all(readings), 4_900)).toBe('no answer')
+    expect(await result(Promise.all(readings), 200)).toEqual([undefined, undefined])
+    const next = [alice.document.read(), bob.document.read()]
+    network.loses = () => false
+    // The links are made anew.
+    network.cut(alice, carol)
+    network.join(alice, carol)
+    const attributes = expect.objectContaining({ key: 'a', value: '1' }) as unknown
+    expect(await result(Promise.all(next), 1_000)).toEqual([[attributes], [attributes]])
+  })
+
+  test('attributes that were heard of and went away with the only one who had them are none, after a while', async () => {
+    const { holder, result, leave, network, pass } = await createWorld()
+    const [alice, bob, carol] = [await holder('alice'), await holder('bob'), await holder('carol')]
+    await result(carol.set('a', '1'))
+    network.loses = (_what, from, to) => from === carol.peer || to === carol.peer.sessionId
+    alice.knows(carol, bob)
+    await pass(100)
+    await leave(carol)
+    expect(await result(alice.document.read(), 5_100)).toBeUndefined()
+    await pass(5_000)
+    expect(await alice.read()).toBe('')
+    expect(await bob.read()).toBe('')
+    expect(await result(bob.set('b', '2'))).toBe('ok')
+    expect(await alice.read()).toBe('b=2 (bob)')
+  })
+
+  test('a channel that was cleared before anything was in it has no attributes, at once', async () => {
+    const { lobby, result } = await createWorld()
+    const [alice, bob] = await lobby('alice', 'bob')
+    expect(await result(alice.write({ kind: 'clear' }), 100)).toBe('ok')
+    expect(await result(bob.document.read(), 100)).toEqual([])
   })
 })
