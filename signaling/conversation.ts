@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto'
-
 import { type Bytes, toBase64Url } from '../src/base/bytes.ts'
 import type { Clock } from '../src/base/clock.ts'
 import { describeError, type Log } from '../src/base/logger.ts'
@@ -10,11 +8,12 @@ import {
 } from '../src/protocol/client-messages.ts'
 import { closeCodes, type ServerMessage } from '../src/protocol/server-messages.ts'
 import { FEATURES, PROTOCOL_VERSION } from '../src/protocol/version.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, ConnectionEvents } from './connection.ts'
 import type { KeyRing } from './server-keys.ts'
 import { type Limits, MAX_WAITING_MESSAGES } from './limits.ts'
 import { type LoginDecision, type LoginPolicy, loginVersionIn, refusal } from './login.ts'
 import type { LoginGuard } from './login-guard.ts'
+import { nextNonce } from './nonces.ts'
 import type { Presence } from './presence.ts'
 import type { RefusalReason } from './refusals.ts'
 import type { Relay } from './relay.ts'
@@ -81,19 +80,16 @@ type State =
  *
  * Whatever closes a connection, its session lingers until it is lost, except where `ended` said otherwise.
  */
-export class Conversation {
+export class Conversation implements ConnectionEvents {
   private state: State
 
   constructor(
     private readonly connection: Connection,
     private readonly services: Services,
   ) {
-    const nonce = new Uint8Array(randomBytes(32))
+    const nonce = nextNonce()
     this.state = { at: 'greeted', nonce, since: services.clock.now() }
-    connection.listen({
-      message: (text) => this.receive(text),
-      closed: (isByClient) => this.closed(isByClient),
-    })
+    connection.listen(this)
     this.say({
       type: 'hello',
       version: PROTOCOL_VERSION,
@@ -109,7 +105,7 @@ export class Conversation {
     if (state.at === 'greeted' && now - state.since >= this.services.limits.loginWithinMs) {
       this.refuse('login-timeout')
     }
-    this.connection.ping(now, state.at === 'in' ? { type: 'ping' } : undefined)
+    this.connection.ping(now, state.at === 'in')
   }
 
   forgiveSilence(): void {
@@ -132,10 +128,10 @@ export class Conversation {
     this.connection.refuse(reason)
   }
 
-  private receive(text: string): void {
+  message(text: string): void {
     const { state } = this
     if (state.at === 'deciding') {
-      if (state.waiting.length < MAX_WAITING_MESSAGES) state.waiting.push(() => this.receive(text))
+      if (state.waiting.length < MAX_WAITING_MESSAGES) state.waiting.push(() => this.message(text))
       else this.refuse('impatient')
       return
     }
@@ -193,7 +189,7 @@ export class Conversation {
     this.say({
       type: 'loggedIn',
       credential: loginPolicy.office.issue(session),
-      serverKeys: keys.publicKeys.map(toBase64Url),
+      serverKeys: [...keys.publicKeys],
       loginTime: session.loginTime,
       time: clock.now(),
       ...turn.offer(session),
@@ -250,7 +246,7 @@ export class Conversation {
     }
   }
 
-  private closed(isByClient: boolean): void {
+  closed(isByClient: boolean): void {
     const { state } = this
     if (state.at === 'deciding') {
       state.waiting.push(() => this.closed(isByClient))

@@ -1,5 +1,5 @@
 import type { AppId, ChannelId, SessionId, UserId } from '../src/base/ids.ts'
-import type { Identity } from './credential-office.ts'
+import type { Identity } from './identity.ts'
 import type { Session } from './session.ts'
 
 /** A login that has proven its identity. */

@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { Server } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-import { WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 
 import type { Cancel } from '../src/base/clock.ts'
+import { ServedWebSocket } from './connection.ts'
 import type { Gate } from './gate.ts'
 import { CLOSE_GRACE_MS } from './limits.ts'
 import { pathOf } from './plain-http.ts'
@@ -24,10 +25,10 @@ export interface DoorwayOptions {
 export function openDoorway(
   options: DoorwayOptions,
   gate: Gate,
-  enter: (socket: WebSocket, address: string | undefined) => void,
+  enter: (socket: ServedWebSocket, stream: Duplex, address: string | undefined) => void,
 ): Cancel {
   const { server, path, origins, ownsServer, maxMessageBytes } = options
-  const webSockets = new WebSocketServer({ ...webSocketOptions, maxPayload: maxMessageBytes })
+  const webSockets = new WebSocketServer<typeof ExplainingWebSocket>({ ...webSocketOptions, maxPayload: maxMessageBytes })
   let isOpen = true
 
   const refuse = (stream: Duplex, reason: RefusalReason): void => {
@@ -36,8 +37,11 @@ export function openDoorway(
   }
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, address?: string): void => {
     const reason = isOpen ? gate.admit() : 'shutting-down'
-    if (reason) refuse(stream, reason)
-    else webSockets.handleUpgrade(request, stream, head, (socket) => enter(socket, address))
+    if (reason) return refuse(stream, reason)
+    // The answer to the handshake and the greeting leave together.
+    stream.cork()
+    webSockets.handleUpgrade(request, stream, head, (socket) => enter(socket, stream, address))
+    stream.uncork()
   }
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     // The client may be gone at any time.
@@ -74,7 +78,7 @@ function destroyStream(this: Duplex): void {
 }
 
 /** ws ends what it does not take with a code alone; whoever looks for the reason finds a sentence beside it. */
-class ExplainingWebSocket extends WebSocket {
+class ExplainingWebSocket extends ServedWebSocket {
   override close(code?: number, sentence?: string | Buffer): void {
     super.close(code, sentence ?? (code === undefined ? undefined : sentenceForCode(code)))
   }

@@ -1,5 +1,5 @@
 import type { SessionId } from '../src/base/ids.ts'
-import type { Identity } from './credential-office.ts'
+import type { Identity } from './identity.ts'
 import { CLOCK_TOLERANCE_MS, CREDENTIAL_LIFE_MS, MAX_REMEMBERED_HOLDERS } from './limits.ts'
 
 /**
@@ -7,18 +7,19 @@ import { CLOCK_TOLERANCE_MS, CREDENTIAL_LIFE_MS, MAX_REMEMBERED_HOLDERS } from '
  * must not pass to another user, even one with the same keys.
  */
 export class Holders {
-  private readonly oldestFirst = new Map<SessionId, { readonly identity: Identity; readonly until: number }>()
+  private readonly oldestFirst = new Map<SessionId, { readonly digest: string; readonly until: number }>()
 
-  remember({ sessionId, identity }: { sessionId: SessionId; identity: Identity }, now: number): void {
+  remember({ sessionId, digest }: Pick<Identity, 'sessionId' | 'digest'>, now: number): void {
     const until = now + CREDENTIAL_LIFE_MS + CLOCK_TOLERANCE_MS
     this.oldestFirst.delete(sessionId)
-    this.oldestFirst.set(sessionId, { identity, until })
+    this.oldestFirst.set(sessionId, { digest, until })
     this.forgetSome(now)
   }
 
-  holderOf(sessionId: SessionId, now: number): Identity | undefined {
-    const holder = this.oldestFirst.get(sessionId)
-    return holder && holder.until > now ? holder.identity : undefined
+  /** Whether the session id of this identity belongs to a different one. */
+  isAnothers(identity: Pick<Identity, 'sessionId' | 'digest'>, now: number): boolean {
+    const holder = this.oldestFirst.get(identity.sessionId)
+    return holder !== undefined && holder.until > now && holder.digest !== identity.digest
   }
 
   private forgetSome(now: number): void {

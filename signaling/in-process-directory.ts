@@ -1,7 +1,6 @@
 import type { Clock } from '../src/base/clock.ts'
 import type { AppId, ChannelId, SessionId, UserId } from '../src/base/ids.ts'
 import { isLaterLogin } from '../src/protocol/peer.ts'
-import { isSameIdentity, sessionIdOf } from './credential-office.ts'
 import type { Claim, ClaimOutcome, Directory, Removal } from './directory.ts'
 import { Holders } from './holders.ts'
 import type { Limits } from './limits.ts'
@@ -63,12 +62,12 @@ export class InProcessDirectory implements Directory {
   remove(session: Session): Removal | undefined {
     if (this.sessionsById.get(session.sessionId) !== session) return undefined
     const audience = this.audienceOf(session)
-    for (const other of audience) other.acquaintances.delete(session.sessionId)
+    for (const other of audience) other.forget(session.sessionId)
     for (const channelId of session.channels.keys()) this.exit(session, channelId)
     for (const channelId of session.visits) this.endVisit(session, channelId)
     for (const userId of session.subscriptions) this.unsubscribe(session, userId)
     this.sessionsById.delete(session.sessionId)
-    this.pastHolders.remember(session, this.clock.now())
+    this.pastHolders.remember(session.identity, this.clock.now())
     const app = this.apps.get(session.appId)
     app?.sessionByUser.delete(session.userId)
     if (app?.sessionByUser.size === 0) this.apps.delete(session.appId)
@@ -77,12 +76,12 @@ export class InProcessDirectory implements Directory {
 
   enter(session: Session, channelId: ChannelId, incarnation: number): void {
     add(this.appOf(session.appId).membersByChannel, channelId, session)
-    session.channels.set(channelId, incarnation)
+    session.enter(channelId, incarnation)
     this.endVisit(session, channelId)
   }
 
   exit(session: Session, channelId: ChannelId): void {
-    session.channels.delete(channelId)
+    session.exit(channelId)
     remove(this.apps.get(session.appId)?.membersByChannel, channelId, session)
   }
 
@@ -92,12 +91,11 @@ export class InProcessDirectory implements Directory {
 
   visit(session: Session, channelId: ChannelId): void {
     add(this.appOf(session.appId).visitorsByChannel, channelId, session)
-    session.visits.delete(channelId)
-    session.visits.add(channelId)
+    session.visit(channelId)
   }
 
   endVisit(session: Session, channelId: ChannelId): void {
-    if (!session.visits.delete(channelId)) return
+    if (!session.endVisit(channelId)) return
     remove(this.apps.get(session.appId)?.visitorsByChannel, channelId, session)
   }
 
@@ -109,13 +107,13 @@ export class InProcessDirectory implements Directory {
     if (session.subscriptions.has(userId)) return true
     if (this.subscriptionCount >= this.limits.maxSubscriptions) return false
     add(this.appOf(session.appId).subscribersByUser, userId, session)
-    session.subscriptions.add(userId)
+    session.subscribe(userId)
     this.subscriptionCount += 1
     return true
   }
 
   unsubscribe(session: Session, userId: UserId): void {
-    if (!session.subscriptions.delete(userId)) return
+    if (!session.unsubscribe(userId)) return
     remove(this.apps.get(session.appId)?.subscribersByUser, userId, session)
     this.subscriptionCount -= 1
   }
@@ -141,13 +139,14 @@ export class InProcessDirectory implements Directory {
   }
 
   private decide({ identity, earlierLoginTime }: Claim): ClaimOutcome {
-    const sessionId = sessionIdOf(identity)
+    const { sessionId } = identity
     const known = this.sessionsById.get(sessionId)
-    if (known && isSameIdentity(known.identity, identity)) return { outcome: 'returned', session: known }
+    if (known?.identity.equals(identity)) return { outcome: 'returned', session: known }
 
-    const holder = known?.identity ?? this.pastHolders.holderOf(sessionId, this.clock.now())
     // Who has the keys that a session id is made of cannot be two users with it.
-    if (holder && !isSameIdentity(holder, identity)) return { outcome: 'refused', reason: 'invalid-proof' }
+    if (known || this.pastHolders.isAnothers(identity, this.clock.now())) {
+      return { outcome: 'refused', reason: 'invalid-proof' }
+    }
 
     const current = this.sessionOf(identity.appId, identity.userId)
     const loginTime = earlierLoginTime ?? this.timeLogin(identity.appId, identity.userId)

@@ -1,11 +1,12 @@
-import { fromBase64Url, type Bytes } from '../src/base/bytes.ts'
+import type { Bytes } from '../src/base/bytes.ts'
 import { isAppId, isUserId } from '../src/base/ids.ts'
 import { loginSigningInput } from '../src/protocol/credential.ts'
 import type { LoginRequest } from '../src/protocol/client-messages.ts'
 import type { LoginRefusal } from '../src/protocol/server-messages.ts'
 import { PROTOCOL_VERSION } from '../src/protocol/version.ts'
-import { type CredentialOffice, type Identity, sessionIdOf } from './credential-office.ts'
+import type { CredentialOffice } from './credential-office.ts'
 import type { ClaimOutcome, Claims } from './directory.ts'
+import { Identity, type IdentityParts } from './identity.ts'
 import type { Moderation } from './moderation.ts'
 import { isPublicKey, isSignedBy } from './server-keys.ts'
 import type { TokenCheck } from './token-check.ts'
@@ -38,16 +39,18 @@ export async function decideLogin(
   if (!isAppId(appId) || (appIds && !appIds.has(appId))) return refusal('invalid-app-id')
   if (!isUserId(userId)) return refusal('invalid-user-id')
 
-  const keys = readKeys(request)
-  const identity = keys && { appId, userId, ...keys }
-  if (!identity || !isProven(request, identity, nonce)) return refusal('invalid-proof')
+  const parts = { appId, userId, ...keysIn(request) }
+  if (!isPublicKey(parts.agreementKey) || !(await isProven(request, parts, nonce))) {
+    return refusal('invalid-proof')
+  }
+  const identity = new Identity(parts)
   const verdict = checkToken(appId, userId, request.token)
   if (!verdict.ok) return { outcome: 'refused', reason: verdict.reason, message: verdict.message }
   if (moderation.isBanned(appId, userId)) return refusal('banned')
-  if (moderation.isKicked(sessionIdOf(identity))) return refusal('kicked')
+  if (moderation.isKicked(identity.sessionId)) return refusal('kicked')
 
   const earlierLoginTime =
-    request.credential === undefined ? undefined : office.loginTimeOf(request.credential, identity)
+    request.credential === undefined ? undefined : await office.loginTimeOf(request.credential, identity)
   const claim = await claims.claim({ identity, earlierLoginTime })
   if (claim.outcome === 'refused') return refusal(claim.reason)
   claim.session.token = verdict.terms
@@ -55,11 +58,11 @@ export async function decideLogin(
 }
 
 /** Whether this is a session that was here before, and has the credential to show for it. */
-export function isReturn(request: LoginRequest, { office }: LoginPolicy): boolean {
+export async function isReturn(request: LoginRequest, { office }: LoginPolicy): Promise<boolean> {
   const { appId, userId, credential } = request
-  const keys = readKeys(request)
-  if (credential === undefined || !keys || !isAppId(appId) || !isUserId(userId)) return false
-  return office.loginTimeOf(credential, { appId, userId, ...keys }) !== undefined
+  if (credential === undefined || !isAppId(appId) || !isUserId(userId)) return false
+  const identity = new Identity({ appId, userId, ...keysIn(request) })
+  return (await office.loginTimeOf(credential, identity)) !== undefined
 }
 
 /** The version of a login that cannot be read otherwise: one of the future may have another shape. */
@@ -91,18 +94,21 @@ const sentences = {
   overload: 'This server is full: try again later, or another server',
 } satisfies Partial<Record<LoginRefusal, string>>
 
-function readKeys(request: LoginRequest): Omit<Identity, 'appId' | 'userId'> | undefined {
-  const fingerprint = fromBase64Url(request.fingerprint)
-  const signingKey = fromBase64Url(request.signingKey)
-  const agreementKey = fromBase64Url(request.agreementKey)
-  if (!fingerprint || !signingKey || !agreementKey || !isPublicKey(agreementKey)) return undefined
-  return { fingerprint, signingKey, agreementKey }
+/** Their lengths and characters were checked when the request was decoded. */
+function keysIn(request: LoginRequest) {
+  return {
+    fingerprint: bytesOf(request.fingerprint),
+    signingKey: bytesOf(request.signingKey),
+    agreementKey: bytesOf(request.agreementKey),
+  }
 }
 
-function isProven(request: LoginRequest, identity: Identity, nonce: Bytes): boolean {
-  const signature = fromBase64Url(request.signature)
-  return (
-    signature !== undefined &&
-    isSignedBy(identity.signingKey, loginSigningInput({ ...identity, nonce }), signature)
-  )
+function isProven(request: LoginRequest, parts: IdentityParts & Keys, nonce: Bytes): Promise<boolean> {
+  return isSignedBy(parts.signingKey, loginSigningInput({ ...parts, nonce }), bytesOf(request.signature))
+}
+
+type Keys = ReturnType<typeof keysIn>
+
+function bytesOf(base64Url: string): Bytes {
+  return new Uint8Array(Buffer.from(base64Url, 'base64url'))
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-
-import type { WebSocket } from 'ws'
+import type { Duplex } from 'node:stream'
 
 import { type Clock, systemClock } from '../src/base/clock.ts'
 import { consoleLog, type Log } from '../src/base/logger.ts'
@@ -11,7 +10,7 @@ import { boundedLog } from './bounded-log.ts'
 import { ClientAddresses } from './client-address.ts'
 import type { Cluster, ClusterRooms } from './cluster/cluster.ts'
 import { nobodyElse } from './colleagues.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ConnectionHouse, type ServedWebSocket } from './connection.ts'
 import { Conversation, type Services } from './conversation.ts'
 import { CredentialOffice } from './credential-office.ts'
 import type { Directory } from './directory.ts'
@@ -56,7 +55,8 @@ export class Reception {
   private readonly services: Services
   private readonly addresses: Addresses
   private readonly directory: Directory
-  private readonly sockets = new Set<WebSocket>()
+  private readonly house: ConnectionHouse
+  private openSockets = 0
   private readonly conversations = new Set<Conversation>()
   private readonly clusterRooms: ClusterRooms
   private readonly stopRounds: () => void
@@ -122,7 +122,7 @@ export class Reception {
     }
     this.clusterRooms = { directory, presence, rosters, subscriptions, relay, moderation: this.moderation }
     const { messagesPerSecondPerAddress } = limits
-    const house = new HouseKeeping(
+    const houseKeeping = new HouseKeeping(
       this.addresses,
       this.rates,
       tallies,
@@ -130,7 +130,8 @@ export class Reception {
       messagesPerSecondPerAddress,
       clock.now(),
     )
-    this.stopRounds = startRounds(clock, this.conversations, presence, tokens, (now) => house.keep(now))
+    this.house = { clock, limits, log, tallies, left: (connection) => this.left(connection) }
+    this.stopRounds = startRounds(clock, this.conversations, presence, tokens, (now) => houseKeeping.keep(now))
   }
 
   /** Resolves when it knows what the other nodes of its cluster know, if they can be reached. */
@@ -143,11 +144,11 @@ export class Reception {
 
   stats(): Stats {
     const { relayedSignals, undeliverableSignals } = this.services.relay
-    return { openSockets: this.sockets.size, relayedSignals, undeliverableSignals }
+    return { openSockets: this.openSockets, relayedSignals, undeliverableSignals }
   }
 
   get metricSources(): MetricSources {
-    const { addresses, conversations, directory, readiness, sockets, tallies } = this
+    const { addresses, conversations, directory, readiness, tallies } = this
     const { relay, rosters } = this.services
     return {
       tallies,
@@ -155,35 +156,35 @@ export class Reception {
       rosters,
       directory,
       readiness,
-      openSockets: () => sockets.size,
+      openSockets: () => this.openSockets,
       addresses: () => addresses.size,
       queuedBytes: () => Array.from(conversations, (conversation) => conversation.queuedBytes),
     }
   }
 
-  /** `key`: the address under which it is counted. */
-  receive(socket: WebSocket, key?: string): void {
-    const { addresses, clock, limits, log, tallies } = this
-    this.sockets.add(socket)
+  /** `stream`: what the socket is on; `key`: the address under which it is counted. */
+  receive(socket: ServedWebSocket, stream: Duplex, key?: string): void {
+    const { addresses, clock, house, limits, tallies } = this
+    this.openSockets += 1
     tallies.connections += 1
     const address = key === undefined ? undefined : addresses.enter(key, clock.now())
-    const connection = new Connection(socket, clock, limits, log, tallies, address)
-    if (address) socket.on('close', () => addresses.leave(address))
+    const connection = new Connection(socket, stream, house, address)
     if (this.onEmpty) {
       connection.end(closeCodes.restart, RESTART_SENTENCE)
     } else if (key !== undefined && !address) {
       connection.refuse('address-full')
-    } else if (this.sockets.size > limits.maxSockets) {
+    } else if (this.openSockets > limits.maxSockets) {
       connection.refuse('server-full')
     } else {
-      const conversation = new Conversation(connection, this.services)
-      this.conversations.add(conversation)
-      socket.on('close', () => this.conversations.delete(conversation))
+      this.conversations.add(new Conversation(connection, this.services))
     }
-    socket.on('close', () => {
-      this.sockets.delete(socket)
-      if (this.sockets.size === 0) this.onEmpty?.()
-    })
+  }
+
+  private left({ address, listener }: Connection): void {
+    if (address) this.addresses.leave(address)
+    if (listener instanceof Conversation) this.conversations.delete(listener)
+    this.openSockets -= 1
+    if (this.openSockets === 0) this.onEmpty?.()
   }
 
   /** Resolves when every socket is closed; those that do not answer are destroyed after a short grace. */
@@ -194,7 +195,7 @@ export class Reception {
     const empty = new Promise<void>((resolve) => (this.onEmpty = resolve))
     // First, so that the others know why these sessions have lost their sockets.
     await this.cluster?.close()
-    if (this.sockets.size === 0) return
+    if (this.openSockets === 0) return
     for (const conversation of this.conversations) conversation.finish(closeCodes.restart, RESTART_SENTENCE)
     await empty
   }

@@ -27,8 +27,8 @@ export class Relay {
   signal(session: Session, to: SessionId, signal: string, json = JSON.stringify(signal)): void {
     const recipient = this.recipient(session.appId, to)
     if (!recipient || recipient === session) return this.undeliverable(session, to)
-    session.acquaintances.add(recipient.sessionId)
-    recipient.acquaintances.add(session.sessionId)
+    session.meet(recipient.sessionId)
+    recipient.meet(session.sessionId)
     if (recipient.isElsewhere) return this.colleagues.pass(session, recipient, signal)
     this.relayedSignals += 1
     recipient.outlet?.send(writeSignalText(session, json))
@@ -38,8 +38,8 @@ export class Relay {
   deliver(appId: AppId, from: Peer, to: SessionId, signal: string): boolean {
     const recipient = this.recipient(appId, to)
     if (!recipient || recipient.isElsewhere) return false
-    recipient.acquaintances.add(from.sessionId)
-    this.directory.sessionById(from.sessionId)?.acquaintances.add(to)
+    recipient.meet(from.sessionId)
+    this.directory.sessionById(from.sessionId)?.meet(to)
     this.relayedSignals += 1
     recipient.send({ type: 'signal', from, signal })
     return true

@@ -260,6 +260,7 @@ function outletElsewhere(bus: Bus): Outlet {
       return !bus.isUp
     },
     send: () => undefined,
+    sendFrame: () => undefined,
     end: () => undefined,
   }
 }

@@ -3,7 +3,7 @@ import type { SessionId } from '../../src/base/ids.ts'
 import type { Log } from '../../src/base/logger.ts'
 import { isLaterLogin } from '../../src/protocol/peer.ts'
 import { closeCodes, type Departure } from '../../src/protocol/server-messages.ts'
-import { type Identity, isSameIdentity, sessionIdOf } from '../credential-office.ts'
+import type { Identity } from '../identity.ts'
 import type { Directory } from '../directory.ts'
 import type { Moderation } from '../moderation.ts'
 import type { Presence } from '../presence.ts'
@@ -73,9 +73,9 @@ export class Mirror {
   }
 
   private sessionFor(node: NodeId, identity: Identity, record: SessionRecord): Session | undefined {
-    const known = this.rooms.directory.sessionById(sessionIdOf(identity))
+    const known = this.rooms.directory.sessionById(identity.sessionId)
     if (!known) return this.admit(node, identity, record)
-    if (!isSameIdentity(known.identity, identity)) return undefined
+    if (!known.identity.equals(identity)) return undefined
     if (known.home !== node && !this.isRight(node, record, known)) return undefined
     if (known.home === 'here') this.giveUp(known)
     known.home = node

@@ -10,7 +10,7 @@ import {
   parseJson,
   userId,
 } from '../../src/protocol/signaling-parts.ts'
-import type { Identity } from '../credential-office.ts'
+import { Identity } from '../identity.ts'
 import type { Session } from '../session.ts'
 
 export const appId = v.custom<AppId>(isAppId)
@@ -67,5 +67,5 @@ export function identityIn(record: SessionRecord): Identity | undefined {
   const signingKey = fromBase64Url(record.signingKey)
   const agreementKey = fromBase64Url(record.agreementKey)
   if (!fingerprint || !signingKey || !agreementKey) return undefined
-  return { appId: record.appId, userId: record.userId, fingerprint, signingKey, agreementKey }
+  return new Identity({ appId: record.appId, userId: record.userId, fingerprint, signingKey, agreementKey })
 }

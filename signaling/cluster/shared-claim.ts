@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { toBase64Url } from '../../src/base/bytes.ts'
 import type { SessionId } from '../../src/base/ids.ts'
-import type { Identity } from '../credential-office.ts'
+import type { Identity } from '../identity.ts'
 import type { SharedClaim, SharedVerdict } from './bus.ts'
 
 /** Who has a user's key. */

@@ -1,5 +1,4 @@
 import type { Clock } from '../../src/base/clock.ts'
-import { sessionIdOf } from '../credential-office.ts'
 import type { Claim, ClaimOutcome, Claims, Directory } from '../directory.ts'
 import type { Bus } from './bus.ts'
 import { digestOf } from './shared-claim.ts'
@@ -13,8 +12,7 @@ export class SharedClaims implements Claims {
   ) {}
 
   async claim({ identity, earlierLoginTime }: Claim): Promise<ClaimOutcome> {
-    const sessionId = sessionIdOf(identity)
-    const { appId, userId } = identity
+    const { appId, userId, sessionId } = identity
     const earliestStay = (): number =>
       Math.max(this.clock.now(), (this.directory.sessionById(sessionId)?.stay ?? 0) + 1)
     const verdict = await this.bus.claim({

@@ -22,10 +22,10 @@ describe("a server's key", () => {
     expect(await webCrypto.verify(server.publicKey, data, server.sign(data))).toBe(true)
     const page = await webCrypto.generateSigningKey()
     const signature = await page.sign(data)
-    expect(isSignedBy(page.publicKey, data, signature)).toBe(true)
-    expect(isSignedBy(page.publicKey, utf8('date'), signature)).toBe(false)
-    expect(isSignedBy(server.publicKey, data, signature)).toBe(false)
-    expect(isSignedBy(page.publicKey, data, signature.slice(1))).toBe(false)
+    expect(await isSignedBy(page.publicKey, data, signature)).toBe(true)
+    expect(await isSignedBy(page.publicKey, utf8('date'), signature)).toBe(false)
+    expect(await isSignedBy(server.publicKey, data, signature)).toBe(false)
+    expect(await isSignedBy(page.publicKey, data, signature.slice(1))).toBe(false)
   })
 
   it('is never made of bytes that name no point of the curve', () => {
