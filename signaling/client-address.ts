@@ -27,15 +27,15 @@ export class ClientAddresses {
   /** Under which limits are counted; undefined for this machine itself, and for a proxy on it that nobody has named. */
   keyOf(request: IncomingMessage): string | undefined {
     const address = this.addressOf(request)
-    return address === undefined || contains(loopback, address) ? undefined : keyOf(address)
+    return address === undefined || isLoopback(address) ? undefined : keyOf(address)
   }
 
   /** Whether this comes by a proxy that the operator has not named, so that all its clients have one address. */
   isByUnknownProxy(request: IncomingMessage): boolean {
     const { headers, socket } = request
-    const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
+    if (headers['x-forwarded-for'] === undefined && headers.forwarded === undefined) return false
     const sender = plain(socket.remoteAddress ?? '')
-    return isForwarded && sender !== undefined && !contains(this.proxies, sender)
+    return sender !== undefined && !contains(this.proxies, sender)
   }
 
   private addressOf({ headers, socket }: IncomingMessage): string | undefined {
@@ -83,6 +83,10 @@ function plain(text: string): string | undefined {
   const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? []
   const found = mapped ?? address
   return isIP(found) === 0 ? undefined : found
+}
+
+function isLoopback(address: string): boolean {
+  return isIPv4(address) ? address.startsWith('127.') : contains(loopback, address)
 }
 
 function contains(list: BlockList, address: string): boolean {

@@ -1,9 +1,5 @@
 import type { Clock } from '../src/base/clock.ts'
-import {
-  credentialSigningInput,
-  encodeCredential,
-  openCredential,
-} from '../src/protocol/credential.ts'
+import { credentialSigningInput, encodeCredential, openCredential } from '../src/protocol/credential.ts'
 import { endsSession, type TokenTerms } from '../src/protocol/server-messages.ts'
 import { CLOCK_TOLERANCE_MS, CREDENTIAL_LIFE_MS, LIFE_AFTER_TOKEN_MS } from './limits.ts'
 import { Identity } from './identity.ts'
@@ -45,14 +41,13 @@ export class CredentialOffice {
   }
 
   /** The login time that a valid credential of this very identity states, else undefined. */
-  async loginTimeOf(text: string, identity: Identity): Promise<number | undefined> {
+  loginTimeOf(text: string, identity: Identity): number | undefined {
     const sealed = openCredential(text)
     if (!sealed || !identity.equals(new Identity(sealed.credential))) return undefined
     const { credential, body, signature } = sealed
     if (this.clock.now() > credential.expiresAt + CLOCK_TOLERANCE_MS) return undefined
     const key = this.keys.byId(credential.keyId)
-    const isOurs = await key?.hasSigned(credentialSigningInput(body), signature)
-    return isOurs ? credential.loginTime : undefined
+    return key?.hasSigned(credentialSigningInput(body), signature) ? credential.loginTime : undefined
   }
 }
 

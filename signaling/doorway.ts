@@ -28,7 +28,10 @@ export function openDoorway(
   enter: (socket: ServedWebSocket, stream: Duplex, address: string | undefined) => void,
 ): Cancel {
   const { server, path, origins, ownsServer, maxMessageBytes } = options
-  const webSockets = new WebSocketServer<typeof ExplainingWebSocket>({ ...webSocketOptions, maxPayload: maxMessageBytes })
+  const webSockets = new WebSocketServer<typeof ExplainingWebSocket>({
+    ...webSocketOptions,
+    maxPayload: maxMessageBytes,
+  })
   let isOpen = true
 
   const refuse = (stream: Duplex, reason: RefusalReason): void => {

@@ -21,7 +21,7 @@ export class LoginGuard {
   async decide(request: LoginRequest, nonce: Bytes, address: string | undefined): Promise<LoginDecision> {
     if (address === undefined) return decideLogin(request, nonce, this.policy)
     const blockedMs = await this.rates.blockedMs(address)
-    if (blockedMs > 0 && !(await isReturn(request, this.policy))) return blocked(blockedMs)
+    if (blockedMs > 0 && !isReturn(request, this.policy)) return blocked(blockedMs)
     const decision = await decideLogin(request, nonce, this.policy)
     if (isGuess(decision)) await this.wait(await this.rates.failedLogin(address))
     return decision

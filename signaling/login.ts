@@ -50,7 +50,7 @@ export async function decideLogin(
   if (moderation.isKicked(identity.sessionId)) return refusal('kicked')
 
   const earlierLoginTime =
-    request.credential === undefined ? undefined : await office.loginTimeOf(request.credential, identity)
+    request.credential === undefined ? undefined : office.loginTimeOf(request.credential, identity)
   const claim = await claims.claim({ identity, earlierLoginTime })
   if (claim.outcome === 'refused') return refusal(claim.reason)
   claim.session.token = verdict.terms
@@ -58,11 +58,11 @@ export async function decideLogin(
 }
 
 /** Whether this is a session that was here before, and has the credential to show for it. */
-export async function isReturn(request: LoginRequest, { office }: LoginPolicy): Promise<boolean> {
+export function isReturn(request: LoginRequest, { office }: LoginPolicy): boolean {
   const { appId, userId, credential } = request
   if (credential === undefined || !isAppId(appId) || !isUserId(userId)) return false
   const identity = new Identity({ appId, userId, ...keysIn(request) })
-  return (await office.loginTimeOf(credential, identity)) !== undefined
+  return office.loginTimeOf(credential, identity) !== undefined
 }
 
 /** The version of a login that cannot be read otherwise: one of the future may have another shape. */

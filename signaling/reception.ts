@@ -131,7 +131,9 @@ export class Reception {
       clock.now(),
     )
     this.house = { clock, limits, log, tallies, left: (connection) => this.left(connection) }
-    this.stopRounds = startRounds(clock, this.conversations, presence, tokens, (now) => houseKeeping.keep(now))
+    this.stopRounds = startRounds(clock, this.conversations, presence, tokens, (now) =>
+      houseKeeping.keep(now),
+    )
   }
 
   /** Resolves when it knows what the other nodes of its cluster know, if they can be reached. */

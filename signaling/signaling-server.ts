@@ -68,7 +68,7 @@ export async function createSignalingServer(options: SignalingServerOptions = {}
       maxMessageBytes: limits.maxMessageBytes,
     },
     reception.gate,
-    (socket, address) => reception.receive(socket, address),
+    (socket, stream, address) => reception.receive(socket, stream, address),
   )
 
   let metrics: Promise<Metrics> | undefined

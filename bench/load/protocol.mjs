@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 
-import { build } from 'esbuild'
+import { buildSync } from 'esbuild'
 
 const project = join(import.meta.dirname, '../..')
 
@@ -9,8 +9,15 @@ const project = join(import.meta.dirname, '../..')
  *
  * @returns {Promise<typeof import('../../src/protocol/credential.ts')>}
  */
-export async function loadCredentialCodec() {
-  const { outputFiles } = await build({
+export function loadCredentialCodec() {
+  return (loaded ??= load())
+}
+
+/** @type {ReturnType<typeof load> | undefined} */
+let loaded
+
+async function load() {
+  const { outputFiles } = buildSync({
     entryPoints: [join(project, 'src/protocol/credential.ts')],
     bundle: true,
     write: false,

@@ -24,7 +24,9 @@ describe('a session that an operator ends', () => {
 
     const sealed = openNotice(notice)
     const { publicKey, keyId } = serverKeyOf(SECRET)
-    expect(sealed && (await isSignedBy(publicKey, noticeSigningInput(sealed.body), sealed.signature))).toBe(true)
+    expect(sealed && (await isSignedBy(publicKey, noticeSigningInput(sealed.body), sealed.signature))).toBe(
+      true,
+    )
     expect(sealed?.notice).toEqual({
       kind,
       appId: APP,
