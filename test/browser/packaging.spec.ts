@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -112,12 +112,63 @@ test('the command of the package starts a signaling server', async ({ browser })
   site.remove()
 })
 
-test('every entry can be imported in Node, as by a server that renders pages', () => {
+/** As programs name them. */
+function entries(): string[] {
   const { exports } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as { exports: object }
-  const entries = Object.keys(exports).filter((name) => !name.endsWith('.json'))
-  const code = entries.map((name) => `await import('${name.replace('.', 'rtm-mesh')}')`).join('\n')
-  app.write('import-all.mjs', code)
-  expect(execFileSync(process.execPath, ['import-all.mjs'], { cwd: app.folder, encoding: 'utf8' })).toBe('')
+  const names = Object.keys(exports).filter((name) => !name.endsWith('.json'))
+  return names.map((name) => name.replace('.', 'rtm-mesh'))
+}
+
+/** What Node says, errors and warnings included, when it runs a file of the bare app. */
+function run(file: string): string {
+  const { stdout, stderr } = spawnSync(process.execPath, [file], { cwd: app.folder, encoding: 'utf8' })
+  return stdout + stderr
+}
+
+test('every entry can be imported in Node, as by a server that renders pages', () => {
+  app.write(
+    'import-all.mjs',
+    entries()
+      .map((name) => `await import('${name}')`)
+      .join('\n'),
+  )
+  expect(run('import-all.mjs')).toBe('')
+})
+
+test('every entry can be required in Node by a program in CommonJS, and is the same as if imported', () => {
+  const checks = entries().map(
+    (name) => `{
+  const required = require('${name}')
+  const same = (imported) => Object.keys(imported).every((key) => required[key] === imported[key])
+  import('${name}').then((imported) => assert(same(imported), '${name}'))
+}`,
+  )
+  app.write('require-all.cjs', ["const assert = require('node:assert')", ...checks].join('\n'))
+  expect(run('require-all.cjs')).toBe('')
+})
+
+test('a program in CommonJS has both faces and a server by `require`', () => {
+  app.write(
+    'required.cjs',
+    `const { AgoraRtmKit } = require('rtm-mesh')
+const { default: AgoraRTM } = require('rtm-mesh/web')
+const { createSignalingServer } = require('rtm-mesh/signaling')
+const appId = '0123456789abcdef0123456789abcdef'
+const main = async () => {
+  const server = await createSignalingServer({ port: 0, secret: 'the secret of the tests' })
+  const kit = AgoraRtmKit.initWithAppId(appId)
+  const client = AgoraRTM.createInstance(appId)
+  const refused = await client.createChannel('room').join().catch(({ code }) => code)
+  console.log([server.port > 0, await kit.logoutWithCompletion(), refused].join())
+  kit.destroy()
+  client.destroy()
+  await server.close()
+}
+main()
+`,
+  )
+  const notLoggedIn = 102
+  expect(run('required.cjs').split('\n')[0]).toBe(`true,${notLoggedIn},${notLoggedIn}`)
 })
 
 test('the declarations are whole for a strict compiler that checks them too', () => {

@@ -25,6 +25,8 @@ test.beforeAll(async () => {
   app = new BareApp()
   app.write('kit.js', kitProgram(importKit('rtm-mesh')))
   app.write('web.js', webProgram(importWeb('rtm-mesh/web')))
+  // As by a program in CommonJS, which is not a module and has a name that says so.
+  app.write('required.cjs', webProgram(`const { default: AgoraRTM } = require('rtm-mesh/web')`))
   signaling = await createSignalingServer({ port: 0 })
 })
 
@@ -33,8 +35,10 @@ test.afterAll(async () => {
   app.remove()
 })
 
-test('webpack packs both faces without a word, and users of both talk', async ({ browser }) => {
-  const entry = { kit: './kit.js', web: './web.js' }
+test('webpack packs both faces, imported or required, without a word, and their users talk', async ({
+  browser,
+}) => {
+  const entry = { kit: './kit.js', web: './web.js', required: './required.cjs' }
   const compiler = webpack({
     mode: 'production',
     context: app.folder,
@@ -54,10 +58,12 @@ test('webpack packs both faces without a word, and users of both talk', async ({
   await expectBothToTalk(browser, 'by-webpack')
 })
 
-test('esbuild packs both faces without a word, and users of both talk', async ({ browser }) => {
+test('esbuild packs both faces, imported or required, without a word, and their users talk', async ({
+  browser,
+}) => {
   const { errors, warnings } = await buildByEsbuild({
     absWorkingDir: app.folder,
-    entryPoints: ['kit.js', 'web.js'],
+    entryPoints: ['kit.js', 'web.js', 'required.cjs'],
     outdir: 'by-esbuild',
     bundle: true,
     splitting: true,
@@ -90,7 +96,7 @@ test('what is packed has all that it promises, and nothing that its users do not
 
 test('the types of every entry are found by every way to look for them', () => {
   const attw = join(project, 'node_modules/@arethetypeswrong/cli/dist/index.js')
-  // It is a package of ES modules: `require` loads it in runtimes that can load one by it.
+  // It is a package of ES modules, which `require` loads: docs/ARCHITECTURE.md, "The package".
   const run = [attw, app.tarball, '--ignore-rules', 'cjs-resolves-to-esm', '--no-emoji', '--no-color']
   const { status, stdout } = spawnSync(process.execPath, run, { encoding: 'utf8' })
   expect(status, stdout).toBe(0)
@@ -101,13 +107,20 @@ async function expectBothToTalk(
   browser: Parameters<typeof expectConversation>[0],
   folder: string,
 ): Promise<void> {
-  for (const face of ['kit', 'web']) app.write(`${folder}/${face}.html`, html(moduleTag(`/${face}.js`)))
+  for (const name of ['kit', 'web', 'required'])
+    app.write(`${folder}/${name}.html`, html(moduleTag(`/${name}.js`)))
   await talk(browser, folder)
+  await talk(browser, folder, 'required')
 }
 
-async function talk(browser: Parameters<typeof expectConversation>[0], folder: string): Promise<void> {
+/** Bob's page is of this name. */
+async function talk(
+  browser: Parameters<typeof expectConversation>[0],
+  folder: string,
+  bob = 'web',
+): Promise<void> {
   const server = await serveFolder(join(app.folder, folder))
-  const pageOf = (face: string): string => `${server.url}${face}.html?server=${signaling.url}`
-  await expectConversation(browser, pageOf('kit'), pageOf('web'))
+  const pageOf = (name: string): string => `${server.url}${name}.html?server=${signaling.url}`
+  await expectConversation(browser, pageOf('kit'), pageOf(bob))
   await server.close()
 }
