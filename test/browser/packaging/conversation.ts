@@ -1,4 +1,4 @@
-import { type Browser, expect, type Page } from 'playwright/test'
+import { type Browser, type BrowserContext, expect, type Page } from 'playwright/test'
 
 /** A page of a packaged program, in a browser of its own, and what it has said and complained of. */
 export interface OpenPage {
@@ -47,8 +47,8 @@ export async function expectEverything(browser: Browser, url: string): Promise<v
   await bob.page.context().close()
 }
 
-export async function openPage(browser: Browser, url: string): Promise<OpenPage> {
-  const context = await browser.newContext()
+export async function openPage(browser: Browser, url: string, inContext?: BrowserContext): Promise<OpenPage> {
+  const context = inContext ?? (await browser.newContext())
   const page = await context.newPage()
   const said: string[] = []
   const complaints: string[] = []
