@@ -134,7 +134,7 @@ export class Engine extends AttributeOperations implements EngineParts {
     if (!content || isContentTooLarge(content)) return done('invalid-message')
     if (!this.limits.allow('send')) return done('too-often')
     if (ready === 'aborted') return done(ready)
-    ready.sendToPeer(userId, content, options, done)
+    ready.correspondence.send(userId, content, options, done)
   }
 
   sendToChannel(

@@ -8,13 +8,12 @@ import type { Places } from '../rendezvous/places.ts'
 import type { RendezvousEvents, Welcome } from '../rendezvous/rendezvous.ts'
 import type { LateChannelAttributes } from './late-channel-attributes.ts'
 import type { Channels } from './channels.ts'
+import type { Correspondence } from './correspondence.ts'
 import type { Directory } from './directory.ts'
 import type { Farewells } from './farewells.ts'
-import type { Inbox, OfflineItem } from './inbox.ts'
+import type { OfflineItem } from './inbox.ts'
 import type { InvitationLine, InvitationWatch } from './invitations/line.ts'
 import type { Notices } from './notices.ts'
-import type { OfflineMessages } from './offline-messages.ts'
-import type { PeerMessages } from './peer-messages.ts'
 import type { PeerStatus, Presence } from './presence.ts'
 import type { ReceivedContent } from './received.ts'
 import type { TokenEvents, TokenWatch } from './token-watch.ts'
@@ -42,11 +41,9 @@ export interface NewsParts {
   readonly notices: Notices
   readonly presence: Presence
   readonly channels: Channels
-  readonly inbox: Inbox
+  readonly correspondence: Correspondence
   readonly invitations: InvitationWatch
   readonly invitationLine: InvitationLine
-  readonly peerMessages: PeerMessages
-  readonly offlineMessages: OfflineMessages
   readonly userAttributes: UserAttributes
   readonly channelAttributes: LateChannelAttributes
   up(welcome: Welcome): Promise<void>
@@ -189,13 +186,13 @@ export class News {
 
   /** What it has said before comes first. */
   ended(peer: Peer, why: Exclude<Departure, 'lost'>): void {
-    this.parts.inbox.inTurn(peer, () => this.forget(peer, why))
+    this.parts.correspondence.inTurn(peer, () => this.forget(peer, why))
   }
 
   private forget(peer: Peer, why: Exclude<Departure, 'lost'>): void {
     this.parts.directory.forget(peer.userId, peer.sessionId)
     this.parts.mesh.end(peer.sessionId)
-    this.parts.offlineMessages.over(peer.userId, peer.sessionId)
+    this.parts.correspondence.over(peer)
     this.parts.channels.ended(peer)
     this.parts.presence.ended(peer, why)
     this.parts.userAttributes.ended(peer)
@@ -210,9 +207,9 @@ export class News {
     const others = peer && (await this.parts.whereabouts.successors(peer))
     if (!others || this.parts.isClosed) return
     this.parts.directory.forget(peer.userId, sessionId)
-    this.parts.offlineMessages.over(peer.userId, sessionId)
+    this.parts.correspondence.over(peer)
     for (const other of others) this.parts.directory.see(other)
-    this.parts.peerMessages.over(peer)
+    this.parts.correspondence.withdraw(peer)
     this.parts.userAttributes.ended(peer)
     this.parts.channelAttributes.notFound(sessionId)
     this.parts.invitations.ended(peer)
@@ -220,8 +217,8 @@ export class News {
 
   private receive(from: Peer, item: Item): void {
     this.parts.directory.hear(from)
-    if (item.kind === 'offline-message') this.parts.inbox.take(from, item)
-    else this.parts.inbox.inTurn(from, () => this.handOver(from, item))
+    if (item.kind === 'offline-message') this.parts.correspondence.take(from, item)
+    else this.parts.correspondence.inTurn(from, () => this.handOver(from, item))
   }
 
   private handOver(from: Peer, item: Exclude<Item, OfflineItem>): void {
@@ -236,7 +233,7 @@ export class News {
       case 'user-attributes':
         return this.parts.userAttributes.receive(from, item)
       case 'offline-receipt':
-        return this.parts.offlineMessages.receipt(from, item.ids)
+        return this.parts.correspondence.receipt(from, item.ids)
       case 'document':
         return this.parts.channelAttributes.receive(from, item)
       case 'invitation':

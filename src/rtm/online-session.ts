@@ -2,29 +2,24 @@ import type { SessionId, UserId } from '../base/ids.ts'
 import { Wakefulness } from '../base/wakefulness.ts'
 import type { Mesh } from '../mesh/mesh.ts'
 import { Trust } from '../mesh/trust.ts'
-import type { Content } from '../protocol/items.ts'
 import type { TokenTerms } from '../protocol/server-messages.ts'
 import type { Places } from '../rendezvous/places.ts'
 import type { Welcome } from '../rendezvous/rendezvous.ts'
 import { Channels } from './channels.ts'
-import { copyOf } from './content.ts'
+import { Correspondence } from './correspondence.ts'
 import { type Diagnosis, diagnose } from './diagnosis.ts'
 import { Directory } from './directory.ts'
 import { ChannelCounts } from './channel-counts.ts'
 import { DocumentLoader } from './document-loader.ts'
 import { Farewells } from './farewells.ts'
-import { Inbox } from './inbox.ts'
 import type { InvitationLine, InvitationWatch } from './invitations/line.ts'
 import { LateChannelAttributes } from './late-channel-attributes.ts'
 import { neighbourhood } from './neighbourhood.ts'
 import { News, type NewsParts, type OnlineSessionEvents } from './news.ts'
 import { Notices } from './notices.ts'
-import { OfflineMessages } from './offline-messages.ts'
 import type { OnlineSessionOptions } from './online-session-options.ts'
-import { PeerMessages, type PeerSendOptions, type PeerSendResult } from './peer-messages.ts'
 import { Presence } from './presence.ts'
 import { PresenceQueries } from './presence-queries.ts'
-import { ReceivedIds } from './received-ids.ts'
 import { sessionMesh } from './session-mesh.ts'
 import { TokenWatch } from './token-watch.ts'
 import { UserAttributes } from './user-attributes.ts'
@@ -48,15 +43,10 @@ export class OnlineSession implements NewsParts {
   readonly farewells: Farewells
   readonly notices: Notices
   readonly whereabouts: Whereabouts
-  readonly offlineMessages: OfflineMessages
-  readonly inbox: Inbox
+  readonly correspondence: Correspondence
   readonly invitations: InvitationWatch
   /** What this login lends to them. */
   readonly invitationLine: InvitationLine
-  private readonly receivedIds: ReceivedIds
-  /** What was kept is known: nobody is logged in before. */
-  private readonly loaded: Promise<unknown>
-  readonly peerMessages: PeerMessages
   private readonly documents: DocumentLoader
   private readonly news: News
   private welcome: Welcome | undefined
@@ -98,8 +88,7 @@ export class OnlineSession implements NewsParts {
     this.invitations = this.options.settings.invitations
     this.directory = new Directory((present, replaced) => {
       this.presence.met(present)
-      this.offlineMessages.deliver(present)
-      if (replaced) this.peerMessages.over(replaced)
+      this.correspondence.met(present, replaced)
       this.invitations.met(present)
     })
     const { mesh, directory } = this
@@ -107,28 +96,17 @@ export class OnlineSession implements NewsParts {
     const lastHeard = (session: SessionId) => mesh.lastHeard(session)
     this.whereabouts = new Whereabouts({ clock, directory, find, lastHeard })
     const finding = { clock, mesh, directory, whereabouts: this.whereabouts }
-    this.offlineMessages = new OfflineMessages({
-      ...finding,
-      store,
-      realm,
-      log,
-      now: () => this.now,
-      randomBytes: crypto.randomBytes.bind(crypto),
-    })
+    const randomBytes = crypto.randomBytes.bind(crypto)
+    this.correspondence = new Correspondence(
+      { ...finding, userId, store, realm, log, now: () => this.now, randomBytes },
+      (received, from) => events.peerMessage(received, from),
+    )
     this.invitationLine = {
       ...finding,
       me: () => this.welcome?.me ?? { userId, sessionId: identity.sessionId, loginTime: 0 },
       isUp: () => this.isUp,
-      randomBytes: crypto.randomBytes.bind(crypto),
+      randomBytes,
     }
-    this.peerMessages = new PeerMessages({ ...finding, offline: this.offlineMessages })
-    this.receivedIds = new ReceivedIds(store, clock, log)
-    const { receivedIds } = this
-    this.inbox = new Inbox(receivedIds, {
-      message: ({ userId: from }, item) => events.peerMessage({ ...item, isOffline: true }, from),
-      receipt: (to, ids) => this.offlineMessages.acknowledge(to, ids),
-    })
-    this.loaded = Promise.all([this.offlineMessages.load(), receivedIds.loaded])
     this.documents = new DocumentLoader(environment)
     this.userAttributes = new UserAttributes({
       clock,
@@ -211,18 +189,6 @@ export class OnlineSession implements NewsParts {
     return Math.round(this.options.environment.clock.now() + this.trust.clockOffsetMs)
   }
 
-  sendToPeer(
-    userId: UserId,
-    content: Content,
-    options: PeerSendOptions,
-    finish: (result: PeerSendResult) => void,
-  ): void {
-    if (userId !== this.userId) return this.peerMessages.send(userId, content, this.now, options, finish)
-    // To oneself: a copy, as it would arrive from elsewhere.
-    this.events.peerMessage({ content: copyOf(content), sentAt: this.now }, userId)
-    finish('ok')
-  }
-
   diagnose(): Promise<Diagnosis> {
     return diagnose(this.options, this.rendezvous, this.mesh)
   }
@@ -263,7 +229,7 @@ export class OnlineSession implements NewsParts {
     this.tokens.close()
     this.notices.close()
     this.farewells.close()
-    this.inbox.close()
+    this.correspondence.handOverAll()
     this.channels.close()
     this.channelCounts.close()
     this.presence.close()
@@ -272,8 +238,7 @@ export class OnlineSession implements NewsParts {
     this.rendezvous.goodbye()
     this.mesh.close()
     this.trust.close()
-    this.peerMessages.close()
-    this.offlineMessages.close()
+    this.correspondence.close()
     this.userAttributes.close()
     this.options.environment.settling.close()
   }
@@ -284,7 +249,8 @@ export class OnlineSession implements NewsParts {
     this.credential = welcome.credential
     this.trust.clockOffsetMs = welcome.clockOffsetMs
     this.mesh.prepare()
-    await Promise.all([this.trust.addServerKeys(welcome.serverKeys), this.loaded])
+    // Nobody is logged in before it is known what was kept.
+    await Promise.all([this.trust.addServerKeys(welcome.serverKeys), this.correspondence.loaded])
     // It may be down again; then another welcome follows.
     if (this.isClosed || !this.isUp) return
     this.mesh.showCredential()
@@ -292,8 +258,7 @@ export class OnlineSession implements NewsParts {
     this.events.up()
     this.tokens.accepted(welcome.token)
     this.channelAttributes.up()
-    this.offlineMessages.up()
-    void this.receivedIds.refresh()
+    this.correspondence.up()
   }
 
   renew(credential: string, token?: TokenTerms, iceServers?: Welcome['iceServers']): void {

@@ -9,7 +9,7 @@ const steps = [
   ['tokens', 'close'],
   ['notices', 'close'],
   ['farewells', 'close'],
-  ['inbox', 'close'],
+  ['correspondence.inbox', 'close'],
   ['channels', 'close'],
   ['channelCounts', 'close'],
   ['presence', 'close'],
@@ -18,10 +18,17 @@ const steps = [
   ['rendezvous', 'goodbye'],
   ['mesh', 'close'],
   ['trust', 'close'],
-  ['peerMessages', 'close'],
-  ['offlineMessages', 'close'],
+  ['correspondence.sent', 'close'],
+  ['correspondence.kept', 'close'],
   ['userAttributes', 'close'],
 ] as const
+
+/** What a session has under this name, or a part of it. */
+function partOf(session: object, path: string): Record<string, () => void> {
+  return path.split('.').reduce((part, name) => Reflect.get(part, name) as object, session) as ReturnType<
+    typeof partOf
+  >
+}
 
 // Firefox stops scripts while it closes a tab; a second listener begins the goodbye anew (rtm/page-events.ts).
 describe('A goodbye that was cut short', () => {
@@ -32,7 +39,7 @@ describe('A goodbye that was cut short', () => {
     const [alice, bob] = await lobby('alice', 'bob')
     await pass(500)
     bob.news()
-    const ended: Record<string, () => void> = Reflect.get(alice.session, part)
+    const ended = partOf(alice.session, part)
     const done = ended[method]?.bind(ended)
     vi.spyOn(ended, method).mockImplementationOnce(() => {
       if (when === 'after') done?.()

@@ -19,8 +19,8 @@ export function streamsWith(session: OnlineSession | undefined, number: number):
 }
 
 /** Of each session, how much has arrived that waits behind its offline messages for the disk. */
-export function untoldIn({ inbox }: OnlineSession): ReadonlyMap<SessionId, number> {
-  const lines = [...inbox['lines'].values()]
+export function untoldIn({ correspondence }: OnlineSession): ReadonlyMap<SessionId, number> {
+  const lines = [...correspondence['inbox']['lines'].values()]
   const countOf = (waiting: readonly unknown[]): number =>
     waiting.filter((one) => typeof one === 'function').length
   return new Map(lines.map(({ from, waiting }) => [from.sessionId, countOf(waiting)]))
