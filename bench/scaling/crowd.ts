@@ -56,7 +56,8 @@ export class Crowd {
   async come(channel: string): Promise<Page> {
     const number = this.pages.length
     const { clock, realm, network } = this
-    const page = makePage(`user ${number}`, { clock, realm, network, nextSession: () => number + 1 })
+    const world = { clock, realm, network, nextSession: () => number + 1 }
+    const page = makePage(`user ${number}`, world, undefined, { seed: number + 1 })
     this.pages.push(page)
     page.login()
     await this.pass(50)

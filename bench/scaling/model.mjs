@@ -19,8 +19,8 @@ export const RATES = [1, 10, 50]
 /**
  * @typedef {object} Cost
  * @property {number} members
- * @property {number} [heldLinks] of all, while nobody writes
- * @property {number} links of somebody who writes, or came among the first 24
+ * @property {number} heldLinks of all, while nobody writes
+ * @property {number} links of somebody who writes
  * @property {number} memoryMb of a page with these, beside the page itself
  * @property {number} [signals] until everybody is linked to everybody; undefined where that cannot be
  * @property {number[]} packets a second that one publisher sends, at each of the rates
@@ -40,10 +40,8 @@ export function costOf(members, counted) {
   const bytes = counted.message.bytes / counted.message.packets + HEAD_BYTES
   return {
     members,
-    ...(others <= MAX_LINKS && {
-      heldLinks: heldLinksOf(members),
-      signals: SIGNALS_PER_PAIR * pairsOf(members),
-    }),
+    heldLinks: heldLinksOf(members),
+    ...(others <= MAX_LINKS && { signals: SIGNALS_PER_PAIR * pairsOf(members) }),
     links,
     memoryMb: links * LINK_MB,
     packets: RATES.map((rate) => rate * others),
@@ -51,7 +49,7 @@ export function costOf(members, counted) {
   }
 }
 
-/** All pairs of the first 25; each further member is linked to the first 24. @param {number} members */
+/** All pairs of the first 25; each further member is linked to 24 of those who are there. @param {number} members */
 export function heldLinksOf(members) {
   const early = Math.min(members, HELD_LINKS + 1)
   return pairsOf(early) + (members - early) * HELD_LINKS

@@ -53,7 +53,7 @@ export class Links {
         opened: (link) => this.opened(link),
         failed: (peer, sentence) => this.failed(peer, sentence),
         admit: (peer) => this.admit(peer),
-        exhausted: () => void this.closeIdlest(),
+        exhausted: () => void this.closeIdlest(true),
         missed: ({ sessionId }) => this.sessions.get(sessionId)?.doubt(MISSED_MS),
         isWanted: ({ sessionId }) => this.sessions.get(sessionId)?.needsLink ?? false,
         packet: (link, packet) => this.isClosed || this.sessions.behind(link)?.receive(packet),
@@ -219,13 +219,21 @@ export class Links {
   private admit(peer: Peer): boolean {
     if (this.isClosed) return false
     if (this.linker.connectionCount < (this.options.maxLinks ?? DEFAULT_MAX_LINKS)) return true
-    return this.closeIdlest() || this.sessions.get(peer.sessionId)?.link?.path === 'direct'
+    const session = this.sessions.get(peer.sessionId)
+    return this.closeIdlest(session?.needsLink ?? false) || session?.link?.path === 'direct'
   }
 
-  /** Of those that nobody here needs. */
-  private closeIdlest(): boolean {
-    const closable = this.sessions.all.filter(({ link, needsLink }) => link?.path === 'direct' && !needsLink)
-    const idlest = closable.sort((a, b) => a.contact.lastUsed - b.contact.lastUsed)[0]
+  /**
+   * Of those that this page does not need, the ones first that the other side does not hold: it opens that link again
+   * at once, and would take the place of the next. So what it holds makes room only for what this page needs itself,
+   * or after a minute in which it carried nothing: nobody keeps a place for good by its word alone.
+   */
+  private closeIdlest(isNeeded: boolean): boolean {
+    const now = this.options.clock.now()
+    const idlest = this.sessions.all
+      .filter(({ link, needsLink }) => link?.path === 'direct' && !needsLink)
+      .sort((a, b) => Number(a.isHeldByPeer) - Number(b.isHeldByPeer) || a.contact.lastUsed - b.contact.lastUsed)
+      .find(({ isHeldByPeer, contact }) => isNeeded || !isHeldByPeer || contact.isIdle(now))
     idlest?.detach()
     return idlest !== undefined
   }

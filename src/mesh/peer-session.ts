@@ -46,7 +46,7 @@ export class PeerSession {
   private channels: SideChannels | undefined
   readonly contact: Contact
   /** It shares a channel over this link, as it says: we do not close it as idle. */
-  private isHeldByPeer = false
+  isHeldByPeer = false
   /** Channels shared with it. A link that serves one is kept and opened again. */
   holds = 0
   /** Those of them that the peer has as well: it opens the link by itself. */

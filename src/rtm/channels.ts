@@ -15,6 +15,7 @@ export type JoinResult = 'ok' | 'timeout' | 'too-many-channels' | 'already-joine
 
 export interface ChannelsOptions {
   readonly clock: Clock
+  readonly random: () => number
   readonly wakefulness: Wakefulness
   readonly mesh: Mesh
   readonly log: Log

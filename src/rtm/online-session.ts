@@ -151,6 +151,7 @@ export class OnlineSession implements NewsParts {
     })
     this.channels = new Channels({
       clock,
+      random: environment.random,
       wakefulness,
       log,
       mesh: this.mesh,

@@ -7,7 +7,7 @@ import type { Mesh } from '../mesh/mesh.ts'
 import type { Log } from '../base/logger.ts'
 import { type ChannelItem, type Content, encodeItem } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
-import { HeldLinks } from './held-links.ts'
+import { HeldLinks, MAX_HELD_LINKS } from './held-links.ts'
 import { MAX_LISTED_MEMBERS } from './limits.ts'
 import { MemberCount } from './member-count.ts'
 import { Membership } from './membership.ts'
@@ -42,6 +42,7 @@ export interface RoomOptions {
   /** Which of this session's joins this is. */
   readonly incarnation: number
   readonly clock: Clock
+  readonly random: () => number
   readonly wakefulness: Wakefulness
   readonly mesh: Mesh
   readonly log: Log
@@ -86,7 +87,8 @@ export class Room {
       },
       {
         joined: (member) => {
-          this.heldLinks.hold(member)
+          // Who is here already is chosen from when all are known.
+          if (this.isOpen) this.heldLinks.hold(member)
           this.ownWord.tell(member)
           this.changed('memberJoined', member)
           for (const item of this.strangers.take(member.sessionId)) this.receive(member, item)
@@ -98,7 +100,12 @@ export class Room {
         },
       },
     )
-    this.heldLinks = new HeldLinks(mesh, options.isRendezvousUp)
+    this.heldLinks = new HeldLinks({
+      mesh,
+      random: options.random,
+      // Members are told of each other; where there are more, who came before has no place left for who comes.
+      isMutual: () => options.isRendezvousUp() && this.membership.size <= MAX_HELD_LINKS,
+    })
     const isNeedless = (): boolean => !this.isOpen || options.isRendezvousUp()
     this.ownWord = new OwnWord(mesh, options.channelId, this.incarnation, isNeedless)
     this.memberCount = new MemberCount(
@@ -124,6 +131,7 @@ export class Room {
   /** The first roster: who is here already is no news. */
   open(members: readonly Member[]): void {
     this.membership.replace(members, false, this.options.wakefulness.now())
+    this.heldLinks.fill(this.members)
     const early = this.early ?? []
     this.early = undefined
     for (const member of this.members) this.ownWord.tell(member)

@@ -204,6 +204,50 @@ describe('The greatest number of links', () => {
     expect([bob, carol, dave].filter((one) => alice.isLinkedTo(one))).toEqual([bob, dave])
   })
 
+  test('is no reason to close links that the others open again at once, without end', async () => {
+    const { page, pass, network } = setupTest()
+    const alice = page('alice', { maxLinks: 3 })
+    const others = ['bob', 'carol', 'dave', 'erin', 'frank'].map((name) => page(name))
+    for (const other of others) {
+      other.mesh.hold(alice.peer, false)
+      await pass(100)
+    }
+    const linked = () => others.filter((other) => alice.isLinkedTo(other))
+    const before = { linked: linked(), attempts: network.attemptCount }
+    expect(before.linked).toHaveLength(3)
+    await pass(30_000)
+    expect(linked()).toEqual(before.linked)
+    // Two that are refused, each after waits of up to 15 s.
+    expect(network.attemptCount - before.attempts).toBeLessThan(20)
+  })
+
+  test('makes room for whom this page needs by closing a link that only the other side holds', async () => {
+    const { page, pass } = setupTest()
+    const alice = page('alice', { maxLinks: 2 })
+    const [bob, carol, dave] = [page('bob'), page('carol'), page('dave')]
+    for (const one of [bob, carol]) {
+      one.mesh.hold(alice.peer, false)
+      await pass(100)
+    }
+    alice.mesh.hold(dave.peer)
+    await pass(1_000)
+    expect([bob, carol, dave].filter((one) => alice.isLinkedTo(one))).toEqual([carol, dave])
+  })
+
+  test('keeps nobody away for more than a minute by links that others hold and that carry nothing', async () => {
+    const { page, pass } = setupTest()
+    const alice = page('alice', { maxLinks: 2 })
+    const others = ['mallory', 'mallet'].map((name) => page(name))
+    for (const other of others) other.mesh.hold(alice.peer, false)
+    await pass(100)
+    const bob = page('bob')
+    bob.send(alice, 'hello')
+    await pass(50_000)
+    expect(alice.received).toEqual([])
+    await pass(30_000)
+    expect(alice.received).toEqual(['bob: hello'])
+  })
+
   test('refuses one more when every link is needed', async () => {
     const { page, pass } = setupTest()
     const alice = page('alice', { maxLinks: 1 })

@@ -50,6 +50,8 @@ export interface PageOptions {
   readonly hasTabs?: boolean
   /** Is told everything, too. */
   readonly log?: Log
+  /** What it leaves to chance follows from this; 1 if it is not given, so that pages choose alike. */
+  readonly seed?: number
 }
 
 /** One user's page, in a browser of its own or in one where an earlier page has left something. */
@@ -57,7 +59,7 @@ export function makePage(
   userId: string,
   places: Surroundings,
   browser = new MemoryBrowser(places.clock),
-  { hasServer = true, hasTabs = false, log: allLog }: PageOptions = {},
+  { hasServer = true, hasTabs = false, log: allLog, seed = 1 }: PageOptions = {},
 ) {
   const { clock, realm, network } = places
   const log: string[] = []
@@ -72,7 +74,7 @@ export function makePage(
     broadcast?: MemoryBroadcast
     tabs?: TabsRendezvous
   } = {}
-  const random = seededRandom(1)
+  const random = seededRandom(seed)
   const environment: Environment = {
     clock,
     random,
