@@ -52,6 +52,8 @@ const TEXT = 'x'.repeat(100)
 const IDLE_SECONDS = 10
 /** Until nobody has anything to say of what has happened: digests follow changes after 0.3 s, and once more. */
 const QUIET_MS = 5_000
+/** Until links that were opened for something are closed again, when they have carried nothing for 60 s. */
+const LINKS_CLOSE_MS = 62_000
 
 export async function countsOf(members: number, writes = true): Promise<Counts> {
   const crowd = new Crowd()
@@ -65,6 +67,7 @@ export async function countsOf(members: number, writes = true): Promise<Counts> 
   const linksOfAll = sum(linkCounts) / 2
   const idle = await idleOf(crowd)
   const write = writes ? await writeIn(crowd) : undefined
+  await crowd.pass(LINKS_CLOSE_MS)
   const second = await crowd.during(() => crowd.joinAll('second'))
   await crowd.pass(QUIET_MS)
   const newLinks = sum(crowd.linkCounts) / 2 - linksOfAll

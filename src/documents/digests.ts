@@ -123,7 +123,8 @@ export class Digests {
   changed(neighbours: Iterable<Neighbour>): void {
     for (const neighbour of neighbours) {
       const state = this.options.edition()?.replica.state
-      if (neighbour.awaitsSince !== undefined && !neighbour.isSynced && state?.size) this.askNow(neighbour)
+      const { awaitsSince, isSynced, isConnected } = neighbour
+      if (awaitsSince !== undefined && !isSynced && isConnected && state?.size) this.askNow(neighbour)
       if (!neighbour.lacks) continue
       if (state && covers(state, neighbour.lacks.state)) this.caughtUp(neighbour)
     }

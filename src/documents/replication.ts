@@ -158,13 +158,16 @@ export class Replication {
     this.lineage.forget()
   }
 
-  /** All holders are asked what they have, also those who come to be linked. */
+  /** All holders are asked what they have who are linked, or come to be; nobody opens a link for it. */
   inquire(): void {
     if (!this.isInquiring) {
       this.isInquiring = true
       return this.neighbourhood.tryAll()
     }
-    for (const neighbour of this.neighbourhood.all) if (!neighbour.isSynced) this.digests.askNow(neighbour)
+    for (const neighbour of this.neighbourhood.all) {
+      const isLinked = this.options.isLinked(neighbour.peer.sessionId)
+      if (isLinked && !neighbour.isSynced) this.digests.askNow(neighbour)
+    }
   }
 
   /** One neighbour is asked what it has. */

@@ -232,7 +232,9 @@ export class Links {
     const now = this.options.clock.now()
     const idlest = this.sessions.all
       .filter(({ link, needsLink }) => link?.path === 'direct' && !needsLink)
-      .sort((a, b) => Number(a.isHeldByPeer) - Number(b.isHeldByPeer) || a.contact.lastUsed - b.contact.lastUsed)
+      .sort(
+        (a, b) => Number(a.isHeldByPeer) - Number(b.isHeldByPeer) || a.contact.lastUsed - b.contact.lastUsed,
+      )
       .find(({ isHeldByPeer, contact }) => isNeeded || !isHeldByPeer || contact.isIdle(now))
     idlest?.detach()
     return idlest !== undefined

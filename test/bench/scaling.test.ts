@@ -78,6 +78,21 @@ describe('A larger channel', () => {
     await crowd.disperse()
   })
 
+  test('is asked for its attributes over the links that there are: reads open none', async () => {
+    const crowd = new Crowd()
+    await crowd.fill(40, 'first')
+    const reads: unknown[] = []
+    const { linkAttempts } = await crowd.during(async () => {
+      for (let i = 0; i < 3; i++) {
+        crowd.pages.at(-1)?.engine.readChannelAttributes('first', undefined, (read) => reads.push(read))
+        await crowd.pass(3_000)
+      }
+    })
+    expect(reads).toEqual([[], [], []])
+    expect(linkAttempts).toBe(0)
+    await crowd.disperse()
+  })
+
   test('gets a message of somebody who came late all the same, over links that are opened for it and closed later', async () => {
     const crowd = new Crowd()
     await crowd.fill(30, 'first')
