@@ -47,7 +47,7 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  // About 11 KB of memory each (measured): 110 MB, and below the usual limit of 16,384 or more file descriptors.
+  // About 10 KB of memory each (measured): 100 MB, and below the usual limit of 16,384 or more file descriptors.
   maxSockets: 10_000,
   // A school or an office of a thousand behind one address; ten such addresses fill the server, not one.
   maxSocketsPerAddress: 1_000,
@@ -132,7 +132,7 @@ export const CLOSE_GRACE_MS = 2_000
 /** Sessions that one session exchanged signals with and whose end it will be told, the latest ones. */
 export const MAX_ACQUAINTANCES = 512
 
-/** Past sessions whose ids stay reserved for their holders, the latest ones: about 300 bytes each. */
+/** Past sessions whose ids stay reserved for their holders, the latest ones: about 200 bytes each. */
 export const MAX_REMEMBERED_HOLDERS = 20_000
 
 /** Sessions that operators ended and that may not return, the latest ones: about 100 bytes each. */

@@ -18,6 +18,7 @@ const usage = `Usage: npm run load -- [options]
   --servers LIST     of rtm-mesh, y-webrtc, peerjs (all)
   --profile FOLDER   writes what each server was busy with, and prints the most of it
   --soak TIME        such as 10m: some leave and others come all the time, and resident memory is printed
+  --hostile          100,000 inputs that are refused, of 50 sockets, beside 20 honest pages: p99 of their signals
   --coming N         newcomers a second of a soak (50)
   --json             prints figures for programs
 `
@@ -36,6 +37,7 @@ const { values: options } = parseArgs({
     servers: { type: 'string', default: 'rtm-mesh,y-webrtc,peerjs' },
     profile: { type: 'string' },
     soak: { type: 'string' },
+    hostile: { type: 'boolean', default: false },
     coming: { type: 'string', default: '50' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -51,6 +53,7 @@ if (!options.json) ensureFreshBuild()
 const { dialects, measureServer } = await import('./measure.mjs')
 const { busiest } = await import('./profile.mjs')
 const { soak } = await import('./soak.mjs')
+const { hostile } = await import('./hostile.mjs')
 
 const isMeasured = (/** @type {string} */ name) => Object.hasOwn(dialects, name)
 const names = /** @type {Measured[]} */ (options.servers.split(',').filter(isMeasured))
@@ -60,6 +63,7 @@ const soakMs = options.soak === undefined ? undefined : millisecondsOf(options.s
 const numbers = [sessions, Number(options.pairs), seconds, Number(options.coming), soakMs ?? 1]
 if (options.help) console.log(usage)
 else if (names.length === 0 || numbers.some((number) => !(number > 0))) giveUp(usage)
+else if (options.hostile) await beHostile()
 else if (soakMs !== undefined) await soakAll(soakMs)
 else await measureAll()
 
@@ -124,6 +128,16 @@ function printTable(found) {
       .map((load) => load.toFixed(2))
       .join(' ')}`,
   )
+}
+
+async function beHostile() {
+  await hostile({ inputs: 100_000, sockets: 50, rounds: 5 }, (round) => {
+    const { quietMs, attackedMs, sent, connections, lost } = round
+    console.log(
+      `${sent} inputs over ${connections} connections: p99 of a signal ${quietMs.toFixed(2)} ms in quiet times, ` +
+        `${attackedMs.toFixed(2)} ms under attack: ${(attackedMs / quietMs).toFixed(2)} times; lost: ${lost}`,
+    )
+  })
 }
 
 /** @param {number} forMs */

@@ -39,13 +39,14 @@ export class LoadSocket {
    * @param {number} port on this machine
    * @param {string} path
    * @param {{ open(): void, message(payload: Buffer): void, closed(): void }} events `closed` once, also after an error
+   * @param {string} headers beyond those of the handshake, each with its end of line
    */
-  constructor(port, path, events) {
+  constructor(port, path, events, headers = '') {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
     this.#socket = socket
     socket.write(
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${headers}\r\n`,
     )
     socket.on('data', (/** @type {Buffer} */ data) => this.#read(data, events))
     // An error is followed by `close`, which says it all.
