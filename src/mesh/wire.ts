@@ -128,10 +128,12 @@ export class Wire {
 
   private writeItems(packet: Encoder): void {
     if (!this.mayItemsLeave) return
+    let before: Bytes | undefined
     while (length(packet) < PACKET_BYTES) {
       const next = this.stream.next()
       if (!next) return
-      writeItem(packet, next.at, next.item)
+      writeItem(packet, next.at, next.item, before)
+      before = next.item
     }
   }
 

@@ -17,6 +17,8 @@ import { FEATURES, PROTOCOL_VERSION } from './version.ts'
  *     packet = { varuint type, varuint length, body }*
  *     hello  = varuint version, features, stream, next
  *     item   = varuint stream, number, then the item's own bytes
+ *     next item = varuint count, then the item's own bytes without the first `count`, which are those of the item before
+ *              it in this packet; it is the one that follows that item in its stream
  *     ack    = varuint stream, next
  *     goodbye = nothing
  *     hold   = varuint 1 while a channel of the sender needs this link, 0 when none does any more
@@ -52,6 +54,8 @@ export type Frame =
   | { readonly type: 'neighbour'; readonly message: Uint8Array }
   | { readonly type: 'relay'; readonly message: Uint8Array }
 
+type ItemFrame = Extract<Frame, { type: 'item' }>
+
 /** A place in a stream. In a hello or an acknowledgement: everything before `number` has arrived. */
 export interface Position {
   /** Streams of a session to a peer are counted from 1. */
@@ -70,6 +74,10 @@ const CHANNEL_ANSWER = 7
 const CREDENTIAL = 8
 const NEIGHBOUR = 9
 const RELAY = 10
+const NEXT_ITEM = 11
+
+/** What a message in a channel begins with is no longer: its kind, the channel's id, the join, the time. */
+const MAX_REPEATED_BYTES = 80
 
 /** Side channels have the numbers that a link's own channels leave free, up to the last one that Chromium has. */
 export const FIRST_CHANNEL = 10
@@ -97,11 +105,28 @@ export function writeHello(encoder: Encoder, received: Position): void {
   })
 }
 
-export function writeItem(encoder: Encoder, at: Position, item: Uint8Array): void {
+/** `before` is the item that was written into the same packet last, if any was, and the one before this in its stream. */
+export function writeItem(encoder: Encoder, at: Position, item: Uint8Array, before?: Uint8Array): void {
+  if (before) return writeNextItem(encoder, item, before)
   writeVarUint(encoder, ITEM)
   writeVarUint(encoder, varUintLength(at.stream) + varUintLength(at.number) + item.byteLength)
   writePosition(encoder, at)
   writeUint8Array(encoder, item)
+}
+
+function writeNextItem(encoder: Encoder, item: Uint8Array, before: Uint8Array): void {
+  const repeated = countRepeated(item, before)
+  writeVarUint(encoder, NEXT_ITEM)
+  writeVarUint(encoder, varUintLength(repeated) + item.byteLength - repeated)
+  writeVarUint(encoder, repeated)
+  writeUint8Array(encoder, repeated > 0 ? item.subarray(repeated) : item)
+}
+
+function countRepeated(item: Uint8Array, before: Uint8Array): number {
+  const most = Math.min(item.byteLength, before.byteLength, MAX_REPEATED_BYTES)
+  let count = 0
+  while (count < most && item[count] === before[count]) count++
+  return count
 }
 
 export function writeAck(encoder: Encoder, received: Position): void {
@@ -156,20 +181,40 @@ export function writeRelay(encoder: Encoder, message: Uint8Array): void {
 export function decodePacket(packet: Uint8Array): readonly Frame[] | undefined {
   return decode(packet, (reader) => {
     const frames: Frame[] = []
+    let before: ItemFrame | undefined
     while (!reader.isAtEnd) {
       const type = reader.varUint()
       const body = reader.varBytes()
-      const frame = decodeFrame(type, body)
+      const frame = decodeFrame(type, body, before)
       if (frame === 'malformed') return undefined
-      if (frame !== 'unknown') frames.push(frame)
+      if (frame === 'unknown') continue
+      frames.push(frame)
+      if (frame.type === 'item') before = frame
     }
     return frames
   })
 }
 
-function decodeFrame(type: number, body: Uint8Array): Frame | 'unknown' | 'malformed' {
-  const read = readers[type]
+function decodeFrame(
+  type: number,
+  body: Uint8Array,
+  before: ItemFrame | undefined,
+): Frame | 'unknown' | 'malformed' {
+  const read = type === NEXT_ITEM ? (reader: Reader) => readNextItem(reader, before) : readers[type]
   return read ? (decode(body, read) ?? 'malformed') : 'unknown'
+}
+
+function readNextItem(reader: Reader, before: ItemFrame | undefined): ItemFrame | undefined {
+  const repeated = reader.varUint()
+  const rest = reader.rest()
+  if (!before || repeated > Math.min(before.item.byteLength, MAX_REPEATED_BYTES)) return undefined
+  const at = { stream: before.at.stream, number: before.at.number + 1 }
+  if (!Number.isSafeInteger(at.number)) return undefined
+  if (repeated === 0) return { type: 'item', at, item: rest }
+  const item = new Uint8Array(repeated + rest.byteLength)
+  item.set(before.item.subarray(0, repeated))
+  item.set(rest, repeated)
+  return { type: 'item', at, item }
 }
 
 // Bodies may be longer than what is read here: a later minor version may append fields.

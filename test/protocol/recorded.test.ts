@@ -113,6 +113,41 @@ describe('What a later minor version may say', () => {
     expect(frames).toEqual([{ type: 'hello', version: 1, features: 7, received: { stream: 0, number: 2 } }])
   })
 
+  describe('an item that follows another in a packet says how much of that one it repeats', () => {
+    // Stream 1, number 5: 01 02 03 04. Then: the first three of these, and 09. Then: none of these, and 07.
+    const packet = '02060105010203040b0203090b020007'
+    const read = (hex: string) => decodePacket(fromHex(hex) ?? new Uint8Array())
+
+    test('and is read as a whole', () => {
+      const at = (number: number) => ({ stream: 1, number })
+      const wanted = ['01020304', '01020309', '07'].map((hex, index) => [hex, at(5 + index)])
+      const found = read(packet)?.map((frame) => frame.type === 'item' && [toHex(frame.item), frame.at])
+      expect(found).toEqual(wanted)
+    })
+
+    test('as long as there is one', () => {
+      expect(read('0b020007')).toBeUndefined()
+    })
+
+    test('and no more of it than there is', () => {
+      expect(read('02060105010203040b0104')).toHaveLength(2)
+      expect(read('02060105010203040b0105')).toBeUndefined()
+    })
+
+    test('and not so much that a small packet becomes a large one', () => {
+      const item = `0266${'0105'}${'00'.repeat(100)}`
+      expect(read(`${item}0b0150`)).toHaveLength(2)
+      expect(read(`${item}0b0151`)).toBeUndefined()
+    })
+
+    test('and no number beyond those that can be counted', () => {
+      const last = encodeBytes((encoder) =>
+        writeItem(encoder, { stream: 1, number: Number.MAX_SAFE_INTEGER }, new Uint8Array([1])),
+      )
+      expect(read(`${toHex(last)}0b020007`)).toBeUndefined()
+    })
+  })
+
   test('an item of an unknown kind is no item of this version', () => {
     expect(decodeItem(new Uint8Array([99, 1, 2, 3]))).toBeUndefined()
   })

@@ -105,6 +105,25 @@ describe('What is encoded is decoded as it was', () => {
     )
   })
 
+  test('items in a row, of which each begins as much like the one before as it may', () => {
+    const alike = fc.tuple(fc.nat(120), fc.uint8Array({ maxLength: 40 }))
+    fc.assert(
+      fc.property(position, fc.array(alike, { maxLength: 20 }), (first, tails) => {
+        fc.pre(first.number + tails.length <= Number.MAX_SAFE_INTEGER)
+        const frames = tails.map(([zeros, tail], index) => ({
+          type: 'item',
+          at: { stream: first.stream, number: first.number + index },
+          item: new Uint8Array([...new Uint8Array(zeros), ...tail]),
+        }))
+        const packet = encodeBytes((encoder) =>
+          frames.forEach(({ at, item }, index) => writeItem(encoder, at, item, frames[index - 1]?.item)),
+        )
+        expect(decodePacket(packet)).toEqual(frames)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   test('credentials, none of them longer than the limit for their text', () => {
     const credential = fc.record({
       appId: fc
