@@ -16,7 +16,12 @@ export class SleepWatch {
 
   /** What was not heard meanwhile proves nothing about others. */
   get hasSlept(): boolean {
-    return this.clock.now() - this.last > this.periodMs + OVERSLEPT_MS
+    return this.hadSleptAt(this.clock.now())
+  }
+
+  /** The same, for who knows the time. */
+  hadSleptAt(now: number): boolean {
+    return now - this.last > this.periodMs + OVERSLEPT_MS
   }
 
   /** It looks now. */

@@ -22,7 +22,9 @@ export class Wakefulness {
 
   /** The time, for whoever is about to judge others by it: if it has jumped, `onOverslept` comes first. */
   now(): number {
-    if (this.sleep.hasSlept) this.wasAway()
+    const now = this.clock.now()
+    if (!this.sleep.hadSleptAt(now)) return now
+    this.wasAway()
     return this.clock.now()
   }
 

@@ -65,11 +65,22 @@ export class Mesh {
   /** Queues an item for a peer; undefined if it is owed too much already. Opens a link if there is none. */
   send(peer: Peer, bytes: Bytes, settled: (outcome: Outcome) => void): Owed | undefined {
     if (this.isClosed || !this.makeRoomFor([peer], bytes.byteLength)) return undefined
-    const session = this.sessions.of(peer)
     const owed: Owed = { bytes, settled, since: this.options.clock.now() }
-    session.send(owed)
-    this.links.openIfNeeded(session)
+    this.queue(peer, owed)
     return owed
+  }
+
+  /** The same item for each of these, or for nobody: false if one of them is owed too much already. `now` is the time. */
+  sendToAll<P extends Peer>(
+    peers: readonly P[],
+    bytes: Bytes,
+    settled: (peer: P, outcome: Outcome) => void,
+    now: number,
+  ): boolean {
+    if (this.isClosed || !this.makeRoomFor(peers, bytes.byteLength)) return false
+    for (const peer of peers)
+      this.queue(peer, { bytes, settled: (outcome) => settled(peer, outcome), since: now })
+    return true
   }
 
   /** A first link will be wanted in a moment, it is not known yet to whom. */
@@ -142,17 +153,6 @@ export class Mesh {
     return this.sessions.get(sessionId)?.link !== undefined
   }
 
-  /**
-   * Whether each of these may be owed that much more. If not, what those are owed whose oldest item waits for long
-   * is given up first.
-   */
-  makeRoomFor(peers: readonly Peer[], byteCount: number): boolean {
-    if (this.sessions.hasRoomFor(peers, byteCount)) return true
-    const now = this.options.clock.now()
-    for (const session of this.sessions.all) if (session.isStalled(now)) this.giveUpOn(session)
-    return this.sessions.hasRoomFor(peers, byteCount)
-  }
-
   receiveSignal(from: Peer, signal: string, via: Via): void {
     this.links.receiveSignal(from, signal, via)
   }
@@ -205,6 +205,23 @@ export class Mesh {
       this.links.close()
       for (const { peer } of this.sessions.all) this.sessions.remove(peer.sessionId)?.end()
     })
+  }
+
+  private queue(peer: Peer, owed: Owed): void {
+    const session = this.sessions.of(peer)
+    session.send(owed)
+    this.links.openIfNeeded(session)
+  }
+
+  /**
+   * Whether each of these may be owed that much more. If not, what those are owed whose oldest item waits for long
+   * is given up first.
+   */
+  makeRoomFor(peers: readonly Peer[], byteCount: number): boolean {
+    if (this.sessions.hasRoomFor(peers, byteCount)) return true
+    const now = this.options.clock.now()
+    for (const session of this.sessions.all) if (session.isStalled(now)) this.giveUpOn(session)
+    return this.sessions.hasRoomFor(peers, byteCount)
   }
 
   private giveUpOn(session: PeerSession): void {

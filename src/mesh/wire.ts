@@ -14,8 +14,11 @@ import {
 import { HIGH_WATER_BYTES, type Link } from './link.ts'
 import type { OutgoingStream } from './outgoing-stream.ts'
 
-/** A packet is closed when it has reached this size: with one item of 32 KB more it is far below the 256 KB a browser sends. */
-const PACKET_BYTES = 48 * 1024
+/**
+ * A packet is closed when it has reached this size: the other side sees nothing of one until it has all of it. With one
+ * item of 32 KB more it is far below the 256 KB that a browser sends.
+ */
+const PACKET_BYTES = 16 * 1024
 
 /** As much as this does not wait for the end of the tick: the other side works on it while more is being made. */
 const EAGER_BYTES = 12 * 1024

@@ -59,11 +59,12 @@ export class Membership {
   }
 
   /** Whether any of these is online: heard of late, on whatever path. */
-  isAnyOnline(members: readonly Member[], now: number): boolean {
-    return members.some((member) => {
+  isAnyOnline(members: Iterable<Member>, now: number): boolean {
+    for (const member of members) {
       const entry = this.entryOf(member)
-      return entry && !entry.sighting.isSilent(this.heard(entry), now)
-    })
+      if (entry && !entry.sighting.isSilent(this.heard(entry), now)) return true
+    }
+    return false
   }
 
   /**

@@ -4,6 +4,7 @@ import type { ChannelId } from '../base/ids.ts'
 import type { Wakefulness } from '../base/wakefulness.ts'
 import type { ChannelAttribute } from '../documents/attribute.ts'
 import type { Mesh } from '../mesh/mesh.ts'
+import type { Outcome } from '../mesh/outgoing-stream.ts'
 import type { Log } from '../base/logger.ts'
 import { type ChannelItem, type Content, encodeItem } from '../protocol/items.ts'
 import type { Member, Peer } from '../protocol/peer.ts'
@@ -68,8 +69,8 @@ export class Room {
   private readonly ownWord: OwnWord
   /** Messages of sessions that are not known to be members yet. */
   private readonly strangers: Strangers
-  /** For each message that has not arrived yet, to whom it was sent, who may have been lost since. */
-  private readonly underWay = new Set<{ readonly to: Member }>()
+  /** For each message that has not arrived everywhere yet, those who lack it, and may have been lost since. */
+  private readonly underWay = new Set<ReadonlySet<Member>>()
   private hasLeft = false
   private cancels: readonly Cancel[] = []
 
@@ -224,33 +225,32 @@ export class Room {
     const { wakefulness, mesh, channelId, undecided, deadlines } = this.options
     const { incarnation, members } = this
     const bytes = encodeItem({ kind: 'channel-message', channelId, incarnation, sentAt, content })
-    // All or nobody: a message that only some are sent would be lost for the others without a word.
-    if (!mesh.makeRoomFor(members, bytes.byteLength)) return finish('overflow')
+    const now = wakefulness.now()
     const lacking = new Set(members)
     const decide = (result: ChannelSendResult): void => {
       if (!undecided.delete(decide)) return
       cancelTimeout()
       finish(result)
     }
-    const decideIfNobodyIsOnline = (): void => {
-      if (!this.hasLeft && !this.membership.isAnyOnline([...lacking], wakefulness.now())) decide('ok')
+    const decideIfNobodyIsOnline = (at: number): void => {
+      if (!this.hasLeft && !this.membership.isAnyOnline(lacking, at)) decide('ok')
     }
     undecided.add(decide)
     const cancelTimeout = deadlines.add(() => {
-      decideIfNobodyIsOnline()
+      decideIfNobodyIsOnline(wakefulness.now())
       decide('timeout')
-    })
-    for (const member of members) {
-      const sent = { to: member }
-      this.underWay.add(sent)
-      mesh.send(member, bytes, (outcome) => {
-        this.underWay.delete(sent)
-        lacking.delete(member)
-        if (outcome === 'acknowledged') decide('ok')
-        else if (lacking.size === 0) decideIfNobodyIsOnline()
-      })
+    }, now)
+    const settled = (member: Member, outcome: Outcome): void => {
+      lacking.delete(member)
+      if (lacking.size === 0) this.underWay.delete(lacking)
+      if (outcome === 'acknowledged') decide('ok')
+      else if (lacking.size === 0) decideIfNobodyIsOnline(wakefulness.now())
     }
-    decideIfNobodyIsOnline()
+    if (lacking.size > 0) this.underWay.add(lacking)
+    // All or nobody: a message that only some are sent would be lost for the others without a word.
+    if (mesh.sendToAll(members, bytes, settled, now)) return decideIfNobodyIsOnline(now)
+    this.underWay.delete(lacking)
+    decide('overflow')
   }
 
   /** Tells the members directly and forgets them. */
@@ -262,7 +262,7 @@ export class Room {
     const near = this.members.filter(
       ({ sessionId }) => this.heldLinks.has(sessionId) || mesh.isLinked(sessionId),
     )
-    const owed = [...this.underWay].map(({ to }) => to)
+    const owed = [...this.underWay].flatMap((lacking) => [...lacking])
     const told = new Map([...near, ...owed].map((member) => [member.sessionId, member]))
     for (const member of told.values()) mesh.send(member, bytes, () => undefined)
     this.hasLeft = true

@@ -102,7 +102,8 @@ describe('Delivery over a link', () => {
     expect(sizes()).toEqual([])
     alice.send(bob, ...texts(40))
     expect(sizes()).toHaveLength(3)
-    expect(Math.min(...sizes())).toBeGreaterThan(12 * 1024)
+    // 12 KB of items, of which each repeats the beginning of the one before.
+    expect(Math.min(...sizes())).toBeGreaterThan(11 * 1024)
     await world.pass(1_000)
     expect(bob.received).toHaveLength(50)
     expect(sizes()).toHaveLength(4)
