@@ -77,9 +77,14 @@ export class Measures {
     return this.contender.enterSecond !== undefined
   }
 
-  /** Enters a second room, says hello to all in it once they can be reached there, and hears the same of them. */
-  async meetIn(room: string, names: readonly string[]): Promise<{ startedAt: number; heardAt: number }> {
+  /** Enters a second room at this moment, says hello to all in it once they can be reached there, and hears the same of them. */
+  async meetIn(
+    room: string,
+    names: readonly string[],
+    at: number,
+  ): Promise<{ startedAt: number; heardAt: number }> {
     const { contender, greetings } = this
+    await new Promise((resolve) => setTimeout(resolve, at - now()))
     contender.onPeer = () => greetings.greetAll(room, names)
     const startedAt = now()
     this.settle(contender.enterSecond?.(room) ?? Promise.reject(new Error('There is no second room')))

@@ -5,8 +5,8 @@ import { pairOf, SMALL_BYTES } from './workload.mjs'
 const LARGE_BYTES = 16 * 1024
 const WARM_UP_COUNT = 1_000
 /** So many that the second half of them meets code that is compiled, and that it takes a good part of a second. */
-const SMALL_COUNT = { quick: 10_000, full: 40_000 }
-const LARGE_COUNT = { quick: 1_000, full: 4_000 }
+const SMALL_COUNT = { quick: 5_000, full: 40_000 }
+const LARGE_COUNT = { quick: 300, full: 4_000 }
 
 /** @type {Workload} */
 export const workload = {

@@ -9,8 +9,8 @@ import { promisify } from 'node:util'
 const MEASURED = ['rtm-mesh', 'peerjs', 'y-webrtc']
 
 /** Memory of few sessions is mostly that of the server itself. */
-const SESSIONS = { quick: 300, full: 2_000 }
-const SECONDS = { quick: 1.5, full: 5 }
+const SESSIONS = { quick: 200, full: 2_000 }
+const SECONDS = { quick: 0.6, full: 5 }
 
 /** Ten times what the full one takes. */
 const PATIENCE_MS = 240_000
