@@ -2,6 +2,7 @@ import { sum } from './statistics.mjs'
 
 /** @import { Browser, Page } from 'playwright' */
 /** @import { ContenderEntry } from './contenders.mjs' */
+/** @import { PageProfiler } from './page-profile.mjs' */
 /** @import { Site } from './site.mjs' */
 
 let roomCount = 0
@@ -20,6 +21,8 @@ export class PagePool {
   #pages = []
   /** What pages complained of. @type {string[]} */
   complaints = []
+  /** @type {PageProfiler | undefined} */
+  profiler
 
   /** @param {Browser} browser */
   constructor(browser) {
@@ -165,6 +168,7 @@ export class Crowd {
         await page.goto(this.site.url(this.contender))
         const options = /** @type {const} */ ([`p${index}`, this.server])
         await page.evaluate(([me, server]) => window.measures.prepare(me, server), options)
+        await this.pool.profiler?.loaded(index, page)
         return page
       }),
     )

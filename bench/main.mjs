@@ -23,6 +23,8 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     contenders: { type: 'string' },
     rounds: { type: 'string' },
+    /** A folder for profiles of the first two pages. */
+    profile: { type: 'string' },
   },
 })
 
@@ -52,7 +54,14 @@ const startedAt = Date.now()
 const loadBefore = loadavg()[0] ?? 0
 const site = await openSite(contenders)
 const { samples, failures, browserVersion } = await runRounds(
-  { blocks, contenders, rounds, isQuick, executablePath },
+  {
+    blocks,
+    contenders,
+    rounds,
+    isQuick,
+    executablePath,
+    ...(options.profile !== undefined && { profile: options.profile }),
+  },
   site,
 )
 await site.close()

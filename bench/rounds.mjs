@@ -1,6 +1,7 @@
 import { chromium } from 'playwright'
 
 import { Crowd, PagePool } from './crowd.mjs'
+import { PageProfiler } from './page-profile.mjs'
 import { startServer } from './servers/start-server.mjs'
 
 /** @import { Browser } from 'playwright' */
@@ -19,6 +20,7 @@ const PATIENCE_MS = 30_000
  * @property {number} rounds those that count; a warm-up round comes before
  * @property {boolean} isQuick
  * @property {string} executablePath
+ * @property {string} [profile] a folder for what the first two pages are busy with in one more round, which does not count
  */
 
 /** What came out, by workload and contender: one sample for each round. @typedef {Map<string, Map<string, Sample[]>>} Samples */
@@ -54,6 +56,12 @@ export async function runRounds(plan, site) {
       }
       console.error(round === 0 ? 'warmed up' : `round ${round} of ${rounds}`)
     }
+    if (plan.profile !== undefined) {
+      pool.profiler = new PageProfiler(plan.profile)
+      for (const contender of contenders) {
+        for (const workload of blocks.flat()) await runBlock([workload], contender, 0, pool)
+      }
+    }
     return { samples, failures, browserVersion: browser.version() }
   } finally {
     await browser.close()
@@ -81,9 +89,11 @@ export async function runRounds(plan, site) {
         isQuick: plan.isQuick,
       }
       // A library that loses a connection now and then still has its place in the table; that it did is told.
-      for (let attempt = contender.role === 'peer' ? 1 : 0; attempt >= 0; attempt--) {
+      const isForgiven = contender.role === 'peer' && !plan.isQuick
+      for (let attempt = isForgiven ? 1 : 0; attempt >= 0; attempt--) {
         try {
           const sample = await inTime(workload.measure(turn), workload.patienceMs)
+          await pool.profiler?.take(`${workload.letter}-${contender.name}`)
           await crowd.check()
           if (sample && round > 0) keep(workload.letter, contender.name, sample)
           break
