@@ -11,6 +11,7 @@ import { decideLogin, isReturn, type LoginDecision, type LoginPolicy } from './l
  */
 export class LoginGuard {
   private readonly waiting = new Map<() => void, Cancel>()
+  private isClosed = false
 
   constructor(
     private readonly policy: LoginPolicy,
@@ -27,8 +28,9 @@ export class LoginGuard {
     return decision
   }
 
-  /** Whoever waits for an answer gets it now. */
+  /** Whoever waits for an answer gets it now, and so does whoever's proof is still being checked. */
   close(): void {
+    this.isClosed = true
     for (const [resolve, cancel] of this.waiting) {
       cancel()
       resolve()
@@ -37,7 +39,7 @@ export class LoginGuard {
   }
 
   private async wait(delayMs: number): Promise<void> {
-    if (delayMs === 0) return
+    if (delayMs === 0 || this.isClosed) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
         this.waiting.delete(resolve)

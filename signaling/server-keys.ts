@@ -107,9 +107,10 @@ function keyFromScalar(scalar: Uint8Array): ServerKey {
   }
 }
 
-/** Of a point of the curve. WebCrypto takes it as it is; as JWK or DER, Node would check a second time that it is one. */
+/** Of a point of the curve. WebCrypto takes it as it is; as JWK or DER, Node would check a second time that it is one.
+ * Extractable, as later versions of Node make no key object of one that is not. */
 async function importPublicKey(point: Bytes): Promise<KeyObject> {
-  return KeyObject.from(await webcrypto.subtle.importKey('raw', point, ECDSA, false, ['verify']))
+  return KeyObject.from(await webcrypto.subtle.importKey('raw', point, ECDSA, true, ['verify']))
 }
 
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256' }
