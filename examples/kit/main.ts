@@ -54,7 +54,8 @@ function showPeople(): void {
 function showTopic(attributes: readonly AgoraRtmChannelAttribute[] | null): void {
   const topic = attributes?.find(({ key }) => key === 'topic')
   const [field] = form('topic').elements
-  if (field instanceof HTMLInputElement) field.value = topic?.value ?? ''
+  // What somebody is typing is not taken away.
+  if (field instanceof HTMLInputElement && field !== document.activeElement) field.value = topic?.value ?? ''
   if (topic) form('topic').title = `Set by ${topic.lastUpdateUserId}`
 }
 
