@@ -40,7 +40,7 @@ const KEY_PREFIX = 'rtm-mesh:rate'
  */
 export class AddressRates {
   private attempts: RateLimiterAbstract
-  private failedLogins: RateLimiterAbstract
+  private failedLoginLimiter: RateLimiterAbstract
   private messages: RateLimiterAbstract
   private store: object | undefined
   private newAddresses = 0
@@ -52,7 +52,7 @@ export class AddressRates {
     private readonly log: Log,
   ) {
     this.attempts = this.attemptsLimiter()
-    this.failedLogins = this.failedLoginsLimiter()
+    this.failedLoginLimiter = this.failedLoginsLimiter()
     this.messages = this.messagesLimiter()
   }
 
@@ -60,7 +60,7 @@ export class AddressRates {
   shareThrough(redis: object | undefined): void {
     this.store = redis
     this.attempts = this.attemptsLimiter()
-    this.failedLogins = this.failedLoginsLimiter()
+    this.failedLoginLimiter = this.failedLoginsLimiter()
     this.messages = this.messagesLimiter()
   }
 
@@ -81,18 +81,20 @@ export class AddressRates {
     return isWithin
   }
 
-  /** For how long this address may not log in, in milliseconds; 0: it may. */
-  async blockedMs(address: string): Promise<number> {
-    const found = await this.answer(this.failedLogins.get(address), null)
-    const isBlocked = found && found.consumedPoints > this.limits.failedLoginsPerMinutePerAddress
-    return isBlocked ? Math.max(found.msBeforeNext, 0) : 0
+  /** How many logins of this address have failed in the last minute, and for how long it may not log in, if so. */
+  async failedLogins(address: string): Promise<{ count: number; blockedMs: number }> {
+    const found = await this.answer(this.failedLoginLimiter.get(address), null)
+    const count = found?.consumedPoints ?? 0
+    const isBlocked = found && count > this.limits.failedLoginsPerMinutePerAddress
+    return { count, blockedMs: isBlocked ? Math.max(found.msBeforeNext, 0) : 0 }
   }
 
-  /** After how many milliseconds a login that failed is to be answered: the more often, the later. */
-  async failedLogin(address: string): Promise<number> {
-    const { count } = await this.consume(this.failedLogins, address, 1)
+  /** One failed, of how many now, and after how many milliseconds it is to be answered: the more often, the later. */
+  async failedLogin(address: string): Promise<{ count: number; delayMs: number }> {
+    const { count } = await this.consume(this.failedLoginLimiter, address, 1)
     const free = Math.ceil(this.limits.failedLoginsPerMinutePerAddress / 10)
-    return Math.min(Math.max(count - free, 0) * FAILED_LOGIN_DELAY_MS, LONGEST_FAILED_LOGIN_DELAY_MS)
+    const delayMs = Math.max(count - free, 0) * FAILED_LOGIN_DELAY_MS
+    return { count, delayMs: Math.min(delayMs, LONGEST_FAILED_LOGIN_DELAY_MS) }
   }
 
   /** Whether the clients of this address keep to their rate at all servers together, with so many more. */

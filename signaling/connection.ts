@@ -85,6 +85,11 @@ export class Connection implements Outlet {
     return this.stream.writableLength
   }
 
+  /** Nobody would hear an answer. */
+  get isClosed(): boolean {
+    return this.isEnded
+  }
+
   get isCongested(): boolean {
     return this.queuedBytes > this.house.limits.maxQueuedBytes / 4
   }

@@ -159,7 +159,7 @@ export class Conversation implements ConnectionEvents {
     this.state = { at: 'deciding', waiting }
     const { loginGuard, log, tallies } = this.services
     loginGuard
-      .decide(request, nonce, this.connection.address?.key)
+      .decide(request, nonce, this.connection.address?.key, () => this.connection.isClosed)
       .then((decision) => this.answerLogin(decision))
       .then(() => waiting.forEach((act) => act()))
       .catch((error: unknown) => {

@@ -24,6 +24,10 @@ export interface Limits {
   readonly failedLoginsPerMinutePerAddress: number
   /** For so many seconds more logins of that address are refused, but for sessions that return. */
   readonly failedLoginBlockSeconds: number
+  /** Logins whose proof and token are looked at at one time; further ones wait, and of each address one comes in turn. */
+  readonly proofsAtOnce: number
+  /** Of them, those of one address. */
+  readonly proofsAtOncePerAddress: number
   /** Sessions known at once, those that lost their socket and may return included; further logins are refused. */
   readonly maxSessions: number
   /** Bytes of one message; a larger one closes its socket with 1009. */
@@ -61,6 +65,10 @@ export const defaultLimits: Limits = {
   failedLoginsPerMinutePerAddress: 100,
   // A mistake that was repaired is forgiven before people give up; 100 tries in 5 minutes are of no use to anybody.
   failedLoginBlockSeconds: 300,
+  // Node checks four at a time, by its threads: with as many waiting it is never idle, and nobody is behind more of them.
+  proofsAtOnce: 16,
+  // Half of them: whoever sends logins without end leaves the other half to everybody else.
+  proofsAtOncePerAddress: 8,
   // The client's decoder takes rosters of 10,000, so nobody can be in a larger one.
   maxSessions: 10_000,
   // The largest signal, 60,000 characters; a description with all its candidates has a few thousand.

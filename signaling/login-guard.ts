@@ -2,14 +2,27 @@ import type { Bytes } from '../src/base/bytes.ts'
 import type { Cancel, Clock } from '../src/base/clock.ts'
 import type { LoginRequest } from '../src/protocol/client-messages.ts'
 import type { AddressRates } from './address-rates.ts'
-import { decideLogin, isReturn, type LoginDecision, type LoginPolicy } from './login.ts'
+import type { Limits } from './limits.ts'
+import {
+  admit,
+  type CheckedLogin,
+  checkLogin,
+  isReturn,
+  type LoginDecision,
+  type LoginPolicy,
+  type LoginRefused,
+  refusal,
+} from './login.ts'
+import { type LoginLine, LoginTurns } from './login-turns.ts'
 
 /**
  * Slows down who guesses: failed logins of an address are answered ever later, and beyond a limit no login of it is
  * looked at for a while, but of sessions that return: those have a credential that this server has signed, and are
- * honest neighbours of whoever guesses behind the same address.
+ * honest neighbours of whoever guesses behind the same address. Proofs take their time, so logins wait for their turn,
+ * and no more of an address have one than may still fail.
  */
 export class LoginGuard {
+  private readonly turns: LoginTurns
   private readonly waiting = new Map<() => void, Cancel>()
   private isClosed = false
 
@@ -17,15 +30,53 @@ export class LoginGuard {
     private readonly policy: LoginPolicy,
     private readonly rates: AddressRates,
     private readonly clock: Clock,
-  ) {}
+    limits: Limits,
+  ) {
+    this.turns = new LoginTurns(limits)
+  }
 
-  async decide(request: LoginRequest, nonce: Bytes, address: string | undefined): Promise<LoginDecision> {
-    if (address === undefined) return decideLogin(request, nonce, this.policy)
-    const blockedMs = await this.rates.blockedMs(address)
-    if (blockedMs > 0 && !isReturn(request, this.policy)) return blocked(blockedMs)
-    const decision = await decideLogin(request, nonce, this.policy)
-    if (isGuess(decision)) await this.wait(await this.rates.failedLogin(address))
-    return decision
+  /** `isGone`: whoever is not there any more when it is his turn is not looked at. */
+  async decide(
+    request: LoginRequest,
+    nonce: Bytes,
+    address: string | undefined,
+    isGone: () => boolean,
+  ): Promise<LoginDecision> {
+    const line = this.turns.enter(address)
+    try {
+      if (address !== undefined) await line.learn(async () => (await this.rates.failedLogins(address)).count)
+    } catch (error) {
+      this.turns.leave(line)
+      throw error
+    }
+    await this.turns.turn(line)
+    const check = await this.judge(line, request, nonce, isGone).finally(() => this.turns.done(line))
+    if (check.outcome === 'refused') {
+      await this.wait(check.delayMs)
+      return check
+    }
+    return admit(check, request, this.policy)
+  }
+
+  /** What it costs a turn for. */
+  private async judge(
+    line: LoginLine,
+    request: LoginRequest,
+    nonce: Bytes,
+    isGone: () => boolean,
+  ): Promise<CheckedLogin | (LoginRefused & { readonly delayMs: number })> {
+    if (this.isClosed || isGone()) return { ...refusal('overload'), delayMs: 0 }
+    const { key } = line
+    if (key !== undefined && line.isBlocked && !isReturn(request, this.policy)) {
+      const { blockedMs } = await this.rates.failedLogins(key)
+      return { ...blocked(blockedMs), delayMs: 0 }
+    }
+    const check = await checkLogin(request, nonce, this.policy)
+    if (check.outcome !== 'refused') return check
+    if (key === undefined || !isGuess(check)) return { ...check, delayMs: 0 }
+    const { count, delayMs } = await this.rates.failedLogin(key)
+    line.fail(count)
+    return { ...check, delayMs }
   }
 
   /** Whoever waits for an answer gets it now, and so does whoever's proof is still being checked. */
@@ -51,13 +102,12 @@ export class LoginGuard {
 }
 
 /** What somebody meets who tries tokens or keys; an expired token is one that was good, and no guess. */
-function isGuess(decision: LoginDecision): boolean {
-  if (decision.outcome !== 'refused') return false
-  return decision.reason === 'invalid-proof' || decision.reason === 'invalid-token'
+function isGuess({ reason }: LoginRefused): boolean {
+  return reason === 'invalid-proof' || reason === 'invalid-token'
 }
 
 /** By a reason that clients know, and take for what it is: nothing that is wrong with them, and to be tried again. */
-function blocked(ms: number): LoginDecision {
+function blocked(ms: number): LoginRefused {
   const seconds = Math.ceil(ms / 1_000)
   const message = `Too many logins from this address have failed: try again in ${seconds} seconds`
   return { outcome: 'refused', reason: 'overload', message }

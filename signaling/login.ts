@@ -2,7 +2,7 @@ import type { Bytes } from '../src/base/bytes.ts'
 import { isAppId, isUserId } from '../src/base/ids.ts'
 import { loginSigningInput } from '../src/protocol/credential.ts'
 import type { LoginRequest } from '../src/protocol/client-messages.ts'
-import type { LoginRefusal } from '../src/protocol/server-messages.ts'
+import type { LoginRefusal, TokenTerms } from '../src/protocol/server-messages.ts'
 import { PROTOCOL_VERSION } from '../src/protocol/version.ts'
 import type { CredentialOffice } from './credential-office.ts'
 import type { ClaimOutcome, Claims } from './directory.ts'
@@ -20,20 +20,31 @@ export interface LoginPolicy {
   readonly claims: Claims
 }
 
-export type LoginDecision =
-  | Exclude<ClaimOutcome, { outcome: 'refused' }>
-  | { readonly outcome: 'refused'; readonly reason: LoginRefusal; readonly message: string }
+export interface LoginRefused {
+  readonly outcome: 'refused'
+  readonly reason: LoginRefusal
+  readonly message: string
+}
+
+export type LoginDecision = Exclude<ClaimOutcome, { outcome: 'refused' }> | LoginRefused
+
+/** One with which nothing is wrong, whatever other sessions there are. */
+export interface CheckedLogin {
+  readonly outcome: 'checked'
+  readonly identity: Identity
+  readonly token: TokenTerms | undefined
+}
 
 /**
- * Version, app, user, proof, token, ban and kick, and last the other sessions: what is cheap and certain comes first, and
- * who has no token learns nothing about a user.
+ * Version, app, user, proof, token, ban and kick: what is cheap and certain comes first, and who has no token learns
+ * nothing about a user.
  */
-export async function decideLogin(
+export async function checkLogin(
   request: LoginRequest,
   nonce: Bytes,
   policy: LoginPolicy,
-): Promise<LoginDecision> {
-  const { appIds, checkToken, moderation, office, claims } = policy
+): Promise<CheckedLogin | LoginRefused> {
+  const { appIds, checkToken, moderation } = policy
   const { appId, userId } = request
   if (request.version !== PROTOCOL_VERSION) return refusal('unsupported-version')
   if (!isAppId(appId) || (appIds && !appIds.has(appId))) return refusal('invalid-app-id')
@@ -48,12 +59,20 @@ export async function decideLogin(
   if (!verdict.ok) return { outcome: 'refused', reason: verdict.reason, message: verdict.message }
   if (moderation.isBanned(appId, userId)) return refusal('banned')
   if (moderation.isKicked(identity.sessionId)) return refusal('kicked')
+  return { outcome: 'checked', identity, token: verdict.terms }
+}
 
+/** Last, the other sessions of its user. */
+export async function admit(
+  { identity, token }: CheckedLogin,
+  request: LoginRequest,
+  { office, claims }: LoginPolicy,
+): Promise<LoginDecision> {
   const earlierLoginTime =
     request.credential === undefined ? undefined : office.loginTimeOf(request.credential, identity)
   const claim = await claims.claim({ identity, earlierLoginTime })
   if (claim.outcome === 'refused') return refusal(claim.reason)
-  claim.session.token = verdict.terms
+  claim.session.token = token
   return claim
 }
 
@@ -78,7 +97,7 @@ export function loginVersionIn(text: string): number | undefined {
   }
 }
 
-export function refusal(reason: keyof typeof sentences): LoginDecision & { outcome: 'refused' } {
+export function refusal(reason: keyof typeof sentences): LoginRefused {
   return { outcome: 'refused', reason, message: sentences[reason] }
 }
 

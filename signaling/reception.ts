@@ -118,7 +118,7 @@ export class Reception {
       relay,
       tokens,
       loginPolicy,
-      loginGuard: new LoginGuard(loginPolicy, this.rates, clock),
+      loginGuard: new LoginGuard(loginPolicy, this.rates, clock, limits),
     }
     this.clusterRooms = { directory, presence, rosters, subscriptions, relay, moderation: this.moderation }
     const { messagesPerSecondPerAddress } = limits

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 
 import { expect, it, onTestFinished } from 'vitest'
 import { type ClientOptions, WebSocket } from 'ws'
@@ -10,7 +11,7 @@ import { closeCodes } from '../../src/protocol/server-messages.ts'
 import { noLog } from '../support/no-log.ts'
 import { APP, createIdentity, loginMessage, type TestIdentity, TestPage } from './client.ts'
 import { countsOf } from './metric-values.ts'
-import { setup } from './setup.ts'
+import { setup, type World } from './setup.ts'
 
 const CERTIFICATE = '5'.repeat(32)
 const SCHOOL = '198.51.100.7'
@@ -137,6 +138,17 @@ async function guarded(limits: Partial<Limits>) {
   return { ...world, attempt }
 }
 
+/** Time passes, as long as it takes until this has happened, in steps in which a page is served. */
+async function passUntil(world: World, page: TestPage, happened: Promise<unknown>): Promise<void> {
+  let isOver = false
+  void happened.then(() => (isOver = true))
+  while (!isOver) {
+    await page.settled()
+    world.clock.advance(100)
+    await Promise.race([happened, setImmediate()])
+  }
+}
+
 it('failed logins of an address are answered ever later, those of others at once', async () => {
   const { attempt, clock, server } = await guarded({ failedLoginsPerMinutePerAddress: 20 })
   for (let i = 0; i < 2; i++) await (await attempt('mallory', SCHOOL)).next('refused')
@@ -161,10 +173,7 @@ it('after too many failed logins no login of the address is looked at, but of a 
     nonce.fill(1)
     page.send(await loginMessage(page.identity, nonce))
     const answered = page.next('refused')
-    for (let i = 0; i < 20; i++) {
-      await page.settled()
-      world.clock.advance(100)
-    }
+    await passUntil(world, page, page.closed)
     return answered
   }
   for (let i = 0; i < 11; i++) expect(await guess(SCHOOL)).toMatchObject({ reason: 'invalid-proof' })
@@ -188,6 +197,41 @@ it('after too many failed logins no login of the address is looked at, but of a 
   await forged.tryLogin(forged.identity, { credential: honest.credential })
   expect(await forged.next('refused')).toMatchObject({ reason: 'overload' })
 })
+
+it('of 400 wrong logins that come at the same moment from one address 101 are looked at, and who returns gets in', async () => {
+  const world = await setup({ trustedProxies: ['loopback'] })
+  const honest = await world.page('honest', APP, from(SCHOOL))
+  await honest.logIn()
+  honest.socket.terminate()
+  const mallory = await createIdentity('mallory')
+  const pages = await Promise.all(
+    Array.from({ length: 400 }, async () => {
+      const page = await world.page(mallory, APP, from(SCHOOL))
+      await page.greeting()
+      return page
+    }),
+  )
+  const guess = await loginMessage(mallory, new Uint8Array(32))
+  for (const page of pages) page.send(guess)
+  const back = await world.page(honest.identity, APP, from(SCHOOL))
+  await back.logIn(honest.credential)
+  await passUntil(world, back, Promise.all(pages.map((page) => page.closed)))
+  expect(await countsOf(world.server, 'logins')).toEqual({
+    admitted: 1,
+    returned: 1,
+    'invalid-proof': 101,
+    overload: 299,
+  })
+}, 20_000)
+
+it('300 honest logins that come at the same moment from one address are all taken', async () => {
+  const world = await setup({ trustedProxies: ['loopback'] })
+  const pages = await Promise.all(
+    Array.from({ length: 300 }, (_, i) => world.page(`pupil${i}`, APP, from(SCHOOL))),
+  )
+  await Promise.all(pages.map((page) => page.logIn()))
+  expect(await countsOf(world.server, 'logins')).toEqual({ admitted: 300 })
+}, 20_000)
 
 it('whoever waits for the answer to a failed login does not keep the server from ending', async () => {
   const { attempt, clock, server } = await guarded({ failedLoginsPerMinutePerAddress: 1 })

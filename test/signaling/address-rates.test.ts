@@ -43,23 +43,23 @@ describe('the rates of an address', () => {
   it('answer failed logins ever later, at most 5 s later, and forget them after a minute', async () => {
     const rates = ratesWith({ failedLoginsPerMinutePerAddress: 100 })
     const delays: number[] = []
-    for (let i = 0; i < 100; i++) delays.push(await rates.failedLogin(SCHOOL))
+    for (let i = 0; i < 100; i++) delays.push((await rates.failedLogin(SCHOOL)).delayMs)
     expect(delays.slice(0, 12)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 200])
     expect(Math.max(...delays)).toBe(5_000)
-    expect(await rates.blockedMs(SCHOOL)).toBe(0)
+    expect((await rates.failedLogins(SCHOOL)).blockedMs).toBe(0)
     vi.advanceTimersByTime(61_000)
-    expect(await rates.failedLogin(SCHOOL)).toBe(0)
+    expect(await rates.failedLogin(SCHOOL)).toEqual({ count: 1, delayMs: 0 })
   })
 
   it('refuse logins of an address that failed too often for as long as it says, and no longer', async () => {
     const rates = ratesWith({ failedLoginsPerMinutePerAddress: 10, failedLoginBlockSeconds: 120 })
     for (let i = 0; i < 11; i++) await rates.failedLogin(SCHOOL)
-    expect(await rates.blockedMs(SCHOOL)).toBe(120_000)
+    expect((await rates.failedLogins(SCHOOL)).blockedMs).toBe(120_000)
     vi.advanceTimersByTime(119_000)
-    expect(await rates.blockedMs(SCHOOL)).toBe(1_000)
-    expect(await rates.blockedMs('203.0.113.9')).toBe(0)
+    expect((await rates.failedLogins(SCHOOL)).blockedMs).toBe(1_000)
+    expect((await rates.failedLogins('203.0.113.9')).blockedMs).toBe(0)
     vi.advanceTimersByTime(1_001)
-    expect(await rates.blockedMs(SCHOOL)).toBe(0)
+    expect((await rates.failedLogins(SCHOOL)).blockedMs).toBe(0)
   })
 })
 
@@ -94,8 +94,8 @@ describe('servers with one Redis', () => {
     expect(await attempts(other, SCHOOL, 7)).toBe(3)
     expect(await attempts(other, '203.0.113.9', 1)).toBe(1)
     for (let i = 0; i < 11; i++) await (i % 2 === 0 ? one : other).failedLogin(SCHOOL)
-    expect(await one.blockedMs(SCHOOL)).toBeGreaterThan(290_000)
-    expect(await other.blockedMs(SCHOOL)).toBeGreaterThan(290_000)
+    expect((await one.failedLogins(SCHOOL)).blockedMs).toBeGreaterThan(290_000)
+    expect((await other.failedLogins(SCHOOL)).blockedMs).toBeGreaterThan(290_000)
     expect(await one.sent(SCHOOL, 600)).toBe(true)
     expect(await other.sent(SCHOOL, 600)).toBe(false)
     // What is counted ends by itself.
