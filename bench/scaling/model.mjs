@@ -4,7 +4,7 @@
 
 /** Links that a channel keeps open for a member (src/rtm/held-links.ts). */
 export const HELD_LINKS = 24
-/** Links of a page (src/mesh/links.ts). */
+/** Links of a page (src/mesh/link-places.ts). */
 export const MAX_LINKS = 200
 
 /** A packet's heads, computed: IPv4 20, UDP 8, DTLS 1.2 with AES-GCM 37, SCTP 12 and its DATA or SACK chunk 16. */

@@ -6,6 +6,7 @@ import type { Peer } from '../protocol/peer.ts'
 import type { Via } from '../rendezvous/rendezvous.ts'
 import type { Carriers } from './carriers.ts'
 import type { Link } from './link.ts'
+import { LinkPlaces } from './link-places.ts'
 import type { LinkerEvents, MeshLinker } from './linker.ts'
 import type { PeerSession } from './peer-session.ts'
 import type { PeerSessions } from './peer-sessions.ts'
@@ -21,7 +22,6 @@ export interface LinksOptions {
   readonly maxLinks?: number
 }
 
-const DEFAULT_MAX_LINKS = 200
 /** An answer takes two trips, each of 300 ms at most in practice; and what was dead is replaced within 2 s. */
 const ANSWER_MS = 1_500
 /** A browser that has lost the other side may find it again by itself, in less than a second if at all. */
@@ -34,6 +34,7 @@ const FRESH_ATTEMPT_MS = 1_000
 /** The links to all sessions: opens those that are needed, replaces those that die, closes those that nobody uses. */
 export class Links {
   private readonly linker: MeshLinker
+  private readonly places: LinkPlaces
   private readonly cancels: readonly Cancel[]
   private readonly allowance = new RetryAllowance()
   /** Whether any attempt failed since the last one that led to a link. */
@@ -52,8 +53,8 @@ export class Links {
       {
         opened: (link) => this.opened(link),
         failed: (peer, sentence) => this.failed(peer, sentence),
-        admit: (peer) => this.admit(peer),
-        exhausted: () => void this.closeIdlest(true),
+        admit: (peer) => !this.isClosed && this.places.admit(peer),
+        exhausted: () => void this.places.freeOne(),
         missed: ({ sessionId }) => this.sessions.get(sessionId)?.doubt(MISSED_MS),
         isWanted: ({ sessionId }) => this.sessions.get(sessionId)?.needsLink ?? false,
         packet: (link, packet) => this.isClosed || this.sessions.behind(link)?.receive(packet),
@@ -68,7 +69,8 @@ export class Links {
       },
       sessions.carriers(),
     )
-    const { wakefulness } = options
+    const { clock, wakefulness, maxLinks } = options
+    this.places = new LinkPlaces(clock, sessions, () => this.linker.connectionCount, maxLinks)
     this.cancels = [
       wakefulness.onOverslept(() => this.excuse()),
       wakefulness.onPulse((now) => this.sweep(now)),
@@ -213,31 +215,6 @@ export class Links {
     const { retries } = session
     retries.failed(clock.now(), random, this.isOnline)
     log('warn', 'A link could not be opened', { to: peer.userId, why: sentence, failures: retries.failures })
-  }
-
-  /** Makes room, where there is none, by closing the idlest link without a shared channel. */
-  private admit(peer: Peer): boolean {
-    if (this.isClosed) return false
-    if (this.linker.connectionCount < (this.options.maxLinks ?? DEFAULT_MAX_LINKS)) return true
-    const session = this.sessions.get(peer.sessionId)
-    return this.closeIdlest(session?.needsLink ?? false) || session?.link?.path === 'direct'
-  }
-
-  /**
-   * Of those that this page does not need, the ones first that the other side does not hold: it opens that link again
-   * at once, and would take the place of the next. So what it holds makes room only for what this page needs itself,
-   * or after a minute in which it carried nothing: nobody keeps a place for good by its word alone.
-   */
-  private closeIdlest(isNeeded: boolean): boolean {
-    const now = this.options.clock.now()
-    const idlest = this.sessions.all
-      .filter(({ link, needsLink }) => link?.path === 'direct' && !needsLink)
-      .sort(
-        (a, b) => Number(a.isHeldByPeer) - Number(b.isHeldByPeer) || a.contact.lastUsed - b.contact.lastUsed,
-      )
-      .find(({ isHeldByPeer, contact }) => isNeeded || !isHeldByPeer || contact.isIdle(now))
-    idlest?.detach()
-    return idlest !== undefined
   }
 
   /** Nobody is blamed for what this page did not hear. */

@@ -217,7 +217,7 @@ export class Mesh {
    * Whether each of these may be owed that much more. If not, what those are owed whose oldest item waits for long
    * is given up first.
    */
-  makeRoomFor(peers: readonly Peer[], byteCount: number): boolean {
+  private makeRoomFor(peers: readonly Peer[], byteCount: number): boolean {
     if (this.sessions.hasRoomFor(peers, byteCount)) return true
     const now = this.options.clock.now()
     for (const session of this.sessions.all) if (session.isStalled(now)) this.giveUpOn(session)

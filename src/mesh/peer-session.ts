@@ -55,6 +55,8 @@ export class PeerSession {
   lastError: string | undefined
   /** When the attempt to open a link began that is under way. */
   openingSince: number | undefined
+  /** When its link was closed last to make room for another. */
+  gaveWayAt = -Infinity
   private readonly shown: ShownCredential
 
   constructor(
@@ -179,7 +181,6 @@ export class PeerSession {
     this.contact.heard()
     const frames = decodePacket(packet)
     if (!frames) return this.events.broken(this, 'It sent a packet that cannot be decoded')
-    if (frames.some(({ type }) => type === 'item')) this.contact.used()
     for (const frame of frames) {
       // A goodbye, or a breach, ends the link in the middle of a packet.
       if (this.wire) this.take(frame)
@@ -280,8 +281,10 @@ export class PeerSession {
       case 'item': {
         const isNew = this.incoming.accept(frame.at)
         this.wire?.acknowledge(this.incoming.received)
-        if (isNew) this.events.item(this, frame.item)
-        else
+        if (isNew) {
+          this.contact.used()
+          this.events.item(this, frame.item)
+        } else
           this.options.log('info', 'An item that had arrived before was dropped', {
             from: this.peer.sessionId,
           })

@@ -20,7 +20,7 @@ describe('What a peer may be owed', () => {
     network.refusal = ignore
     await pass(5_000)
     expect(bob.received).toHaveLength(4_096)
-    expect(alice.mesh.makeRoomFor([bob.peer], 1)).toBe(true)
+    expect(alice.send(bob, 'one more')).not.toEqual([undefined])
   })
 
   test('is 16 MB', () => {
@@ -28,7 +28,7 @@ describe('What a peer may be owed', () => {
     const [alice, bob] = [page('alice'), page('bob')]
     for (let i = 0; i < 16; i++) expect(alice.mesh.send(bob.peer, bytes(MB), ignore)).toBeDefined()
     expect(alice.mesh.send(bob.peer, bytes(1), ignore)).toBeUndefined()
-    expect(alice.mesh.makeRoomFor([bob.peer], 0)).toBe(true)
+    expect(alice.mesh.send(bob.peer, bytes(0), ignore)).toBeDefined()
   })
 
   test('is 64 MB to all peers together', () => {
@@ -44,12 +44,14 @@ describe('What a peer may be owed', () => {
     const { page, pass, network } = setupTest()
     network.refusal = () => 'No path'
     const [alice, bob] = [page('alice'), page('bob')]
-    const owed = Array.from({ length: 16 }, () => alice.mesh.send(bob.peer, bytes(MB), ignore))
+    const send = (count: number) =>
+      Array.from({ length: count }, () => alice.mesh.send(bob.peer, bytes(MB), ignore))
+    const owed = send(16)
     for (const one of owed.slice(0, 8)) if (one) alice.mesh.withdraw(bob.peer, one)
-    expect(alice.mesh.makeRoomFor([bob.peer], 8 * MB)).toBe(true)
-    expect(alice.mesh.makeRoomFor([bob.peer], 8 * MB + 1)).toBe(false)
+    expect(send(8)).not.toContain(undefined)
+    expect(send(1)).toEqual([undefined])
     await pass(121_000)
-    expect(alice.mesh.makeRoomFor([bob.peer], 16 * MB)).toBe(true)
+    expect(send(16)).not.toContain(undefined)
   })
 })
 
@@ -98,10 +100,12 @@ describe('A peer that acknowledges one item now and then', () => {
     Object.assign(link ?? {}, { send: () => undefined })
     for (let i = 0; i < 4_096; i++) alice.send(bob, `${i}`)
     await world.pass(20_000)
-    expect(alice.mesh.makeRoomFor([bob.peer, carol.peer], 10)).toBe(false)
+    const sendToBoth = () =>
+      alice.mesh.sendToAll([bob.peer, carol.peer], bytes(10), ignore, world.clock.now())
+    expect(sendToBoth()).toBe(false)
     send?.(encodeBytes((packet) => writeAck(packet, { stream: 1, number: 1 })))
     alice.send(bob, 'one more')
     await world.pass(11_000)
-    expect(alice.mesh.makeRoomFor([bob.peer, carol.peer], 10)).toBe(true)
+    expect(sendToBoth()).toBe(true)
   })
 })

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import { setupTest } from './setup.ts'
+import { encodeBytes } from '../../src/protocol/codec.ts'
+import { writeItem } from '../../src/protocol/frames.ts'
+import { setupTest, textItem } from './setup.ts'
 
 describe('A link that nobody uses', () => {
   test('is closed after 60 s and opened again on demand', async () => {
@@ -212,13 +214,98 @@ describe('The greatest number of links', () => {
       other.mesh.hold(alice.peer, false)
       await pass(100)
     }
+    await pass(20_000)
     const linked = () => others.filter((other) => alice.isLinkedTo(other))
     const before = { linked: linked(), attempts: network.attemptCount }
     expect(before.linked).toHaveLength(3)
+    // One place for each of the two that came too late.
+    expect(network.cables).toHaveLength(5)
     await pass(30_000)
     expect(linked()).toEqual(before.linked)
     // Two that are refused, each after waits of up to 15 s.
     expect(network.attemptCount - before.attempts).toBeLessThan(20)
+  })
+
+  test('has a crowd that holds links to one page wait its turn, also when nothing was said for a minute', async () => {
+    const { page, pass, network } = setupTest()
+    const alice = page('alice', { maxLinks: 20 })
+    const others = Array.from({ length: 26 }, (_, i) => page(`user ${i}`))
+    for (const other of others) {
+      other.mesh.hold(alice.peer, false)
+      await pass(50)
+    }
+    const reached = new Set<string>()
+    for (let minute = 0; minute < 5; minute++) {
+      const before = { attempts: network.attemptCount, links: network.cables.length }
+      await pass(60_000)
+      expect(network.cables.length - before.links).toBeLessThanOrEqual(12)
+      expect(network.attemptCount - before.attempts).toBeLessThan(100)
+      for (const other of others) if (alice.isLinkedTo(other)) reached.add(other.peer.userId)
+    }
+    expect(reached.size).toBe(others.length)
+  })
+
+  test('lets a newcomer in where all links are held and used by the others: the one used longest ago gives way', async () => {
+    const { page, pass } = setupTest()
+    const alice = page('alice', { maxLinks: 2 })
+    const others = ['mallory', 'mallet'].map((name) => page(name))
+    for (const other of others) other.mesh.hold(alice.peer, false)
+    await pass(100)
+    const bob = page('bob')
+    bob.mesh.hold(alice.peer, false)
+    for (let second = 0; second < 120; second++) {
+      for (const other of others) other.send(alice, 'still here')
+      await pass(1_000)
+      expect(alice.isLinkedTo(bob)).toBe(true)
+      bob.send(alice, 'me too')
+    }
+    expect(alice.received).toContain('bob: me too')
+  })
+
+  test('keeps no place for who sends only what was there before, or does not belong there', async () => {
+    const { page, pass, network } = setupTest()
+    const alice = page('alice', { maxLinks: 2 })
+    const [mallory, bob] = [page('mallory'), page('bob')]
+    for (const other of [mallory, bob]) {
+      other.mesh.hold(alice.peer, false)
+      other.send(alice, 'hello')
+    }
+    await pass(10_000)
+    bob.send(alice, 'still here')
+    await pass(10_000)
+    for (const number of [0, 9]) {
+      const junk = encodeBytes((packet) => writeItem(packet, { stream: 1, number }, textItem('junk')))
+      network.link(mallory.peer, alice.peer)?.send(junk)
+    }
+    await pass(100)
+    const carol = page('carol')
+    carol.mesh.hold(alice.peer, false)
+    await pass(1_000)
+    expect([mallory, bob, carol].filter((one) => alice.isLinkedTo(one))).toEqual([bob, carol])
+    expect(alice.received).toEqual(['mallory: hello', 'bob: hello', 'bob: still here'])
+  })
+
+  test('lets newcomers in one after the other, at least 5 s apart', async () => {
+    const { page, pass } = setupTest()
+    const alice = page('alice', { maxLinks: 3 })
+    const hold = (name: string) => {
+      const other = page(name)
+      other.mesh.hold(alice.peer, false)
+      return other
+    }
+    ;['bob', 'carol', 'dave'].forEach(hold)
+    await pass(100)
+    const newcomers = ['erin', 'frank', 'grace'].map(hold)
+    const seconds: number[] = []
+    for (let second = 0; second < 40; second++) {
+      await pass(1_000)
+      while (newcomers.filter((one) => alice.isLinkedTo(one)).length > seconds.length) seconds.push(second)
+    }
+    expect(seconds).toHaveLength(3)
+    const [first = 0, next = 0, last = 0] = seconds
+    expect(first).toBe(0)
+    expect(next - first).toBeGreaterThanOrEqual(4)
+    expect(last - next).toBeGreaterThanOrEqual(4)
   })
 
   test('makes room for whom this page needs by closing a link that only the other side holds', async () => {
@@ -234,16 +321,17 @@ describe('The greatest number of links', () => {
     expect([bob, carol, dave].filter((one) => alice.isLinkedTo(one))).toEqual([carol, dave])
   })
 
-  test('keeps nobody away for more than a minute by links that others hold and that carry nothing', async () => {
+  test('keeps nobody away for more than a minute who had to give way', async () => {
     const { page, pass } = setupTest()
-    const alice = page('alice', { maxLinks: 2 })
-    const others = ['mallory', 'mallet'].map((name) => page(name))
-    for (const other of others) other.mesh.hold(alice.peer, false)
-    await pass(100)
+    const alice = page('alice', { maxLinks: 1 })
     const bob = page('bob')
-    bob.send(alice, 'hello')
+    bob.mesh.hold(alice.peer, false)
+    await pass(100)
+    const carol = page('carol')
+    carol.mesh.hold(alice.peer, false)
     await pass(50_000)
-    expect(alice.received).toEqual([])
+    expect(alice.isLinkedTo(carol)).toBe(true)
+    bob.send(alice, 'hello')
     await pass(30_000)
     expect(alice.received).toEqual(['bob: hello'])
   })
