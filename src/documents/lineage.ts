@@ -26,6 +26,8 @@ export interface LineageOptions {
   createEdition(generation: Generation): Edition
   /** A record of this user is signed by this session; any other one is as it was. */
   signAgain(record: ValidRecord): Promise<ValidRecord>
+  /** The credential of this session is put into it, as of a writer. */
+  vouch(edition: Edition): void
   neighbours(): readonly Neighbour[]
   /** Of each two sessions one is the lower. */
   isLower(neighbour: Neighbour): boolean
@@ -221,7 +223,10 @@ export class Lineage {
     this.options.log('info', 'A shared document begins anew', { channel: this.options.channelId, why })
     const createdAt = Math.max(this.options.now(), current.generation.createdAt + 1)
     const successor = this.options.createEdition(this.newGeneration(createdAt, current.generation.id))
-    successor.put(current.worthKeeping())
+    const kept = current.worthKeeping()
+    if (kept.length > 0) successor.put(kept)
+    // Nobody is to wait for what is in it.
+    else this.options.vouch(successor)
     this.switchTo(successor)
   }
 

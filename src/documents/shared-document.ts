@@ -61,6 +61,7 @@ export class SharedDocument {
         randomBytes,
         createEdition: (generation) => this.createEdition(generation),
         signAgain: (record) => this.authorship.signAgain(record),
+        vouch: (successor) => this.authorship.vouch(successor),
       },
       {
         switched: (present) => {

@@ -285,6 +285,31 @@ describe('A document begins anew', () => {
     expect(successions(...all)).toBeLessThan(4)
   })
 
+  test('when nothing in it counts: that there are no attributes is read at once, by all and after reloads', async () => {
+    const world = await createWorld()
+    const [alice, bob] = await world.lobby('alice', 'bob')
+    expect(await world.result(alice.write({ kind: 'clear' }))).toBe('ok')
+    await (await world.mallory()).inflate(alice, bob)
+    expect(successions(alice, bob)).toBe(1)
+    expect(await world.result(alice.document.read(), 100)).toEqual([])
+    expect(await world.result(bob.document.read(), 100)).toEqual([])
+    const carol = await world.holder('carol')
+    carol.knows(alice, bob)
+    expect(await world.result(carol.document.read(), 100)).toEqual([])
+    await world.leave(carol)
+    await world.leave(bob)
+    const again = await reload(world, alice)
+    // A member that says nothing, as its link is still being made.
+    const dave = await world.holder('dave')
+    world.cut(again, dave)
+    again.knows(dave)
+    expect(await world.result(again.document.read(), 2_100)).toEqual([])
+    world.join(again, dave)
+    expect(await world.result(dave.document.read(), 1_000)).toEqual([])
+    expect(await world.result(dave.set('d', '1'))).toBe('ok')
+    await expectAll('d=1 (dave)', again, dave)
+  })
+
   test('with deletions by more sessions than a document has room for, and remembers the latest', async () => {
     const world = await createWorld()
     const [alice, bob] = await world.lobby('alice', 'bob')
