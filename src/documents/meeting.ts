@@ -1,11 +1,16 @@
+import type { Clock } from '../base/clock.ts'
 import type { Timers } from './timers.ts'
 
 /** Who has no answer of some holders by then goes on with what others have said, or with what is here. */
 const PATIENCE_MS = 2_000
-/** With nothing here, and no word of anybody, it is waited as long as a call has. */
-const LONGEST_PATIENCE_MS = 5_000
+/**
+ * With nothing here, and no word of anybody, it is waited until this long after the call was made: a call has 5 s, and
+ * is to have its answer by then.
+ */
+const LONGEST_PATIENCE_MS = 4_000
 
 export interface MeetingOptions {
+  readonly clock: Pick<Clock, 'now'>
   readonly timers: Timers
   /** A holder is in step, or there is none. */
   isSettled(): boolean
@@ -20,12 +25,32 @@ export class Meeting {
 
   constructor(private readonly options: MeetingOptions) {}
 
-  /** `isBrief`: those who have not answered in time are not waited for, whatever is here. */
-  wait(isBrief = false): Promise<void> {
-    const { timers, isSettled, isTold } = this.options
+  /** Those who have not answered in time are not waited for, whatever is here. */
+  waitBriefly(): Promise<void> {
+    return this.wait(PATIENCE_MS, () => true)
+  }
+
+  /** For a call that was made then, by the clock; it waits for those who have not answered as long as it knows nothing. */
+  waitSince(begunAt: number): Promise<void> {
+    const { clock, isTold } = this.options
+    return this.wait(begunAt + LONGEST_PATIENCE_MS - clock.now(), isTold)
+  }
+
+  /** It may be settled now. */
+  look(): void {
+    for (const look of [...this.waiting]) look()
+  }
+
+  close(): void {
+    this.isClosed = true
+    this.look()
+  }
+
+  private wait(longestMs: number, isEnough: () => boolean): Promise<void> {
+    const { timers, isSettled } = this.options
     let isLate = false
-    const isOver = (): boolean => this.isClosed || isSettled() || (isLate && (isBrief || isTold()))
-    if (isOver()) return Promise.resolve()
+    const isOver = (): boolean => this.isClosed || isSettled() || (isLate && isEnough())
+    if (longestMs <= 0 || isOver()) return Promise.resolve()
     return new Promise((resolve) => {
       const goOn = (): void => {
         this.waiting.delete(look)
@@ -40,18 +65,8 @@ export class Meeting {
         isLate = true
         look()
       })
-      const cancelAll = timers.after(LONGEST_PATIENCE_MS, goOn)
+      const cancelAll = timers.after(longestMs, goOn)
       this.waiting.add(look)
     })
-  }
-
-  /** It may be settled now. */
-  look(): void {
-    for (const look of [...this.waiting]) look()
-  }
-
-  close(): void {
-    this.isClosed = true
-    this.look()
   }
 }

@@ -74,6 +74,7 @@ export class SharedDocument {
     )
     this.tending = new Tending(timers, this.authorship, () => (this.isClosed ? undefined : edition()))
     this.meeting = new Meeting({
+      clock,
       timers,
       isSettled: () => this.replication.isSettled,
       isTold: () => this.replication.isTold,
@@ -97,7 +98,7 @@ export class SharedDocument {
     this.writer = new Writer({
       authorship: this.authorship,
       now: () => options.now(),
-      meet: () => this.meet(),
+      meet: () => this.ask(),
       edition,
       begin: () => this.replication.begin(),
     })
@@ -138,9 +139,10 @@ export class SharedDocument {
     return this.replication.edition?.isEmpty === false && !this.keeper.isExpired
   }
 
-  /** Who has it is asked for it, as somebody has offered it before it was open here. */
+  /** Those who have it are asked for it. */
   inquire(): void {
-    this.replication.inquire()
+    this.dropExpired()
+    if (!this.isClosed) this.replication.inquire()
   }
 
   /** Somebody who has it, or may have: a member, or somebody that a visit led to. */
@@ -179,13 +181,18 @@ export class SharedDocument {
 
   /** Resolves when what is here is what holders have, or those who have not answered have had the time to. */
   async ask(): Promise<void> {
-    await this.meet(true)
+    this.inquire()
+    await this.meeting.waitBriefly()
     await this.replication.edition?.book.settled()
   }
 
-  /** The attributes as of now; undefined when holders are known and none of them has answered in time. */
-  async read(): Promise<readonly ChannelAttribute[] | undefined> {
-    await this.meet()
+  /**
+   * The attributes as of now; undefined when holders are known and none of them has answered in time, which is soon
+   * enough for a call of 5 s that was made at `begunAt` by the clock.
+   */
+  async read(begunAt = this.options.clock.now()): Promise<readonly ChannelAttribute[] | undefined> {
+    this.inquire()
+    await this.meeting.waitSince(begunAt)
     const { edition, isTold } = this.replication
     await edition?.book.settled()
     return isTold ? (this.replication.edition?.attributes ?? []) : undefined
@@ -281,14 +288,7 @@ export class SharedDocument {
     this.replication.changed()
     this.keeper.saveSoon()
     this.tending.soon()
-  }
-
-  /** Resolves when what is here is what holders have, as far as they can be asked. */
-  private async meet(isBrief = false): Promise<void> {
-    if (this.isClosed) return
-    this.dropExpired()
-    this.replication.inquire()
-    await this.meeting.wait(isBrief)
+    this.meeting.look()
   }
 
   private notify(): void {

@@ -107,11 +107,12 @@ export class AttributePlace implements AttributeVisitor {
   }
 
   async read(keys: readonly string[] | undefined): Promise<ChannelReadResult> {
+    const begunAt = this.options.clock.now()
     const document = await this.arrive()
     if (!document) return 'failure'
     if (!document.hasContent && !(await this.isTold(document))) return 'timeout'
     await this.search(document)
-    const attributes = await document.read()
+    const attributes = await document.read(begunAt)
     return attributes?.filter(({ key }) => !keys || keys.includes(key)) ?? 'timeout'
   }
 

@@ -119,6 +119,17 @@ test('calls that come together ask once who has the document, and all wait for t
   expect(said.filter((each) => each.startsWith('holds'))).toEqual(['holds bob alone'])
 })
 
+test('what is read in vain is answered while its call has time left', async () => {
+  const { world, place, pass: wait } = await setup()
+  world.holders = [bob]
+  const outcomes: unknown[] = []
+  void place.read(undefined).then((outcome) => outcomes.push(outcome))
+  await wait(3_900)
+  expect(outcomes).toEqual([])
+  await wait(200)
+  expect(outcomes).toEqual(['timeout'])
+})
+
 test('who goes on reading asks again now and then', async () => {
   const { place, result, pass: wait, said } = await setup()
   for (let i = 0; i < 8; i++) {
@@ -252,6 +263,24 @@ test('who finds only such as have nothing asks further ones', async () => {
   await wait(35_000)
   await read('frank')
   expect(outcomes).toEqual([[TEA_OF_ALICE]])
+})
+
+test('who finds nobody among the first, and further ones who have nothing, reads in time that there is nothing', async () => {
+  const { loggedIn, pass: wait } = together()
+  const outcomes: unknown[] = []
+  const read = async (name: string) => {
+    const page = await loggedIn(name)
+    page.engine.readChannelAttributes('den', undefined, (outcome) => outcomes.push(outcome))
+    await wait(3_000)
+    return page
+  }
+  const others = []
+  for (const name of ['alice', 'bob', 'carol', 'dave']) others.push(await read(name))
+  expect(outcomes.splice(0)).toEqual([[], [], [], []])
+  for (const page of others.slice(0, 3)) page.crash()
+  await read('erin')
+  await wait(2_100)
+  expect(outcomes).toEqual([[]])
 })
 
 test('who was said to have something, and is found nowhere, is not waited for again and again', async () => {
