@@ -78,7 +78,12 @@ async function freePort() {
   return address.port
 }
 
-/** @param {number} port @param {ChildProcess} child */
+/**
+ * Asks again and again: not all of these servers say when they listen.
+ *
+ * @param {number} port
+ * @param {ChildProcess} child
+ */
 async function untilItListens(port, child) {
   const until = Date.now() + START_WITHIN_MS
   while (Date.now() < until) {

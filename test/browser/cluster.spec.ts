@@ -1,10 +1,9 @@
 import type { Page } from 'playwright/test'
 
+import { lasting } from '../support/real-time.ts'
 import { test } from './support/cluster.ts'
 import { answersTo, expectAllArrived, runTraffic } from './support/traffic.ts'
 import { expect } from './support/world.ts'
-
-const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 const serverOf = (page: Page) =>
   page.evaluate(async () => {
@@ -52,7 +51,8 @@ test('a node that is killed under traffic costs nobody a message, and its users 
   test.setTimeout(150_000)
   const pages = await cluster.inRoom(world, 'alice', 'bob', 'carol', 'dave')
   const traffic = runTraffic(pages, 20, TRAFFIC_SECONDS)
-  await after(3_000)
+  // Both have talked before, and go on in the middle of it.
+  await lasting(3_000)
   const killedAt = Date.now()
   await cluster.one.kill()
   for (const page of pages.values()) {
@@ -85,13 +85,14 @@ test('Redis that is killed for 20 s under traffic and back empty costs nobody a 
   const { one, two, redis } = cluster
   const pages = await cluster.inRoom(world, 'alice', 'bob', 'carol', 'dave')
   const traffic = runTraffic(pages, 20, TRAFFIC_SECONDS + 20)
-  await after(3_000)
+  await lasting(3_000)
   await redis.kill()
   await expect.poll(async () => [await one.isReady(), await two.isReady()]).toEqual([false, false])
   // Each node goes on by itself.
   const erin = await cluster.arrive(world, 'erin', one)
   expect(await erin.evaluate(() => window.user.join('room'))).toBe(0)
-  await after(20_000)
+  // The time of the title: leases of nodes, sessions and users end meanwhile.
+  await lasting(20_000)
   await redis.startAgain()
   await expect.poll(async () => [await one.isReady(), await two.isReady()]).toEqual([true, true])
   for (const page of pages.values()) await page.evaluate(() => window.user.until('[+]erin'))

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright/test'
 
 import { seededRandom } from '../support/random.ts'
+import { lasting } from '../support/real-time.ts'
 import { cutLink } from './support/cut.ts'
 import { SECRET, test } from './support/mortal-server.ts'
 import { answersTo, expectAllArrived, runTraffic } from './support/traffic.ts'
@@ -31,12 +32,12 @@ async function setup(world: World): Promise<Map<string, Page>> {
   return pages
 }
 
-/** In steps of a second while `during` lasts. */
+/** In steps of a second while `during` lasts: the minute of the title, of real browsers and a real server. */
 async function everySecond(during: Promise<unknown>, step: (second: number) => Promise<void>): Promise<void> {
   let isOver = false
   const over = during.finally(() => (isOver = true))
   for (let second = 1; !isOver; second++) {
-    await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 1_000))])
+    await Promise.race([over, lasting(1_000)])
     if (!isOver) await step(second)
   }
   await over

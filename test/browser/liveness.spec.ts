@@ -126,6 +126,7 @@ test('a link that is closed behind the back of the engine is replaced within 2 s
       const answers: Promise<number>[] = []
       for (let i = 0; i < 150; i++) {
         answers.push(window.user.tell(peerId, `${i}`))
+        // A steady flow, in the middle of which the link is cut.
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
       return Promise.all(answers)

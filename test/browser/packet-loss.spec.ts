@@ -1,5 +1,6 @@
 import type { Page } from 'playwright/test'
 
+import { lasting } from '../support/real-time.ts'
 import { serveFromHere } from './support/isolated.ts'
 import { Network, type Place, whyNoNetwork } from './support/network.ts'
 import { answersTo, expectAllArrived, runTraffic } from './support/traffic.ts'
@@ -49,9 +50,6 @@ async function setup(
   return pages
 }
 
-const after = (seconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
-
 async function expectNobodyLeft(pages: ReadonlyMap<string, Page>): Promise<void> {
   for (const [name, page] of pages) {
     const events = await page.evaluate(() => window.user.events)
@@ -70,9 +68,10 @@ test('after 20 s in which every packet was lost nothing is lost, and nobody has 
   test.setTimeout(120_000)
   const pages = await setup(network, testPages.resolvedUrls?.local[0] ?? '', launchOptions)
   const traffic = runTraffic(pages, PER_SECOND, 35)
-  await after(5)
+  // In the middle of the traffic, and for the time of the title: a real network.
+  await lasting(5_000)
   network.lose(1)
-  await after(20)
+  await lasting(20_000)
   const backAt = Date.now()
   network.lose(0)
   await traffic

@@ -66,7 +66,7 @@ test('a second login of a user is no change of its state', async ({ world }) => 
   await alice.evaluate(() => window.user.subscribe('bob'))
   await logIn(await world.page(), 'bob')
   await bob.evaluate(() => window.user.until('Aborted'))
-  // The end of the first session is noticed now, if ever.
+  // The end of the first session is noticed now, if ever; nothing happens by which one could know that it is not.
   const since = await pageTime(alice)
   await alice.waitForFunction((from) => performance.now() - from > 1_500, since)
   expect(await statesOf(alice, 'bob')).toEqual(['bob is Online'])

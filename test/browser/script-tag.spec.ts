@@ -158,29 +158,10 @@ test('a file of another release is refused in words that say what to do', async 
 
 test('attributes and invitations come by the files for them, also without WebCrypto', async ({ browser }) => {
   const url = writePage('all.html', '<script>delete Crypto.prototype.subtle</script>', tag(named()))
-  const alice = await openPage(browser, `${url}me=alice`)
-  const bob = await openPage(browser, `${url}me=bob`)
-  expect([await codeOf(alice.page), await codeOf(bob.page)]).toEqual([0, 0])
-  await bob.page.evaluate(async () => {
-    const client = (await window.app)?.client
-    client?.on('RemoteInvitationReceived', (invitation) => invitation.accept())
-    await client?.addOrUpdateLocalUserAttributes({ mood: 'good' })
+  await expectEverything(browser, url, async (alice) => {
+    for (const file of ['login', 'documents', 'help', 'log', 'invitations', 'crypto'])
+      await expect.poll(() => requestsFor(alice, `agora-rtm.${file}.js`), file).toBe(1)
   })
-  const answers = await alice.page.evaluate(async () => {
-    const client = (await window.app)?.client
-    const invitation = client?.createLocalInvitation('bob')
-    const accepted = new Promise((resolve) => {
-      invitation?.once('LocalInvitationAccepted', () => resolve('accepted'))
-    })
-    invitation?.send()
-    return [await accepted, await client?.getUserAttributes('bob')]
-  })
-  expect(answers).toEqual(['accepted', { mood: 'good' }])
-  expect([...alice.complaints, ...bob.complaints]).toEqual([])
-  for (const file of ['login', 'documents', 'help', 'log', 'invitations', 'crypto'])
-    await expect.poll(() => requestsFor(alice.page, `agora-rtm.${file}.js`), file).toBe(1)
-  await alice.page.context().close()
-  await bob.page.context().close()
 })
 
 test('one file alone has everything, also for a page from a file', async ({ browser }) => {

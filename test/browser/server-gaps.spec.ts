@@ -1,9 +1,8 @@
 import type { Page } from 'playwright/test'
 
+import { lasting } from '../support/real-time.ts'
 import { MortalServer, SECRET, test } from './support/mortal-server.ts'
 import { APP_ID, expect, logIn } from './support/world.ts'
-
-const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 const diagnoses = (pages: readonly Page[]) =>
   Promise.all(pages.map((page) => page.evaluate(() => window.user.kit.diagnose())))
@@ -18,7 +17,8 @@ for (const delayMs of [0, 25, 50]) {
       window.user = new window.TestUser(appId)
       return window.user.login('alice')
     }, APP_ID)
-    await after(delayMs)
+    // No event marks where a login is then: that is why there are three.
+    await lasting(delayMs)
     await server.kill()
     await server.startAgain(SECRET)
 
@@ -48,9 +48,10 @@ test('joins and writes during which the server dies succeed, and all of them cou
       bob.evaluate((i) => window.user.put('room', { [`b${i}`]: 'x' }, true), round),
       carol.evaluate((i) => window.user.put(`other${i}`, { c: 'x' }), round),
     ])
-    await after(5 * round)
+    // At another point of the calls each time, and away for longer.
+    await lasting(5 * round)
     await server.kill()
-    await after(1_000 * round)
+    await lasting(1_000 * round)
     await server.startAgain(SECRET)
 
     expect(await calls).toEqual([0, 0, 0, 0, 0])
@@ -85,7 +86,8 @@ for (const isShownBefore of [true, false]) {
     await pageTransition('pagehide')
     for (const page of [alice, carol]) await page.evaluate(() => window.user.until('-bob'))
     if (isShownBefore) await pageTransition('pageshow')
-    await after(2_000)
+    // So long neither the page nor anybody else has a server.
+    await lasting(2_000)
     await server.startAgain(SECRET)
     if (!isShownBefore) await pageTransition('pageshow')
 

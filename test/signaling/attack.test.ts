@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { refusalReasons, refusals } from '../../signaling/refusals.ts'
 import { closeCodes } from '../../src/protocol/server-messages.ts'
+import { lasting } from '../support/real-time.ts'
 import { BuiltPrograms } from './built-programs.ts'
 import { createIdentity, TestPage } from './client.ts'
 import { countsOf } from './metric-values.ts'
@@ -14,6 +15,7 @@ const ROUNDS = 5
 const HONEST_PAGES = 20
 /** Of each page: what a page sends that is being linked to others. */
 const SIGNALS_PER_SECOND = 25
+/** Of a server in a process of its own: as long is measured what signals take when nobody attacks it. */
 const QUIET_MS = 1_000
 
 let programs: BuiltPrograms
@@ -117,7 +119,7 @@ it('20 honest pages go on while 50 hostile sockets send 100,000 malformed, overs
   let outcome: Outcome = { sent: 0, closes: {} }
   for (let round = 0; round < ROUNDS; round++) {
     honest.percentiles()
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+    await lasting(QUIET_MS)
     quiet.push(honest.percentiles())
     const answered = once(attacker, 'message')
     attacker.send(HOSTILE_INPUTS / ROUNDS)

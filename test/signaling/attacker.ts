@@ -159,7 +159,7 @@ function loginWithoutProof({ identity }: TestPage): string {
   return json({ type: 'login', userId: identity.userId, credential: 'x'.repeat(3_000) })
 }
 
-/** Until as many inputs may be sent as have been. */
+/** Until as many inputs may be sent as have been: its rate is one of real time, as the server's limits are. */
 async function pace(): Promise<void> {
   const aheadMs = (sent / INPUTS_PER_SECOND) * 1_000 - (performance.now() - begun)
   if (aheadMs > 1) await new Promise((resolve) => setTimeout(resolve, aheadMs))

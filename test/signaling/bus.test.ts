@@ -8,6 +8,7 @@ import type { NodeId } from '../../signaling/session.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { noLog } from '../support/no-log.ts'
+import { lasting } from '../support/real-time.ts'
 import { RedisServer } from '../support/redis.ts'
 import { busContract, claimOf } from './bus-contract.ts'
 
@@ -52,7 +53,8 @@ describe('the bus on Redis', () => {
       stop: () => redis.kill(),
       start: () => redis.startAgain(),
       lose: () => redis.empty(),
-      pass: () => new Promise((resolve) => setTimeout(resolve, 10)),
+      // Redis ends leases by a clock of its own.
+      pass: () => lasting(10),
     }
   })
 
