@@ -14,6 +14,8 @@ export interface DigestsOptions {
   readonly timers: Timers
   edition(): Edition | undefined
   holding(): Holding
+  /** Those who have it, or may have. */
+  holders(): readonly Neighbour[]
   /** Of each two sessions one is the lower. */
   isLower(neighbour: Neighbour): boolean
   send(peer: Peer, message: Bytes): void
@@ -76,7 +78,8 @@ export class Digests {
     if (!snapshot) return this.askSoon(neighbour)
     const { stateVector, hashByKeyId } = snapshot
     const holding = this.options.holding()
-    const digest = { holding, stateVector, hashByKeyId, wantsAnswer: isAnswerWanted }
+    const flags = { wantsAnswer: isAnswerWanted, isFetching: !edition && this.isFetchingBeside(neighbour) }
+    const digest = { holding, stateVector, hashByKeyId, ...flags }
     this.options.send(neighbour.peer, encodeDocumentMessage({ type: 'digest', ...digest }))
   }
 
@@ -119,6 +122,21 @@ export class Digests {
     if (isShared) void this.compare(neighbour, edition, digest.hashByKeyId)
   }
 
+  /** A neighbour has nothing. Where nothing is here either, that is no word while it waits for somebody else's. */
+  takeNothing(neighbour: Neighbour, { isFetching }: Digest): void {
+    if (!isFetching) neighbour.awaitsSince = undefined
+    else if (!this.options.edition() && this.isWaiting(neighbour)) return this.askSoon(neighbour)
+    this.caughtUp(neighbour)
+  }
+
+  /** Somebody who may have something has not said so yet, to this session or to a neighbour that waits for it. */
+  get isWordAwaited(): boolean {
+    const since = this.options.clock.now() - AWAITED_MS
+    const isStillWaiting = ({ isSynced, awaitsSince = -Infinity }: Neighbour): boolean =>
+      !isSynced && awaitsSince > since
+    return this.isFetchingBeside() || this.options.holders().some(isStillWaiting)
+  }
+
   /** The present edition has changed: what a neighbour had may be here now. */
   changed(neighbours: Iterable<Neighbour>): void {
     for (const neighbour of neighbours) {
@@ -144,10 +162,23 @@ export class Digests {
 
   /** Both have only heard of it: somebody has what neither has yet, unless it takes too long. */
   private isAwaited(neighbour: Neighbour, edition: Edition, theirs: State): boolean {
-    const now = this.options.clock.now()
     if (theirs.size > 0) neighbour.awaitsSince = undefined
-    else neighbour.awaitsSince ??= now
-    return edition.isAwaited && now - (neighbour.awaitsSince ?? -Infinity) < AWAITED_MS
+    return theirs.size === 0 && this.isWaiting(neighbour) && edition.isAwaited
+  }
+
+  /** It has begun to wait, and not too long ago. */
+  private isWaiting(neighbour: Neighbour): boolean {
+    const now = this.options.clock.now()
+    neighbour.awaitsSince ??= now
+    return now - neighbour.awaitsSince < AWAITED_MS
+  }
+
+  /** This session, a member, has visited somebody other than this one, who has not said yet what it has. */
+  private isFetchingBeside(neighbour?: Neighbour): boolean {
+    const since = this.options.clock.now() - AWAITED_MS
+    return this.options
+      .holders()
+      .some((each) => each !== neighbour && !each.isSynced && each.visitedAt > since)
   }
 
   /** Something is on its way; or else it will never come by itself. */

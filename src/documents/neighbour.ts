@@ -49,6 +49,8 @@ export class Neighbour {
   hasNothing = false
   /** It said that it has no part in the document, and nothing else since. */
   isAbsent = false
+  /** When a visit led this session, which is a member, to it last. */
+  visitedAt = -Infinity
   /** It is about to be asked for its digest; or it was, a moment ago. */
   isAsked = false
   isAskedNow = false
@@ -58,7 +60,7 @@ export class Neighbour {
   isGone = false
   /** What it had that we lack, and since when. */
   lacks: { readonly state: State; readonly since: number; hasTriedAgain: boolean } | undefined
-  /** Since when it has said that nothing of the generation it has heard of has come to it. */
+  /** Since when it has said that nothing has come to it of what it waits for. */
   awaitsSince: number | undefined
   /** Since when it has the same state as we, and other records. */
   contradictsSince: number | undefined

@@ -74,7 +74,13 @@ export class Replication {
       },
     )
     this.digests = new Digests(
-      { ...options, isLower, edition: () => this.edition, holding: () => this.lineage.holding },
+      {
+        ...options,
+        isLower,
+        edition: () => this.edition,
+        holding: () => this.lineage.holding,
+        holders: () => this.neighbourhood.present,
+      },
       {
         synced: (neighbour) => {
           this.lineage.met(neighbour)
@@ -125,7 +131,8 @@ export class Replication {
   get isTold(): boolean {
     const { present } = this.neighbourhood
     if (present.length === 0 || this.edition?.isAwaited === false) return true
-    return this.edition ? this.isShared : present.some(({ isSynced }) => isSynced)
+    if (this.edition) return this.isShared
+    return present.some(({ isSynced }) => isSynced) && !this.digests.isWordAwaited
   }
 
   /** Whether this is one of those it is replicated with, linked at this moment or not. */
@@ -176,9 +183,10 @@ export class Replication {
     if (neighbour) this.digests.askSoon(neighbour)
   }
 
-  /** A member, or somebody whom we visit. */
-  addHolder(peer: Peer): void {
-    this.neighbourhood.add(peer, true)
+  /** A member, or somebody whom we visit; as a member, so that those who join later need not. */
+  addHolder(peer: Peer, isVisitedByMember: boolean): void {
+    const neighbour = this.neighbourhood.add(peer, true)
+    if (neighbour && isVisitedByMember) neighbour.visitedAt = this.options.clock.now()
   }
 
   remove(sessionId: SessionId): void {
@@ -219,7 +227,7 @@ export class Replication {
     const { holding } = digest
     // It may have heard of a generation as we did, and have nothing of it yet.
     neighbour.hasNothing = state.size === 0
-    if (!isHeld(holding)) return this.digests.caughtUp(neighbour)
+    if (!isHeld(holding)) return this.digests.takeNothing(neighbour, digest)
     if (this.lineage.told(neighbour, holding.generation, state)) return
     if (holding.generation.id !== this.edition?.generation.id)
       return this.compareGenerations(neighbour, holding)

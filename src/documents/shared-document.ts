@@ -146,9 +146,9 @@ export class SharedDocument {
   }
 
   /** Somebody who has it, or may have: a member, or somebody that a visit led to. */
-  addHolder(peer: Peer): void {
+  addHolder(peer: Peer, isVisitedByMember = false): void {
     this.dropExpired()
-    this.replication.addHolder(peer)
+    this.replication.addHolder(peer, isVisitedByMember)
   }
 
   remove(sessionId: SessionId): void {

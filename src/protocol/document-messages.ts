@@ -64,6 +64,8 @@ export type DocumentMessage =
       readonly hashByKeyId: ReadonlyMap<string, string>
       /** The receiver is asked for its own. */
       readonly wantsAnswer: boolean
+      /** The sender waits for the word of somebody whom the receiver may not know, and who may have something. */
+      readonly isFetching: boolean
     }
 
 const OPERATION = 1
@@ -118,7 +120,7 @@ export function encodeDocumentMessage(message: DocumentMessage): Bytes {
       case 'digest':
         writeVarUint(encoder, DIGEST)
         writeHolding(encoder, message.holding)
-        writeFlags(encoder, message.wantsAnswer)
+        writeFlags(encoder, message.wantsAnswer, message.isFetching)
         writeVarUint8Array(encoder, message.stateVector)
         writeVarUint(encoder, message.hashByKeyId.size)
         for (const [keyId, hash] of message.hashByKeyId) {
@@ -142,10 +144,10 @@ export function decodeDocumentMessage(bytes: Uint8Array): DocumentMessage | unde
         return { type: 'acknowledgement', id: readHex(reader, OPERATION_ID_BYTES) }
       case DIGEST: {
         const holding = readHolding(reader)
-        const [wantsAnswer] = readFlags(reader)
+        const [wantsAnswer, isFetching] = readFlags(reader)
         const stateVector = copy(reader.varBytes())
         const hashByKeyId = readHashes(reader)
-        return hashByKeyId && { type: 'digest', holding, stateVector, hashByKeyId, wantsAnswer }
+        return hashByKeyId && { type: 'digest', holding, stateVector, hashByKeyId, wantsAnswer, isFetching }
       }
       default:
         return undefined

@@ -77,7 +77,7 @@ export class AttributePlace implements AttributeVisitor {
   met(peer: Peer): void {
     this.usedAt = this.options.clock.now()
     this.use((document) => {
-      document.addHolder(peer)
+      document.addHolder(peer, this.isJoined)
       if (this.isJoined) document.inquire()
     })
   }

@@ -456,6 +456,25 @@ describe('One who offers generations', () => {
 })
 
 describe('One who wears others out', () => {
+  test('by saying for ever that it waits for somebody has its word taken after ten seconds', async () => {
+    const world = await createWorld()
+    const alice = await world.holder('alice')
+    const mallory = await world.mallory()
+    mallory.onMessage = () => mallory.say(alice, { ...NO_DOCUMENT, isFetching: true })
+    mallory.isMemberFor(alice)
+    expect(await world.result(alice.document.read(), 4_100)).toBeUndefined()
+    await world.pass(7_000)
+    expect(await world.result(alice.document.read(), 100)).toEqual([])
+    // Who has come back does not begin anew.
+    world.cut(alice, mallory)
+    world.join(alice, mallory)
+    expect(await world.result(alice.document.read(), 100)).toEqual([])
+    expect(await world.result(alice.set('a', '1'), 6_000)).toBe('no answer')
+    expect(await alice.read()).toBe('a=1 (alice)')
+    const asked = mallory.heard.filter(({ message }) => message.type === 'digest').length
+    expect(asked).toBeLessThan(30)
+  })
+
   test('by refusing every channel is asked ever more seldom', async () => {
     const { world, alice, bob, mallory } = await setup()
     const { holding } = await mallory.ask(alice)

@@ -207,6 +207,7 @@ export const NO_DOCUMENT: Digest = {
   stateVector: new Uint8Array([0]),
   hashByKeyId: new Map(),
   wantsAnswer: false,
+  isFetching: false,
 }
 
 let generationCount = 0

@@ -188,6 +188,55 @@ describe('What goes wrong below', () => {
     expect(await result(reading, 100)).toMatchObject([{ key: 'a' }])
   })
 
+  test('a member whose link to somebody it visits is still opening makes nobody read that there are none', async () => {
+    const { holder, result, cut, join } = await createWorld()
+    const [alice, bob, dave] = [await holder('alice'), await holder('bob'), await holder('dave')]
+    const carol = await holder('carol', { isMember: false })
+    await result(carol.set('a', '1'))
+    for (const member of [alice, bob, dave]) cut(member, carol)
+    alice.document.addHolder(carol.peer, true)
+    alice.document.inquire()
+    alice.knows(bob)
+    const reading = bob.document.read()
+    expect(await result(reading, 500)).toBe('no answer')
+    // The word of one who has nothing either, and knows of nobody, is none.
+    dave.knows(alice, bob)
+    const all = Promise.all([reading, alice.document.read(), dave.document.read()])
+    expect(await result(all, 3_000)).toBe('no answer')
+    join(alice, carol)
+    const attributes = [expect.objectContaining({ key: 'a', value: '1' }) as unknown]
+    expect(await result(all, 200)).toEqual([attributes, attributes, attributes])
+  })
+
+  test('a member who has visited somebody in vain says soon that there is nothing', async () => {
+    const { holder, result, cut, join } = await createWorld()
+    const [alice, bob] = [await holder('alice'), await holder('bob')]
+    const carol = await holder('carol', { isMember: false })
+    cut(alice, carol)
+    cut(bob, carol)
+    alice.document.addHolder(carol.peer, true)
+    alice.document.inquire()
+    alice.knows(bob)
+    const reading = bob.document.read()
+    expect(await result(reading, 500)).toBe('no answer')
+    join(alice, carol)
+    expect(await result(reading, 1_000)).toEqual([])
+  })
+
+  test('somebody visited who is never heard of keeps members from reading for ten seconds, not longer', async () => {
+    const { holder, result, cut, pass } = await createWorld()
+    const [alice, bob] = [await holder('alice'), await holder('bob')]
+    const carol = await holder('carol', { isMember: false })
+    cut(alice, carol)
+    cut(bob, carol)
+    alice.document.addHolder(carol.peer, true)
+    alice.document.inquire()
+    alice.knows(bob)
+    expect(await result(bob.document.read(), 4_100)).toBeUndefined()
+    await pass(7_000)
+    expect(await result(bob.document.read(), 100)).toEqual([])
+  })
+
   test('attributes that were heard of and went away with the only one who had them are none, after a while', async () => {
     const { holder, result, leave, network, pass } = await createWorld()
     const [alice, bob, carol] = [await holder('alice'), await holder('bob'), await holder('carol')]

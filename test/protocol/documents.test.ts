@@ -78,6 +78,7 @@ const message: fc.Arbitrary<DocumentMessage> = fc.oneof(
     stateVector,
     hashByKeyId: fc.array(fc.tuple(hex(8), hex(32)), { maxLength: 64 }).map((pairs) => new Map(pairs)),
     wantsAnswer: fc.boolean(),
+    isFetching: fc.boolean(),
   }),
 )
 const key = fc.string({ unit: fc.constantFrom('a', 'Z', '0', '-', 'ä', '☕'), minLength: 1, maxLength: 10 })

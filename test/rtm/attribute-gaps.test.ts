@@ -108,6 +108,32 @@ test('what was written before anybody joined is known also to a member who finds
   expect(first.outcome).toEqual(['tea of carol'])
 })
 
+test('who reads through a member whose way to what was written is still being made does not read that there is nothing', async () => {
+  const { loggedIn, network, pass } = setup()
+  network.isSignalled = true
+  const carol = await loggedIn('carol')
+  const call = write(carol)
+  await pass(1_000)
+  expect(call.outcome).toBe('ok')
+  const [alice, bob] = [await loggedIn('alice'), await loggedIn('bob')]
+  // Nobody reaches Carol for a second and a half.
+  const rejoin = network.part((a, b) => [a, b].includes(carol.peer.sessionId))
+  alice.join('den')
+  await pass(100)
+  bob.join('den')
+  await pass(400)
+  const first = read(bob)
+  await pass(1_000)
+  rejoin()
+  await pass(4_000)
+  // The link comes with the next attempt.
+  expect(first.outcome).toBe('timeout')
+  await pass(10_000)
+  const second = read(bob)
+  await pass(1_000)
+  expect(second.outcome).toEqual(['tea of carol'])
+})
+
 test('members who turn up while a write waits for somebody who can tell of them have it when it is answered, and were told once', async () => {
   const { lobby, network, realm, pass } = setup()
   network.isSignalled = true
