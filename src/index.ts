@@ -14,6 +14,7 @@ export {
   type AgoraRtmMember,
 } from './kit/channel.ts'
 export * from './kit/error-codes.ts'
+export * from './kit/invitation-error-codes.ts'
 export { type AgoraRtmRenewTokenResult } from './kit/login-methods.ts'
 export { AgoraRtmLocalInvitation, AgoraRtmRemoteInvitation } from './kit/invitation.ts'
 export {

@@ -10,7 +10,7 @@ import {
   AgoraRtmInvitationApiCallErrorCode,
   type AgoraRtmLocalInvitationErrorCode,
   type AgoraRtmRemoteInvitationErrorCode,
-} from './error-codes.ts'
+} from './invitation-error-codes.ts'
 import type { FailureLog } from '../rtm/failure-log.ts'
 import { AgoraRtmLocalInvitation, AgoraRtmRemoteInvitation } from './invitation.ts'
 import {

@@ -9,7 +9,7 @@ import {
   AgoraRtmInvitationApiCallErrorCode,
   AgoraRtmLocalInvitationErrorCode,
   AgoraRtmRemoteInvitationErrorCode,
-} from './error-codes.ts'
+} from './invitation-error-codes.ts'
 import { AgoraRtmLocalInvitationState, AgoraRtmRemoteInvitationState } from './states.ts'
 
 /** What the engine says of invitations, in the API's numbers. */
