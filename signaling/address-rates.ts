@@ -19,6 +19,7 @@ import {
 type RateLimits = Pick<
   Limits,
   | 'connectionsPerMinutePerAddress'
+  | 'misdeedsPerMinutePerAddress'
   | 'failedLoginsPerMinutePerAddress'
   | 'failedLoginBlockSeconds'
   | 'messagesPerSecondPerAddress'
@@ -79,6 +80,15 @@ export class AddressRates {
     const { isWithin, isFirst } = await this.consume(this.attempts, isCounted ? address : OTHERS, 1)
     if (isFirst) this.newAddresses += 1
     return isWithin
+  }
+
+  /** A connection of this address was ended for what no honest client does: it counts as many that are none. */
+  async misdeed(address: string): Promise<void> {
+    // Those that have no count of their own are not to be held against all the others that have none.
+    if (!(await this.isKnown(address))) return
+    const { connectionsPerMinutePerAddress, misdeedsPerMinutePerAddress } = this.limits
+    const points = Math.ceil(connectionsPerMinutePerAddress / misdeedsPerMinutePerAddress)
+    await this.consume(this.attempts, address, points)
   }
 
   /** How many logins of this address have failed in the last minute, and for how long it may not log in, if so. */

@@ -25,6 +25,8 @@ export interface ConnectionHouse {
   readonly limits: Limits
   readonly log: Log
   readonly tallies: Tallies
+  /** For whatever `refusals` has. */
+  refused(reason: RefusalReason, address: Address | undefined): void
   /** Once for each connection, after its own listener was told. */
   left(connection: Connection): void
 }
@@ -96,7 +98,7 @@ export class Connection implements Outlet {
 
   refuse(reason: RefusalReason): void {
     if (this.isEnded) return
-    this.house.tallies.refuse(reason)
+    this.house.refused(reason, this.address)
     const { code, sentence } = refusals[reason]
     this.end(code, sentence)
   }
@@ -183,7 +185,7 @@ export class Connection implements Outlet {
   failed(error: Error): void {
     const reason = refusalOfFrame(error)
     if (!reason) return
-    if (!this.isEnded) this.house.tallies.refuse(reason)
+    if (!this.isEnded) this.house.refused(reason, this.address)
     this.isEnded = true
   }
 }

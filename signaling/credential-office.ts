@@ -15,15 +15,35 @@ export interface CredentialSubject {
 
 /** Issues credentials and recognises the ones that a server with one of these keys issued. */
 export class CredentialOffice {
+  /** The latest ones, the oldest first. */
+  private readonly issued = new Map<Identity, Issued>()
+
   constructor(
     private readonly keys: KeyRing,
     private readonly clock: Clock,
   ) {}
 
-  issue({ identity, loginTime, token }: CredentialSubject): string {
+  /** Who asks again in the same second gets the same once more: a signature takes as long as to relay three signals. */
+  issue(subject: CredentialSubject): string {
+    const { identity, loginTime, token } = subject
+    const now = this.clock.now()
+    const expiresAt = now + credentialLifeMs(token, now)
+    const latest = this.issued.get(identity)
+    if (latest?.loginTime === loginTime && isAsGood(latest, now, expiresAt)) return latest.text
+    const text = this.sign(subject, now, expiresAt)
+    this.issued.delete(identity)
+    this.issued.set(identity, { text, loginTime, issuedAt: now, expiresAt })
+    if (this.issued.size > MAX_REMEMBERED_CREDENTIALS) {
+      for (const oldest of this.issued.keys()) {
+        this.issued.delete(oldest)
+        break
+      }
+    }
+    return text
+  }
+
+  private sign({ identity, loginTime }: CredentialSubject, issuedAt: number, expiresAt: number): string {
     const { signing } = this.keys
-    const issuedAt = this.clock.now()
-    const expiresAt = issuedAt + credentialLifeMs(token, issuedAt)
     const { appId, userId, fingerprint, signingKey, agreementKey } = identity
     const body = encodeCredential({
       appId,
@@ -49,6 +69,25 @@ export class CredentialOffice {
     const key = this.keys.byId(credential.keyId)
     return key?.hasSigned(credentialSigningInput(body), signature) ? credential.loginTime : undefined
   }
+}
+
+interface Issued {
+  readonly text: string
+  readonly loginTime: number
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+/** A session renews its credential after hours. */
+const SAME_WITHIN_MS = 1_000
+
+/** Half a megabyte: beyond, who asks again is given a new one. */
+const MAX_REMEMBERED_CREDENTIALS = 512
+
+/** Neither valid for longer than a new one, nor for noticeably less. A clock that was set back makes a new one. */
+function isAsGood(latest: Issued, now: number, expiresAt: number): boolean {
+  const [ageMs, lostMs] = [now - latest.issuedAt, expiresAt - latest.expiresAt]
+  return ageMs >= 0 && ageMs < SAME_WITHIN_MS && lostMs >= 0 && lostMs < SAME_WITHIN_MS
 }
 
 /** Never beyond the token, which is what the app's own server has said about this user. */

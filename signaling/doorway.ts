@@ -10,6 +10,7 @@ import type { Gate } from './gate.ts'
 import { CLOSE_GRACE_MS } from './limits.ts'
 import { pathOf } from './plain-http.ts'
 import { type RefusalReason, refusals, sentenceForCode } from './refusals.ts'
+import { Turnstile } from './turnstile.ts'
 
 export interface DoorwayOptions {
   readonly server: Server
@@ -32,6 +33,7 @@ export function openDoorway(
     ...webSocketOptions,
     maxPayload: maxMessageBytes,
   })
+  const turnstile = new Turnstile()
   let isOpen = true
 
   const refuse = (stream: Duplex, reason: RefusalReason): void => {
@@ -39,6 +41,7 @@ export function openDoorway(
     answerUpgrade(stream, reason)
   }
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, address?: string): void => {
+    if (stream.destroyed) return
     const reason = isOpen ? gate.admit() : 'shutting-down'
     if (reason) return refuse(stream, reason)
     // The answer to the handshake and the greeting leave together.
@@ -58,9 +61,9 @@ export function openDoorway(
       return
     }
     const address = gate.addressOf(request)
-    if (address === undefined) return upgrade(request, stream, head)
+    if (address === undefined) return turnstile.pass(() => upgrade(request, stream, head))
     void gate.attempt(address).then((mayTry) => {
-      if (mayTry) upgrade(request, stream, head, address)
+      if (mayTry) turnstile.pass(() => upgrade(request, stream, head, address))
       else refuse(stream, 'address-rate')
     })
   }

@@ -18,6 +18,8 @@ export interface Limits {
   readonly connectionsPerSecond: number
   /** Requests of one address in a minute, whatever becomes of them; beyond: HTTP 429 until the minute is over. */
   readonly connectionsPerMinutePerAddress: number
+  /** Of them, those that were ended for what no honest client does; beyond: HTTP 429 until the minute is over. */
+  readonly misdeedsPerMinutePerAddress: number
   /** Time from connecting to a login, in milliseconds; then the socket is closed with 4003. */
   readonly loginWithinMs: number
   /** Logins of one address with a wrong proof or token in a minute; a tenth of them are answered at once. */
@@ -59,6 +61,8 @@ export const defaultLimits: Limits = {
   connectionsPerSecond: 1_000,
   // That school loads its pages, loads them again, and comes back after a restart, all in one minute.
   connectionsPerMinutePerAddress: 3_000,
+  // Pages of this library never do it; a few broken programs among a thousand honest pages keep out nobody.
+  misdeedsPerMinutePerAddress: 30,
   // A phone on a bad network needs 2 to 3 s for it.
   loginWithinMs: 10_000,
   // Nobody guesses a token in any number of tries; a hundred pages that all have an old one are an honest mistake.

@@ -14,6 +14,7 @@ import {
   refusal,
 } from './login.ts'
 import { type LoginLine, LoginTurns } from './login-turns.ts'
+import { Turnstile } from './turnstile.ts'
 
 /**
  * Slows down who guesses: failed logins of an address are answered ever later, and beyond a limit no login of it is
@@ -23,6 +24,7 @@ import { type LoginLine, LoginTurns } from './login-turns.ts'
  */
 export class LoginGuard {
   private readonly turns: LoginTurns
+  private readonly exit = new Turnstile()
   private readonly waiting = new Map<() => void, Cancel>()
   private isClosed = false
 
@@ -55,6 +57,8 @@ export class LoginGuard {
       await this.wait(check.delayMs)
       return check
     }
+    // Threads tell of what they have done all at once.
+    await new Promise<void>((resolve) => this.exit.pass(resolve))
     return admit(check, request, this.policy)
   }
 

@@ -1,4 +1,5 @@
 import type { Limits } from './limits.ts'
+import { Turnstile } from './turnstile.ts'
 
 type TurnLimits = Pick<Limits, 'proofsAtOnce' | 'proofsAtOncePerAddress' | 'failedLoginsPerMinutePerAddress'>
 
@@ -53,6 +54,7 @@ export class LoginTurns {
   /** In the order in which it is their turn. */
   private readonly lines = new Map<string | undefined, LoginLine>()
   private judging = 0
+  private readonly turnstile = new Turnstile()
 
   constructor(private readonly limits: TurnLimits) {}
 
@@ -96,7 +98,7 @@ export class LoginTurns {
       this.lines.set(line.key, line)
       line.judging += 1
       this.judging += 1
-      begin()
+      this.turnstile.pass(begin)
     }
   }
 

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../src/base/clock.ts'
 import { consoleLog, type Log } from '../src/base/logger.ts'
 import { closeCodes } from '../src/protocol/server-messages.ts'
 import { AddressRates } from './address-rates.ts'
-import { Addresses } from './addresses.ts'
+import { type Address, Addresses } from './addresses.ts'
 import { boundedLog } from './bounded-log.ts'
 import { ClientAddresses } from './client-address.ts'
 import type { Cluster, ClusterRooms } from './cluster/cluster.ts'
@@ -26,7 +26,7 @@ import { NoticeOffice } from './notice-office.ts'
 import { secretsOf, type SignalingServerOptions } from './options.ts'
 import { Presence } from './presence.ts'
 import { Readiness } from './readiness.ts'
-import { refusals } from './refusals.ts'
+import { misdeeds, type RefusalReason, refusals } from './refusals.ts'
 import { Relay } from './relay.ts'
 import { Rosters } from './rosters.ts'
 import { startRounds } from './rounds.ts'
@@ -130,7 +130,14 @@ export class Reception {
       messagesPerSecondPerAddress,
       clock.now(),
     )
-    this.house = { clock, limits, log, tallies, left: (connection) => this.left(connection) }
+    this.house = {
+      clock,
+      limits,
+      log,
+      tallies,
+      refused: (reason, address) => this.refused(reason, address),
+      left: (connection) => this.left(connection),
+    }
     this.stopRounds = startRounds(clock, this.conversations, presence, tokens, (now) =>
       houseKeeping.keep(now),
     )
@@ -180,6 +187,11 @@ export class Reception {
     } else {
       this.conversations.add(new Conversation(connection, this.services))
     }
+  }
+
+  private refused(reason: RefusalReason, address: Address | undefined): void {
+    this.tallies.refuse(reason)
+    if (address && misdeeds.has(reason)) void this.rates.misdeed(address.key)
   }
 
   private left({ address, listener }: Connection): void {

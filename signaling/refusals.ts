@@ -57,6 +57,21 @@ export const refusals = {
 export type RefusalReason = keyof typeof refusals
 export const refusalReasons = Object.keys(refusals) as RefusalReason[]
 
+/** What no honest client does, however bad its network is. */
+export const misdeeds: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
+  'bad-handshake',
+  'too-large',
+  'too-many-pieces',
+  'broken-frame',
+  'not-utf8',
+  'binary',
+  'malformed',
+  'not-a-login',
+  'second-login',
+  'impatient',
+  'flood',
+])
+
 /** What ws says of a frame that it does not take. */
 export function refusalOfFrame(error: Error): RefusalReason | undefined {
   const code = 'code' in error ? String(error.code) : ''

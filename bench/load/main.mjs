@@ -18,7 +18,9 @@ const usage = `Usage: npm run load -- [options]
   --servers LIST     of rtm-mesh, y-webrtc, peerjs (all)
   --profile FOLDER   writes what each server was busy with, and prints the most of it
   --soak TIME        such as 10m: some leave and others come all the time, and resident memory is printed
-  --hostile          100,000 inputs that are refused, of 50 sockets, beside 20 honest pages: p99 of their signals
+  --hostile          malformed, oversized and out-of-order inputs of 50 sockets beside 20 honest pages: p99 of their signals
+  --inputs N         of a hostile run, from ever new addresses, and as many from ten (100000)
+  --rounds N         in which a hostile run does it (5)
   --coming N         newcomers a second of a soak (50)
   --json             prints figures for programs
 `
@@ -38,6 +40,8 @@ const { values: options } = parseArgs({
     profile: { type: 'string' },
     soak: { type: 'string' },
     hostile: { type: 'boolean', default: false },
+    inputs: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '5' },
     coming: { type: 'string', default: '50' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -53,14 +57,15 @@ if (!options.json) ensureFreshBuild()
 const { dialects, measureServer } = await import('./measure.mjs')
 const { busiest } = await import('./profile.mjs')
 const { soak } = await import('./soak.mjs')
-const { hostile } = await import('./hostile.mjs')
+const { hostile, tableOfAttack } = await import('./hostile.mjs')
 
 const isMeasured = (/** @type {string} */ name) => Object.hasOwn(dialects, name)
 const names = /** @type {Measured[]} */ (options.servers.split(',').filter(isMeasured))
 const sessions = Number(options.sessions)
 const seconds = Number(options.seconds)
 const soakMs = options.soak === undefined ? undefined : millisecondsOf(options.soak)
-const numbers = [sessions, Number(options.pairs), seconds, Number(options.coming), soakMs ?? 1]
+const rates = [options.pairs, options.coming, options.inputs, options.rounds].map(Number)
+const numbers = [sessions, seconds, ...rates, soakMs ?? 1]
 if (options.help) console.log(usage)
 else if (names.length === 0 || numbers.some((number) => !(number > 0))) giveUp(usage)
 else if (options.hostile) await beHostile()
@@ -115,7 +120,7 @@ function printTable(found) {
     ['signalGeneratorBusy', '  generator busy, of 1', 2],
     ['p50Ms', 'a signal among 2,000 a second: p50, ms', 2],
     ['p99Ms', '  p99, ms', 2],
-    ['lostSignals', '  not there in time', 0],
+    ['lostSignals', '  lost', 0],
   ]
   console.log(`${''.padEnd(40)}${found.map(([name]) => name.padStart(12)).join('')}`)
   for (const [key, what, digits] of rows) {
@@ -131,13 +136,15 @@ function printTable(found) {
 }
 
 async function beHostile() {
-  await hostile({ inputs: 100_000, sockets: 50, rounds: 5 }, (round) => {
-    const { quietMs, attackedMs, sent, connections, lost } = round
-    console.log(
-      `${sent} inputs over ${connections} connections: p99 of a signal ${quietMs.toFixed(2)} ms in quiet times, ` +
-        `${attackedMs.toFixed(2)} ms under attack: ${(attackedMs / quietMs).toFixed(2)} times; lost: ${lost}`,
-    )
-  })
+  const plan = {
+    inputs: Number(options.inputs),
+    perSecond: 5_000,
+    sockets: 50,
+    pages: 20,
+    rounds: Number(options.rounds),
+  }
+  const found = await hostile(plan)
+  console.log(options.json ? JSON.stringify(found) : tableOfAttack(found))
 }
 
 /** @param {number} forMs */

@@ -57,8 +57,8 @@ export async function flood(pairs, { warmUpMs, measureMs }, sample) {
 }
 
 /**
- * Signals at a rate that no server here is busy with. Returns how long each took, in ms, shortest first; what was not
- * there when it was the pair's turn again counts as lost.
+ * Signals at a rate that no server here is busy with. Returns how long each took, in ms, shortest first: a pair's arrive
+ * in the order in which they were sent, however many are on their way. Those that did not arrive at all are lost.
  *
  * @param {readonly Pair[]} pairs
  * @param {{ perSecond: number, measureMs: number }} options
@@ -66,14 +66,13 @@ export async function flood(pairs, { warmUpMs, measureMs }, sample) {
 export async function trickle(pairs, { perSecond, measureMs }) {
   /** @type {number[]} */
   const tookMs = []
-  let lost = 0
   const lines = pairs.map(([a, b]) => {
-    /** @type {{ a: Member, frame: Buffer, sentAt: number | undefined }} */
-    const line = { a, frame: framesOf([a, b])[0], sentAt: undefined }
+    /** @type {{ a: Member, frame: Buffer, sentAt: number[] }} */
+    const line = { a, frame: framesOf([a, b])[0], sentAt: [] }
     a.onSignal = () => {}
     b.onSignal = () => {
-      if (line.sentAt !== undefined) tookMs.push(performance.now() - line.sentAt)
-      line.sentAt = undefined
+      const sentAt = line.sentAt.shift()
+      if (sentAt !== undefined) tookMs.push(performance.now() - sentAt)
     }
     return line
   })
@@ -83,15 +82,14 @@ export async function trickle(pairs, { perSecond, measureMs }) {
     for (const due = ((performance.now() - began) / 1_000) * perSecond; sent < due; sent++) {
       const line = lines[sent % lines.length]
       if (!line) throw new Error('There are no pairs')
-      if (line.sentAt !== undefined) lost += 1
-      line.sentAt = performance.now()
+      line.sentAt.push(performance.now())
       line.a.write(line.frame)
     }
     await pause(TICK_MS)
   }
   await pause(REST_MS)
-  lost += lines.filter(({ sentAt }) => sentAt !== undefined).length
-  return { tookMs: tookMs.sort((a, b) => a - b), lost }
+  const lost = lines.reduce((total, { sentAt }) => total + sentAt.length, 0)
+  return { tookMs: tookMs.sort((a, b) => a - b), sent, lost }
 }
 
 /** @param {readonly number[]} ascending @param {number} share between 0 and 1 */

@@ -68,7 +68,7 @@ export async function startServer(name, { execArgv = [], args = [] } = {}) {
 }
 
 /** @returns {Promise<number>} */
-async function freePort() {
+export async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()

@@ -1,11 +1,12 @@
 import { onTestFinished, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 
-import { enterAll } from '../../bench/load/crowd.mjs'
+import { enterAll, Member } from '../../bench/load/crowd.mjs'
 import { SIGNAL_BYTES } from '../../bench/load/dialects/dialect.mjs'
 import { peerjs } from '../../bench/load/dialects/peerjs.mjs'
 import { rtmMesh } from '../../bench/load/dialects/rtm-mesh.mjs'
 import { yWebrtc } from '../../bench/load/dialects/y-webrtc.mjs'
+import { tableOfAttack } from '../../bench/load/hostile.mjs'
 import { busiest } from '../../bench/load/profile.mjs'
 import { flood, pairsOf, quantile, trickle } from '../../bench/load/signals.mjs'
 import { frameAt, frameOf } from '../../bench/load/web-socket.mjs'
@@ -32,6 +33,35 @@ test('the load generator logs users in at the real server, and counts the signal
   expect(Math.abs(flooded.after - flooded.before - flooded.count)).toBeLessThanOrEqual(4 * pairs.length)
   expect(tookMs.length).toBeGreaterThan(5)
   expect(lost).toBe(0)
+})
+
+test('signals of a pair that are on their way at one time each take their own time, and those that never come are lost', async () => {
+  const members = await silentMembers()
+  const [, bob] = members
+  const signals = trickle(pairsOf(members, 1), { perSecond: 100, measureMs: 200 })
+  const arrive = setTimeout(() => {
+    for (let i = 0; i < 3; i++) bob?.onSignal()
+  }, 150)
+  onTestFinished(() => clearTimeout(arrive))
+  const { tookMs, sent, lost } = await signals
+  expect(tookMs).toHaveLength(3)
+  // Sent 10 ms after each other, and there at one moment, long after the pair's next ones were sent.
+  expect(tookMs[2]).toBeGreaterThan(100)
+  expect(sent - lost).toBe(3)
+})
+
+/** Two who are linked to nobody: what they send goes nowhere. */
+async function silentMembers() {
+  return (await rtmMesh(2)).map((client) => new Member(client))
+}
+
+test('the table of an attack has all rounds, and a median of each row', () => {
+  const phase = { p50Ms: 0.1, p99Ms: 0.5, sent: 10, lost: 0, cpu: 0.1 }
+  const attacked = { ...phase, connections: 3, turnedAway: 1, atTheDoor: 1, lookedAt: 9, refused: 2 }
+  const round = { quiet: phase, scattered: { ...attacked, p99Ms: 1 }, together: attacked }
+  const lines = tableOfAttack([round, round, round]).split('\n')
+  expect(lines.find((line) => /of that in quiet times/.test(line))).toMatch(/( +2\.00){4}$/)
+  expect(lines.slice(1).every((line) => /( +\d+(\.\d+)?){4}$/.test(line))).toBe(true)
 })
 
 test('a member whose connection the server ends before it is logged in says so', async () => {

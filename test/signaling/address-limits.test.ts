@@ -71,6 +71,35 @@ it('an address that connects too often is refused with 429 before there is a Web
   expect(await countsOf(world.server, 'refusals')).toEqual({ 'address-rate': 1 })
 })
 
+it('an address whose connections are ended for nonsense may not connect for a while; who is there stays', async () => {
+  const world = await limited({ misdeedsPerMinutePerAddress: 5 })
+  const honest = await world.page('honest', APP, from(SCHOOL))
+  await honest.logIn()
+  for (let i = 0; i < 5; i++) {
+    const mallory = world.client(from(SCHOOL))
+    await mallory.next('hello')
+    mallory.socket.send('nonsense')
+    await mallory.closed
+  }
+  expect(await refusalOf(world.server.url, from(SCHOOL))).toMatchObject({ status: 429, retryAfter: '60' })
+  await world.client(from(ELSEWHERE)).next('hello')
+  honest.send({ type: 'renew' })
+  await honest.next('credential')
+  expect(await countsOf(world.server, 'refusals')).toEqual({ malformed: 5, 'address-rate': 1 })
+})
+
+it('who leaves without a login, or is silent, has done nothing that is held against its address', async () => {
+  const world = await limited({ misdeedsPerMinutePerAddress: 1 })
+  for (let i = 0; i < 3; i++) {
+    const client = world.client(from(SCHOOL))
+    await client.next('hello')
+    if (i === 0) client.socket.terminate()
+    else world.clock.advance(10_000)
+    await client.closed
+  }
+  await world.client(from(SCHOOL)).next('hello')
+})
+
 it('more connections a second than the server takes are refused with 503, from wherever they come', async () => {
   const world = await limited({ connectionsPerSecond: 2, maxSockets: 2 })
   await Promise.all([world.client().next('hello'), world.client(from(SCHOOL)).next('hello')])
