@@ -11,7 +11,8 @@ import { project } from '../scripts/tools.mjs'
 /** @import { ContenderEntry } from './contenders.mjs' */
 
 /**
- * The pages of all libraries, built and minified as their users would, and served by a plain server.
+ * The pages of all libraries, built and minified as their users would, and served by a plain server; this library's own
+ * files as they are in the package.
  *
  * @typedef {object} Site
  * @property {(contender: ContenderEntry) => string} url
@@ -19,6 +20,9 @@ import { project } from '../scripts/tools.mjs'
  */
 
 const types = /** @type {Record<string, string>} */ ({ '.js': 'text/javascript', '.html': 'text/html' })
+
+/** This package's own files, which are minified already and are what a page has that bundles nothing. */
+const asShipped = { 'rtm-mesh': '/dist/rtm-mesh.js', 'rtm-mesh/web': '/dist/web.js' }
 
 /** With these a page has a clock of 5 µs instead of 100. */
 const isolation = {
@@ -38,13 +42,6 @@ export async function openSite(contenders) {
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    // The package by its name, as its users have it: what was built, not the sources.
-    resolve: {
-      alias: [
-        { find: /^rtm-mesh$/, replacement: join(project, 'dist/rtm-mesh.js') },
-        { find: /^rtm-mesh\/web$/, replacement: join(project, 'dist/web.js') },
-      ],
-    },
     build: {
       outDir: folder,
       emptyOutDir: true,
@@ -53,7 +50,12 @@ export async function openSite(contenders) {
       reportCompressedSize: false,
       rolldownOptions: {
         input: { ...pages, outgoing: pageFile('outgoing.ts'), measures: pageFile('measures.ts') },
-        output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+        external: Object.keys(asShipped),
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: 'chunks/[name]-[hash].js',
+          paths: asShipped,
+        },
         preserveEntrySignatures: 'strict',
       },
     },
@@ -69,7 +71,8 @@ export async function openSite(contenders) {
   const server = createServer((request, response) => {
     void (async () => {
       const path = new URL(request.url ?? '/', 'http://site').pathname
-      const body = files.get(path) ?? (await readFile(join(folder, path)).catch(() => undefined))
+      const file = join(path.startsWith('/dist/') ? project : folder, path)
+      const body = files.get(path) ?? (await readFile(file).catch(() => undefined))
       if (!body) return void response.writeHead(404).end()
       files.set(path, body)
       const type = types[extname(path)] ?? 'application/octet-stream'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { build } from 'vite'
 
 import { gaps } from '../test/conformance/table.mjs'
+import { isCompiledEarly } from './compile-hint.mjs'
 import { readSurface } from './conformance.mjs'
 import { writeDeclarations } from './declarations.mjs'
 import { browserEntries, commands, nodeEntries } from './entries.mjs'
@@ -26,7 +27,7 @@ const dist = join(project, 'dist')
 rmSync(dist, { recursive: true, force: true })
 mkdirSync(dist)
 
-const plugins = [enumValues(), shortPrivateNames(project), smaller()]
+const plugins = [enumValues(), shortPrivateNames(project), smaller(isCompiledEarly)]
 const browser = await chunksOf('browser')
 const node = await chunksOf('node')
 refuseImports('browser', browser, () => false)

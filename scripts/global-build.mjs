@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import { build } from 'vite'
 
+import { COMPILE_HINT } from './compile-hint.mjs'
 import { spreadOverFiles } from './script-files.mjs'
 import { TextWithMap } from './text-with-map.mjs'
 
@@ -59,6 +60,7 @@ export async function buildForScriptTag(project, plugins, external = () => false
   const files = [...spreadOverFiles(chunks, FIRST_FILE), /** @type {const} */ ([ONE_FILE, chunks])]
   return files.map(([fileName, inFile]) => {
     const text = new TextWithMap()
+    if (fileName === FIRST_FILE || fileName === LOGIN_FILE) text.add(`${COMPILE_HINT}\n`)
     text.add('"use strict";')
     if (fileName === FIRST_FILE || fileName === ONE_FILE) {
       text.add('(function(){\n').addMapped(loader.code, loader.map).add(`\n${LOADER}.begin(`)

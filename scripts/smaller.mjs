@@ -1,14 +1,17 @@
 import { minify } from 'terser'
 
+import { COMPILE_HINT } from './compile-hint.mjs'
+
 /** @import { Plugin, Rolldown } from 'vite' */
 
 /**
  * Minifies once more what the bundler has minified: terser takes 2 % more off. Source maps lead from there to the
  * sources.
  *
+ * @param {(chunk: Rolldown.OutputChunk) => boolean} isCompiledEarly which chunks begin with the compile hint
  * @returns {Plugin}
  */
-export function smaller() {
+export function smaller(isCompiledEarly) {
   return {
     name: 'smaller',
     enforce: 'post',
@@ -28,7 +31,10 @@ export function smaller() {
             toplevel: options.format === 'cjs',
             compress: { passes: 3 },
             // What tells bundlers to leave an import alone (src/base/lazy-file.ts).
-            format: { comments: /webpackIgnore|@vite-ignore/ },
+            format: {
+              comments: /webpackIgnore|@vite-ignore/,
+              ...(options.format === 'es' && isCompiledEarly(file) && { preamble: COMPILE_HINT }),
+            },
             ...(map && { sourceMap: { content: JSON.stringify(map), asObject: true } }),
           })
           if (made.code === undefined) throw new Error(`${file.fileName} could not be minified.`)
