@@ -22,6 +22,7 @@ const usage = `Usage: npm run load -- [options]
   --inputs N         of a hostile run, from ever new addresses, and as many from ten (100000)
   --rounds N         in which a hostile run does it (5)
   --coming N         newcomers a second of a soak (50)
+  --brief            without memory, and the waits that it needs
   --json             prints figures for programs
 `
 
@@ -43,6 +44,7 @@ const { values: options } = parseArgs({
     inputs: { type: 'string', default: '100000' },
     rounds: { type: 'string', default: '5' },
     coming: { type: 'string', default: '50' },
+    brief: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -80,6 +82,7 @@ async function measureAll() {
     warmUpMs: Math.min(2_000, seconds * 500),
     measureMs: seconds * 1_000,
     signalsPerSecond: 2_000,
+    isBrief: options.brief,
   }
   const folder = options.profile
   if (folder !== undefined) mkdirSync(folder, { recursive: true })
@@ -124,8 +127,9 @@ function printTable(found) {
   ]
   console.log(`${''.padEnd(40)}${found.map(([name]) => name.padStart(12)).join('')}`)
   for (const [key, what, digits] of rows) {
+    if (found.every(([, figures]) => figures[key] === undefined)) continue
     console.log(
-      `${what.padEnd(40)}${found.map(([, figures]) => figures[key].toFixed(digits).padStart(12)).join('')}`,
+      `${what.padEnd(40)}${found.map(([, figures]) => (figures[key] ?? NaN).toFixed(digits).padStart(12)).join('')}`,
     )
   }
   console.log(

@@ -6,6 +6,7 @@ import { flood, pairsOf, pause, quantile, trickle } from './signals.mjs'
 import { watchServer } from './watched-server.mjs'
 
 /** @import { Profiler } from 'node:inspector' */
+/** @import { Sample } from './probe.mjs' */
 /** @import { WatchedServer } from './watched-server.mjs' */
 
 export const dialects = { 'rtm-mesh': rtmMesh, 'y-webrtc': yWebrtc, peerjs }
@@ -20,6 +21,7 @@ export const dialects = { 'rtm-mesh': rtmMesh, 'y-webrtc': yWebrtc, peerjs }
  * @property {number} warmUpMs
  * @property {number} measureMs
  * @property {number} signalsPerSecond of the measurement of how long a signal takes
+ * @property {boolean} isBrief without memory, for which one has to wait and which few sessions say little of
  */
 
 /**
@@ -28,8 +30,8 @@ export const dialects = { 'rtm-mesh': rtmMesh, 'y-webrtc': yWebrtc, peerjs }
  * @property {number} loginsPerSecond by the clock: the generator may be what is slow
  * @property {number} cpuMsPerLogin of the server
  * @property {number} loginGeneratorBusy how busy the generator was, of 1: close to 1, and the clock says nothing
- * @property {number} rssKbPerSession resident memory, with the garbage of the logins
- * @property {number} heapKbPerSession what is reachable, with buffers
+ * @property {number} [rssKbPerSession] resident memory, with the garbage of the logins
+ * @property {number} [heapKbPerSession] what is reachable, with buffers
  * @property {number} signalsPerSecond
  * @property {number} cpuUsPerSignal
  * @property {number} signalGeneratorBusy
@@ -52,17 +54,15 @@ const SETTLE_MS = 1_000
 export async function measureServer(name, plan, onProfile) {
   const server = await watchServer(name)
   try {
-    await warmUp(server, name)
+    await warmUp(server, name, plan)
     const clients = await dialects[name](plan.sessions, 1)
-    const before = await server.collected()
+    const before = plan.isBrief ? undefined : await server.collected()
 
     const logins = await profiled(server, 'logins', onProfile, () =>
       timed(server, () => enterAll(server.port, clients)),
     )
     const members = logins.result
-    await pause(SETTLE_MS)
-    const after = await server.sample()
-    const collected = await server.collected()
+    const memory = before && (await memoryPerSession(server, before, members.length))
 
     const pairs = pairsOf(members, plan.pairs)
     const busy = generatorClock()
@@ -80,8 +80,7 @@ export async function measureServer(name, plan, onProfile) {
       loginsPerSecond: members.length / logins.seconds,
       cpuMsPerLogin: logins.serverCpuMs / members.length,
       loginGeneratorBusy: logins.generatorBusy,
-      rssKbPerSession: (after.rssBytes - before.rssBytes) / members.length / 1_024,
-      heapKbPerSession: (collected.heapBytes - before.heapBytes) / members.length / 1_024,
+      ...memory,
       signalsPerSecond: signals.count / signals.seconds,
       cpuUsPerSignal: ((signals.after.cpuMs - signals.before.cpuMs) * 1_000) / signals.count,
       signalGeneratorBusy:
@@ -95,11 +94,28 @@ export async function measureServer(name, plan, onProfile) {
   }
 }
 
-/** What runs for the first time is slow: a server is measured as it is after a while. @param {WatchedServer} server @param {Measured} name */
-async function warmUp(server, name) {
+/** @param {WatchedServer} server @param {Sample} before @param {number} sessions */
+async function memoryPerSession(server, before, sessions) {
+  await pause(SETTLE_MS)
+  const after = await server.sample()
+  const collected = await server.collected()
+  return {
+    rssKbPerSession: (after.rssBytes - before.rssBytes) / sessions / 1_024,
+    heapKbPerSession: (collected.heapBytes - before.heapBytes) / sessions / 1_024,
+  }
+}
+
+/**
+ * What runs for the first time is slow: a server is measured as it is after a while.
+ *
+ * @param {WatchedServer} server
+ * @param {Measured} name
+ * @param {Plan} plan
+ */
+async function warmUp(server, name, { isBrief }) {
   const members = await enterAll(server.port, await dialects[name](WARM_UP_SESSIONS, 0))
   members.forEach((member) => member.leave())
-  await pause(SETTLE_MS)
+  await pause(isBrief ? SETTLE_MS / 4 : SETTLE_MS)
 }
 
 const WARM_UP_SESSIONS = 300

@@ -13,7 +13,7 @@ export const workload = {
   title: 'round trip of 100 bytes, p50',
   unit: 'ms',
   better: 'less',
-  quickRounds: 2,
+  quickRounds: 1,
   further: { p99: 'p99, ms' },
   async measure({ crowd, isQuick }) {
     const [page] = pairOf(await crowd.linked(2))

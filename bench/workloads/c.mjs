@@ -14,7 +14,7 @@ export const workload = {
   title: '100-byte messages on one pair',
   unit: '/s',
   better: 'more',
-  quickRounds: 2,
+  quickRounds: 1,
   further: { kb16: 'of 16 KB, /s' },
   async measure({ crowd, isQuick }) {
     const [page] = pairOf(await crowd.linked(2))

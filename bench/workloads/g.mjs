@@ -8,6 +8,9 @@ const WARM_UP_COUNT = 1
 const QUICK_COUNT = 3
 const FULL_COUNT = 5
 
+/** A page that began so much later than it should have was late by the machine's doing: that round says nothing. */
+const LATE_MS = 10
+
 /** Until when all six pages have been told the moment at which all of them go: one after the other takes 10 ms. */
 const NOTICE_MS = 100
 
@@ -29,9 +32,14 @@ export const workload = {
     /** @type {number[]} */
     const times = []
     const count = WARM_UP_COUNT + (isQuick ? QUICK_COUNT : FULL_COUNT)
-    for (let i = 0; i < count; i++) times.push(await meetInNewRoom(pages, crowd.names.slice(0, 6)))
+    let tries = 0
+    while (times.length < count) {
+      if (++tries > 3 * count) throw new Error('Pages cannot begin at one moment on this machine')
+      const time = await meetInNewRoom(pages, crowd.names.slice(0, 6))
+      if (time !== undefined) times.push(time)
+    }
     const { connections } = await crowd.sent()
-    const newConnections = (connections - before.connections) / count
+    const newConnections = (connections - before.connections) / tries
     return { value: median(times.slice(WARM_UP_COUNT)), newConnections }
   },
 }
@@ -39,7 +47,7 @@ export const workload = {
 /**
  * @param {readonly Page[]} pages
  * @param {readonly string[]} names theirs
- * @returns {Promise<number>} milliseconds from the first "go" to the last hello
+ * @returns {Promise<number | undefined>} milliseconds from the first "go" to the last hello; nothing if a page was late
  */
 async function meetInNewRoom(pages, names) {
   const room = `second-${++roomCount}`
@@ -50,7 +58,7 @@ async function meetInNewRoom(pages, names) {
       return page.evaluate(([second, others, when]) => window.measures.meetIn(second, others, when), order)
     }),
   )
-  return (
-    Math.max(...times.map(({ heardAt }) => heardAt)) - Math.min(...times.map(({ startedAt }) => startedAt))
-  )
+  const beginnings = times.map(({ startedAt }) => startedAt)
+  if (Math.max(...beginnings) - at > LATE_MS) return undefined
+  return Math.max(...times.map(({ heardAt }) => heardAt)) - Math.min(...beginnings)
 }

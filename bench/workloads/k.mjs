@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 /** The servers that are compared; the Web face has the kit's, and Trystero's relay is one of ours. */
 const MEASURED = ['rtm-mesh', 'peerjs', 'y-webrtc']
 
-/** Memory of few sessions is mostly that of the server itself. */
+/** Memory of few sessions is mostly that of the server itself: it is left out of the short mode. */
 const SESSIONS = { quick: 200, full: 2_000 }
 const SECONDS = { quick: 0.6, full: 5 }
 
@@ -42,6 +42,7 @@ export const workload = {
       [
         join(import.meta.dirname, '../load/main.mjs'),
         '--json',
+        ...(isQuick ? ['--brief'] : []),
         ...['--servers', name],
         ...['--sessions', String(SESSIONS[size])],
         ...['--pairs', String(Math.min(250, SESSIONS[size] / 2))],
@@ -58,8 +59,8 @@ export const workload = {
       p99: figures.p99Ms,
       loginsPerSecond: figures.loginsPerSecond,
       cpuMsPerLogin: figures.cpuMsPerLogin,
-      rssKb: figures.rssKbPerSession,
-      heapKb: figures.heapKbPerSession,
+      ...(figures.rssKbPerSession !== undefined && { rssKb: figures.rssKbPerSession }),
+      ...(figures.heapKbPerSession !== undefined && { heapKb: figures.heapKbPerSession }),
     }
   },
 }

@@ -1,9 +1,8 @@
-import { generateKeyPairSync, hash, randomBytes, sign } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, hash, randomBytes, sign } from 'node:crypto'
 
 import { loadCredentialCodec } from '../protocol.mjs'
 import { filled, MIN_SIGNAL_BYTES, SIGNAL_BYTES } from './dialect.mjs'
 
-/** @import { KeyObject } from 'node:crypto' */
 /** @import { AppId, UserId } from '../../../src/base/ids.ts' */
 /** @import { Dialect } from './dialect.mjs' */
 
@@ -17,9 +16,8 @@ export const rtmMesh = async (count, wave = 0) => {
       `user-${String(wave).padStart(5, '0')}-${String(index).padStart(6, '0')}`
     )
     const fingerprint = new Uint8Array(randomBytes(32))
-    const signingKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    const signingPoint = pointOf(signingKey.publicKey)
-    const agreementPoint = pointOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey)
+    const { privateKey, point: signingPoint } = newKey()
+    const { point: agreementPoint } = newKey()
     const idInput = sessionIdInput({ fingerprint, signingKey: signingPoint })
     const login = {
       type: 'login',
@@ -48,7 +46,7 @@ export const rtmMesh = async (count, wave = 0) => {
           fingerprint,
           agreementKey: agreementPoint,
         })
-        const key = { key: signingKey.privateKey, dsaEncoding: /** @type {const} */ ('ieee-p1363') }
+        const key = { key: privateKey, dsaEncoding: /** @type {const} */ ('ieee-p1363') }
         return { say: JSON.stringify({ ...login, signature: base64Url(sign('sha256', input, key)) }) }
       },
       isSignal: (length) => length >= MIN_SIGNAL_BYTES,
@@ -77,12 +75,23 @@ function candidates(filling) {
   })
 }
 
-/** @param {KeyObject} key @returns {Uint8Array<ArrayBuffer>} 65 bytes: an uncompressed point */
-function pointOf(key) {
-  const { x = '', y = '' } = key.export({ format: 'jwk' })
-  return new Uint8Array(
-    Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]),
-  )
+/** An uncompressed point is at the end of what is written of a public key. */
+const POINT_BYTES = 65
+
+/**
+ * Written down at once: of some ten thousand keys that Node 20 makes and exports later, one stops the process for ever,
+ * as the export and a collection of garbage wait for each other.
+ */
+function newKey() {
+  const made = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  })
+  return {
+    privateKey: createPrivateKey({ key: made.privateKey, format: 'der', type: 'pkcs8' }),
+    point: new Uint8Array(made.publicKey.subarray(-POINT_BYTES)),
+  }
 }
 
 /** @param {Uint8Array} bytes */
