@@ -17,7 +17,7 @@ ensureFreshBuild()
 
 const { values: options } = parseArgs({
   options: {
-    /** A minute or two: fewer rounds, messages and workloads. */
+    /** A minute: fewer rounds, messages and workloads. */
     quick: { type: 'boolean', default: false },
     /** Letters of workloads, such as `a,c`. Then, as with `contenders`, no results are written. */
     only: { type: 'string' },
@@ -45,7 +45,7 @@ const contenders = allContenders.filter(({ name }) => wanted?.includes(name) ?? 
 const blocks = allBlocks.map((block) =>
   block.filter(({ letter, isFullOnly }) => letters?.includes(letter) ?? !(isQuick && isFullOnly)),
 )
-const rounds = Number(options.rounds ?? (isQuick ? 3 : 7))
+const rounds = Number(options.rounds ?? (isQuick ? 2 : 7))
 if (contenders.length === 0 || blocks.flat().length === 0 || !(rounds >= 1)) {
   giveUp(`Nothing to do. Contenders are ${allContenders.map(({ name }) => name).join(', ')}.`)
 }

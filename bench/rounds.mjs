@@ -12,6 +12,8 @@ import { startServer } from './servers/start-server.mjs'
 
 /** The longest of them take a third of this on two slow cores; what takes longer has lost something. */
 const PATIENCE_MS = 30_000
+/** In the short mode, where it is ten times what any of them takes. */
+const QUICK_PATIENCE_MS = 10_000
 
 /**
  * @typedef {object} Plan
@@ -43,6 +45,8 @@ export async function runRounds(plan, site) {
   const samples = new Map()
   /** @type {Failure[]} */
   const failures = []
+  /** How long the workloads of each block have taken, by their letters. @type {Map<string, number>} */
+  const secondsOf = new Map()
   try {
     for (const { server } of contenders) {
       if (!servers.has(server)) servers.set(server, await startServer(server))
@@ -52,10 +56,15 @@ export async function runRounds(plan, site) {
       for (const block of blocks) {
         // The first of a round finds the machine in another state than the others: not always the same one.
         const order = contenders.map((_, i) => contenders[(i + round) % contenders.length])
+        const startedAt = performance.now()
         for (const contender of order) if (contender) await runBlock(block, contender, round, pool)
+        const name = block.map(({ letter }) => letter).join('')
+        secondsOf.set(name, (secondsOf.get(name) ?? 0) + (performance.now() - startedAt) / 1_000)
       }
       console.error(round === 0 ? 'warmed up' : `round ${round} of ${rounds}`)
     }
+    const spent = [...secondsOf].map(([letters, seconds]) => `${letters} ${seconds.toFixed(0)}`)
+    console.error(`seconds spent on ${spent.join(', ')}`)
     if (plan.profile !== undefined) {
       pool.profiler = new PageProfiler(plan.profile)
       for (const contender of contenders) {
@@ -80,6 +89,7 @@ export async function runRounds(plan, site) {
     const crowd = new Crowd(pool, site, contender, server.url)
     for (const workload of block) {
       if (!isPartOf(workload, round)) continue
+      if (plan.isQuick && contender.isSameBehind && !workload.isOfFiles) continue
       const turn = {
         contender,
         server,
@@ -92,7 +102,10 @@ export async function runRounds(plan, site) {
       const isForgiven = contender.role === 'peer' && !plan.isQuick
       for (let attempt = isForgiven ? 1 : 0; attempt >= 0; attempt--) {
         try {
-          const sample = await inTime(workload.measure(turn), workload.patienceMs)
+          const sample = await inTime(
+            workload.measure(turn),
+            workload.patienceMs ?? (plan.isQuick ? QUICK_PATIENCE_MS : PATIENCE_MS),
+          )
           await pool.profiler?.take(`${workload.letter}-${contender.name}`)
           await crowd.check()
           if (sample && round > 0) keep(workload.letter, contender.name, sample)
@@ -149,10 +162,10 @@ function launch(executablePath) {
 /**
  * @template Value
  * @param {Promise<Value>} work
- * @param {number} [patienceMs]
+ * @param {number} patienceMs
  * @returns {Promise<Value>}
  */
-async function inTime(work, patienceMs = PATIENCE_MS) {
+async function inTime(work, patienceMs) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer
   const timeout = new Promise((_, reject) => {

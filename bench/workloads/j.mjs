@@ -11,6 +11,7 @@ export const workload = {
   unit: 'KB',
   better: 'less',
   isOnce: true,
+  isOfFiles: true,
   further: {
     ever: 'all that is ever loaded, KB',
     simplePeer: 'simple-peer alone, which is in it, KB',

@@ -10,7 +10,7 @@ const MEASURED = ['rtm-mesh', 'peerjs', 'y-webrtc']
 
 /** Memory of few sessions is mostly that of the server itself: it is left out of the short mode. */
 const SESSIONS = { quick: 200, full: 2_000 }
-const SECONDS = { quick: 0.6, full: 5 }
+const SECONDS = { quick: 0.4, full: 5 }
 
 /** Ten times what the full one takes. */
 const PATIENCE_MS = 240_000

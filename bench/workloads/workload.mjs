@@ -14,6 +14,7 @@
  * @property {Readonly<Record<string, string>>} [further] what the other figures are, in the order of the table
  * @property {boolean} [isOnce] it is measured in one round only, as nothing in it depends on luck or it takes too long
  * @property {number} [quickRounds] rounds of the short mode that it is part of, where these are not all; no warm-up then
+ * @property {boolean} [isOfFiles] nothing is run for it
  * @property {boolean} [isFullOnly] it is left out of the short mode
  * @property {number} [patienceMs] what it may take, where that is more than others do
  * @property {(turn: Turn) => Promise<Sample | undefined>} measure nothing where the library does not have it
