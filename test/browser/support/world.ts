@@ -190,7 +190,8 @@ export const test = base.extend<{ world: World }, { library: Library; testPages:
         configFile: false,
         root: new URL('../page/', import.meta.url).pathname,
         plugins: [scriptTagFiles, ...(library === 'dist' ? [builtLibrary] : [])],
-        server: { host: '127.0.0.1', port: 0, hmr: false, fs: { strict: false } },
+        // Without Vite's own WebSocket, which a frozen page loses: its client then reloads the page.
+        server: { host: '127.0.0.1', port: 0, hmr: false, ws: false, fs: { strict: false } },
         cacheDir: new URL(`../../../node_modules/.vite-test-pages-${library}`, import.meta.url).pathname,
         logLevel: 'warn',
       })
