@@ -53,7 +53,8 @@ export function openDoorway(
     // The client may be gone at any time.
     stream.on('error', destroyStream)
     if (pathOf(request) !== path) {
-      if (ownsServer) refuse(stream, 'wrong-path')
+      // Left without an answer, it would wait for ever, and with it all that its browser opens to this server.
+      if (ownsServer || server.listenerCount('upgrade') === 1) refuse(stream, 'wrong-path')
       return
     }
     if (origins && !origins.has(request.headers.origin?.toLowerCase() ?? '')) {

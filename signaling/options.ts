@@ -18,7 +18,7 @@ export interface SignalingServerOptions {
   port?: number | undefined
   /** Where WebSockets connect; `/rtm` unless given. */
   path?: string | undefined
-  /** An http, https or http2 server to share instead of listening: only upgrades of `path` are taken, and it is never closed. */
+  /** An http, https or http2 server to share instead of listening: only upgrades of `path` are taken (others are refused where nobody else listens for them), and it is never closed. */
   server?: Server | undefined
   /**
    * The app ids to serve; any 32 visible ASCII characters unless given. In an app with a certificate (32 hexadecimal
