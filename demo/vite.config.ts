@@ -11,6 +11,8 @@ export default defineConfig({
   cacheDir: join(project, 'node_modules/.vite-demo'),
   plugins: [rtmMesh()],
   resolve: { alias: { 'rtm-mesh': join(project, 'src/index.ts') } },
+  // All dependencies, those of files that come later too, are found now: once found, they are prepared anew.
+  optimizeDeps: { entries: ['index.html', '../src/index.ts'] },
   server: {
     port: Number(process.env['PORT'] ?? 5173),
     strictPort: true,
